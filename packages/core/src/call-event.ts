@@ -1,0 +1,47 @@
+import type { Failure } from './failure.ts'
+
+/** What happened to a call between its start and its end, told by the interceptor that did it. Times are performance.now() milliseconds. */
+export type CallEvent =
+  /** A request goes upstream. */
+  | {
+      readonly type: 'attempt-start'
+      /** Counted over the whole call, from 1. */
+      readonly attempt: number
+      readonly provider: string
+      readonly host: string
+      readonly model: string
+      readonly atMs: number
+    }
+  /** The attempt gave the answer that is handed up (its stream may still break). */
+  | {
+      readonly type: 'attempt-end'
+      readonly attempt: number
+      readonly atMs: number
+      readonly status: number
+    }
+  | {
+      readonly type: 'attempt-failed'
+      readonly attempt: number
+      readonly atMs: number
+      /** The fault's name in the decision table. */
+      readonly fault: string
+      readonly failure: Failure
+      /** The provider may have billed it. */
+      readonly possiblyBilled: boolean
+    }
+  | {
+      readonly type: 'retry-scheduled'
+      readonly attempt: number
+      readonly delayMs: number
+      readonly reason: string
+    }
+  | {
+      readonly type: 'fallback-taken'
+      readonly from: string
+      readonly to: string
+      readonly reason: string
+    }
+  | { readonly type: 'circuit-opened'; readonly circuit: string }
+  | { readonly type: 'circuit-refused'; readonly circuit: string; readonly retryInMs: number }
+  /** A layer above sent the same failed call again and was answered from the record. */
+  | { readonly type: 'resend-answered'; readonly resend: number }

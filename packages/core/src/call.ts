@@ -1,0 +1,150 @@
+import type { CallEvent } from './call-event.ts'
+import type { HttpRequest } from './http.ts'
+import type { LlmRequest } from './request.ts'
+import type { Run } from './run.ts'
+import type { Operation, WireFormat } from './wire-format.ts'
+
+/** One logical call, as the agent made it. */
+export type Call = LlmCall | ToolCall
+
+/** What an interceptor may change in an LLM call; everything else stays. */
+export interface LlmCallChanges {
+  /** Another model, written into the request. */
+  readonly model?: string
+  /** Another request; written in the call's format. */
+  readonly request?: LlmRequest
+  /** Where the request goes instead: same format, other address or key. */
+  readonly target?: Target
+  readonly signal?: AbortSignal
+  readonly emit?: (event: CallEvent) => void
+}
+
+/** Another address or key for the same format. */
+export interface Target {
+  /** Name in telemetry and in circuit breakers. @default the host of baseUrl */
+  readonly provider?: string
+  /** As the provider's SDK takes it: `https://api.openai.com/v1`. */
+  readonly baseUrl?: string
+  readonly apiKey?: string
+}
+
+/** What is known of an LLM call before anybody reads its body in full. */
+export interface LlmCallFacts {
+  readonly id: string
+  readonly format: WireFormat
+  readonly operation: Operation
+  /** `gen_ai.provider.name`, or the host of a provider nobody knows. */
+  readonly provider: string
+  readonly model: string
+  readonly streaming: boolean
+  readonly http: HttpRequest
+  readonly run: Run | undefined
+  /** Aborts with the caller and with the call's own end. */
+  readonly signal: AbortSignal
+  /** performance.now() time until which the caller waits, where it says so. */
+  readonly deadlineAt: number | undefined
+  /** Which send of the same call by the layers above this is, counted from 0, where they tell (x-stainless-retry-count). */
+  readonly resend: number
+  readonly emit: (event: CallEvent) => void
+}
+
+/** One call of a model, frozen. `with` makes a changed copy. */
+export class LlmCall {
+  readonly kind = 'llm'
+  readonly id: string
+  readonly format: WireFormat
+  readonly operation: Operation
+  readonly provider: string
+  readonly model: string
+  readonly streaming: boolean
+  /** The request as it goes out: the original bytes, unless something was changed. */
+  readonly http: HttpRequest
+  readonly run: Run | undefined
+  readonly signal: AbortSignal
+  readonly deadlineAt: number | undefined
+  readonly resend: number
+  /** Tells what happens to this call: attempts, waits, switches. Goes to whoever watches further out. */
+  readonly emit: (event: CallEvent) => void
+  /** Host and port that the request goes to. */
+  readonly host: string
+  #request: LlmRequest | undefined
+
+  constructor(facts: LlmCallFacts, request?: LlmRequest) {
+    this.id = facts.id
+    this.format = facts.format
+    this.operation = facts.operation
+    this.provider = facts.provider
+    this.model = facts.model
+    this.streaming = facts.streaming
+    this.http = facts.http
+    this.run = facts.run
+    this.signal = facts.signal
+    this.deadlineAt = facts.deadlineAt
+    this.resend = facts.resend
+    this.emit = facts.emit
+    this.host = hostOf(facts.http.url)
+    this.#request = request
+    Object.freeze(this)
+  }
+
+  /** The request in neutral form; parsed at first use. */
+  get request(): LlmRequest {
+    return (this.#request ??= this.format.readRequest(this.http, this.operation))
+  }
+
+  /** A changed copy. The bytes that go out are written anew only where the change asks for it. */
+  with(changes: LlmCallChanges): LlmCall {
+    const { model, request, target, signal = this.signal, emit = this.emit } = changes
+    let http = this.http
+    let next = request
+    if (model !== undefined && model !== this.model) {
+      next = { ...(request ?? this.request), model }
+    }
+    if (next !== undefined) http = this.format.writeRequest(next, http, this.operation)
+    if (target !== undefined) http = this.format.retarget(http, target)
+    return new LlmCall(
+      {
+        id: this.id,
+        format: this.format,
+        operation: this.operation,
+        streaming: this.streaming,
+        run: this.run,
+        deadlineAt: this.deadlineAt,
+        resend: this.resend,
+        model: next?.model ?? this.model,
+        provider: target?.provider ?? (target?.baseUrl ? hostOf(http.url) : this.provider),
+        http,
+        signal,
+        emit,
+      },
+      next ?? this.#request,
+    )
+  }
+}
+
+/** One call of a tool, frozen. */
+export interface ToolCall {
+  readonly kind: 'tool'
+  readonly id: string
+  readonly name: string
+  /** As the framework hands them over: usually an object, sometimes JSON text. */
+  readonly arguments: unknown
+  /** The id the model gave this tool call, where the framework knows it. */
+  readonly toolCallId: string | undefined
+  /** `langgraph`, `openai-agents`, …: who executes the tool. */
+  readonly framework: string
+  readonly run: Run | undefined
+  readonly emit: (event: CallEvent) => void
+}
+
+/** `host:port` of an absolute URL, without building a URL object. */
+export function hostOf(url: string): string {
+  const start = url.indexOf('//') + 2
+  let end = start
+  for (; end < url.length; end++) {
+    const code = url.charCodeAt(end)
+    if (code === 47 || code === 63 || code === 35) break // / ? #
+  }
+  const authority = url.slice(start, end)
+  return authority.slice(authority.lastIndexOf('@') + 1)
+}

@@ -1,0 +1,35 @@
+/** Stable failure codes. Programs branch on these, never on messages. Each has a line in docs/errors.md. */
+export type ErrorCode =
+  | 'CALL_TIMED_OUT'
+  | 'CIRCUIT_OPEN'
+  | 'CONFIG_INVALID'
+  | 'OPTIONS_INVALID'
+  | 'REPLY_INVALID'
+  | 'RETRY_LATER'
+  | 'STREAM_INCOMPLETE'
+  | 'STREAM_STALLED'
+  | 'TOOL_REFUSED'
+
+/** Every failure this SDK raises by itself. Upstream failures pass through unwrapped. */
+export class HoldfastError extends Error {
+  override readonly name: string = 'HoldfastError'
+  readonly code: ErrorCode
+  /** True when the same call may well succeed later, unchanged. */
+  readonly retryable: boolean
+  readonly isHoldfastError: true = true
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { retryable?: boolean; cause?: unknown } = {},
+  ) {
+    super(`[${code}] ${message}`, 'cause' in options ? { cause: options.cause } : {})
+    this.code = code
+    this.retryable = options.retryable ?? false
+  }
+
+  /** True for any copy of this class, also one from another installed version. */
+  static is(value: unknown): value is HoldfastError {
+    return value instanceof Error && 'isHoldfastError' in value
+  }
+}

@@ -1,0 +1,42 @@
+export { hostOf, LlmCall } from './call.ts'
+export type { Call, LlmCallChanges, LlmCallFacts, Target, ToolCall } from './call.ts'
+export type { CallEvent } from './call-event.ts'
+export { HoldfastError } from './errors.ts'
+export type { ErrorCode } from './errors.ts'
+export { isContent } from './event.ts'
+export type { FinishReason, ReplyEvent, Usage } from './event.ts'
+export type { Failure } from './failure.ts'
+export { bytesBody, httpHeaders, withHeaders } from './http.ts'
+export type {
+  HttpBody,
+  HttpHandler,
+  HttpHeaders,
+  HttpLayer,
+  HttpRequest,
+  HttpResponse,
+  Transport,
+  TransportProgress,
+} from './http.ts'
+export { compose, failOpen } from './interceptor.ts'
+export type { Interceptor, Next, ReplyOf } from './interceptor.ts'
+export { openReply } from './open-reply.ts'
+export { watchReply } from './reply.ts'
+export type { Frame, LlmReply, ReplyWatch, ToolReply } from './reply.ts'
+export type {
+  LlmRequest,
+  MediaPart,
+  Message,
+  OtherPart,
+  OutputFormat,
+  Part,
+  ReasoningPart,
+  RefusalPart,
+  TextPart,
+  ToolCallPart,
+  ToolChoice,
+  ToolDefinition,
+  ToolResultPart,
+} from './request.ts'
+export { childRun, currentRun, enterRun } from './run.ts'
+export type { Identity, Run, RunOptions } from './run.ts'
+export type { Operation, ReplyFacts, ReplyReader, RequestFacts, WireFormat } from './wire-format.ts'
