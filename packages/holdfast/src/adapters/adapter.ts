@@ -1,0 +1,62 @@
+import type { RunOptions } from '@holdfast/core'
+
+/** Ties one framework to Holdfast: which of its modules matter, what to patch in them, and where it keeps its ids. */
+export interface Adapter {
+  /** `langgraph`, `openai-agents`, … */
+  readonly name: string
+  readonly targets: readonly AdapterTarget[]
+  /** True when the framework is certainly loaded already; a cheap look at a global it sets. */
+  isLoaded?(): boolean
+  /** Run, session and agent as the framework knows them for the code running now. Called when a model or tool call starts outside of a run. */
+  identify?(): RunHint | undefined
+}
+
+/** One module of a framework, in all its copies. */
+export interface AdapterTarget {
+  /** As an application imports it: `@langchain/core/tools`. */
+  readonly specifier: string
+  /** Packages of the application through which the specifier can be found where it is no direct dependency. */
+  readonly via?: readonly string[]
+  /** Matches the file of each copy, ESM and CommonJS, against its URL with forward slashes. */
+  readonly file: RegExp
+  /**
+   * Patches what the module exports. Called once per copy, with the namespace or `module.exports`.
+   * Prototypes are patched, never exports, so that objects made earlier are covered too.
+   * @throws when the module is not as expected; shown in `report()`, nothing else happens.
+   */
+  attach(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void
+}
+
+/** What an adapter may do. */
+export interface AdapterHost {
+  /**
+   * Replaces a method by `wrap(original)`, once however often it is asked, for this and every copy of Holdfast.
+   * While Holdfast is off the original runs; when it is taken off the original is put back where nobody patched on top.
+   * @throws when there is no such method.
+   */
+  patch<M extends (this: never, ...args: never[]) => unknown>(
+    owner: object,
+    method: string,
+    wrap: (original: M) => M,
+  ): void
+  /** Runs a tool through the tool chain: `execute` is the real thing and may be called again by a policy. */
+  tool(call: ToolStart, execute: () => unknown): Promise<unknown>
+  /** Runs `work` as a run of an agent: calls in it belong to it. Inside a run of the same key it just runs `work`. */
+  run<T>(hint: RunHint, work: () => T): T
+}
+
+/** A tool call as the framework starts it. */
+export interface ToolStart {
+  readonly name: string
+  /** As the framework hands them over: usually an object, sometimes JSON text. */
+  readonly arguments: unknown
+  /** The id that the model gave the call. */
+  readonly toolCallId?: string | undefined
+  readonly framework: string
+}
+
+/** What a framework knows of the run under way. */
+export interface RunHint extends RunOptions {
+  /** The framework's own id of this execution: calls with the same key belong to one run. */
+  readonly key?: string
+}

@@ -1,0 +1,13 @@
+/** The adapters that come with holdfast, each loaded when a package of its framework is. */
+export const knownAdapters: readonly KnownAdapter[] = [
+  { adapter: '@holdfast/langgraph', packages: ['@langchain/core', '@langchain/langgraph'] },
+  { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
+  { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
+]
+
+export interface KnownAdapter {
+  /** Package whose export `adapter` is the Adapter. */
+  readonly adapter: string
+  /** The framework's packages, as they stand in node_modules. */
+  readonly packages: readonly string[]
+}
