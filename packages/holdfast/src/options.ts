@@ -1,1 +1,25 @@
-export {}
+import type { Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
+import type { ReliabilityOptions } from '@holdfast/policies/reliability'
+import type { TelemetryOptions } from '@holdfast/telemetry'
+import type { Adapter } from './adapters/adapter.ts'
+
+/** What `instrument()` takes. Everything has a default; most applications pass nothing. */
+export interface HoldfastOptions {
+  /** Retry, timeouts, circuit breaker, fallback; false turns the family off. @default on */
+  readonly reliability?: false | ReliabilityOptions
+  /** Spans, metrics, cost; false turns it off. @default on, exported where an OpenTelemetry set-up exists or OTEL_* asks for one */
+  readonly telemetry?: false | TelemetryOptions
+  /** Where the one line per finished run goes. @default false */
+  readonly runLog?: false | 'stderr' | ((line: string) => void)
+  /** Frameworks to leave alone, or false for all. @default every framework that is present */
+  readonly adapters?: false | { readonly without?: readonly string[]; readonly own?: readonly Adapter[] }
+  /** Own interceptors, inside of telemetry and outside of everything else. The first is the outermost. */
+  readonly interceptors?: {
+    readonly llm?: readonly Interceptor<LlmCall>[]
+    readonly tool?: readonly Interceptor<ToolCall>[]
+  }
+  /** Hosts whose calls are left alone, matched on label boundaries: `example.com` covers `api.example.com`. */
+  readonly ignoreHosts?: readonly string[]
+  /** Whose run it is where neither `run()` nor an adapter says so. */
+  readonly run?: RunOptions
+}

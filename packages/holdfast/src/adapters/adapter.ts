@@ -29,6 +29,8 @@ export interface AdapterTarget {
 
 /** What an adapter may do. */
 export interface AdapterHost {
+  /** True while Holdfast retries by itself: a framework's own retries are then to be switched off. */
+  readonly reliability: boolean
   /**
    * Replaces a method by `wrap(original)`, once however often it is asked, for this and every copy of Holdfast.
    * While Holdfast is off the original runs; when it is taken off the original is put back where nobody patched on top.

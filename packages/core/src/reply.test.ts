@@ -1,0 +1,113 @@
+import { expect, test, vi } from 'vitest'
+import { httpHeaders } from './http.ts'
+import type { HttpResponse } from './http.ts'
+import { openReply } from './open-reply.ts'
+import { watchReply } from './reply.ts'
+import { lineCall } from './testing/line-format.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+function response(pieces: string[], status = 200, broken?: Error): HttpResponse {
+  const left = pieces.map(bytes)
+  const read = async (): Promise<Uint8Array | undefined> => {
+    const piece = left.shift()
+    if (piece === undefined && broken !== undefined) throw broken
+    return piece
+  }
+  return {
+    status,
+    statusText: '',
+    headers: httpHeaders(),
+    body: { read, readAll: async () => Buffer.concat(left.splice(0)), cancel: async () => {} },
+  }
+}
+
+test('frames carry the original bytes, and events that a later frame completes belong to that one', async () => {
+  const reply = await openReply(lineCall(), response(['text he', 'llo\ntext w', 'orld\nfinish\n']))
+  const first = await reply.next()
+  const second = await reply.next()
+  const third = await reply.next()
+  expect([first, second, third].map((frame) => Buffer.from(frame!.bytes).toString())).toEqual([
+    'text he',
+    'llo\ntext w',
+    'orld\nfinish\n',
+  ])
+  // Asked for out of order, parsed in order.
+  expect(third!.events).toEqual([
+    { type: 'text-delta', choice: 0, text: 'world' },
+    { type: 'finish', choice: 0, reason: 'stop', raw: 'stop' },
+  ])
+  expect(second!.events).toEqual([{ type: 'text-delta', choice: 0, text: 'hello' }])
+  expect(first!.events).toEqual([])
+  expect(await reply.next()).toBeUndefined()
+  expect(reply.complete()).toBe(true)
+})
+
+test('a stream without its terminal event is not complete', async () => {
+  const reply = await openReply(lineCall(), response(['text hello\n']))
+  await reply.next()
+  await reply.next()
+  expect(reply.complete()).toBe(false)
+})
+
+test('a whole answer is one frame with all events', async () => {
+  const reply = await openReply(
+    lineCall({ streaming: false }),
+    response(['text a\n', 'text b\nfinish']),
+  )
+  const frame = await reply.next()
+  expect(frame!.events.map(({ type }) => type)).toEqual(['text-delta', 'text-delta', 'finish'])
+  expect(await reply.next()).toBeUndefined()
+  expect(reply.complete()).toBe(true)
+  expect(reply.problem()).toBeUndefined()
+})
+
+test('an error answer tells its failure at once and still hands its bytes on', async () => {
+  const reply = await openReply(lineCall(), response(['slow down'], 429))
+  expect(reply.failure).toEqual({ status: 429, message: 'slow down' })
+  expect(Buffer.from((await reply.next())!.bytes).toString()).toBe('slow down')
+  expect(await reply.next()).toBeUndefined()
+})
+
+test('a watcher is told of the end once, also when the reader cancels afterwards', async () => {
+  const watch = { frame: vi.fn(), end: vi.fn(), error: vi.fn(), cancel: vi.fn() }
+  const reply = watchReply(await openReply(lineCall(), response(['finish\n'])), watch)
+  await reply.next()
+  await reply.next()
+  await reply.cancel()
+  expect(watch.frame).toHaveBeenCalledOnce()
+  expect(watch.end).toHaveBeenCalledOnce()
+  expect(watch.cancel).not.toHaveBeenCalled()
+})
+
+test('a watcher that throws is switched off and the reply goes on', async () => {
+  const bug = vi.fn<(error: unknown) => void>()
+  const end = vi.fn<() => void>()
+  const watch = {
+    frame: () => {
+      throw new TypeError('a bug of ours')
+    },
+    end,
+  }
+  const reply = watchReply(
+    await openReply(lineCall(), response(['text a\n', 'finish\n'])),
+    watch,
+    bug,
+  )
+  expect(await reply.next()).toBeDefined()
+  expect(await reply.next()).toBeDefined()
+  expect(await reply.next()).toBeUndefined()
+  expect(bug).toHaveBeenCalledOnce()
+  expect(end).not.toHaveBeenCalled()
+})
+
+test('a transfer that breaks reaches watcher and reader as the same error', async () => {
+  const failure = new TypeError('terminated')
+  const error = vi.fn<(error: unknown) => void>()
+  const reply = watchReply(await openReply(lineCall(), response(['text a\n'], 200, failure)), {
+    error,
+  })
+  await reply.next()
+  await expect(reply.next()).rejects.toBe(failure)
+  expect(error).toHaveBeenCalledWith(failure)
+})

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { extname, join, resolve } from 'node:path'
+import { HoldfastError } from '@holdfast/core'
+import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser'
+import type { Node, ParseError } from 'jsonc-parser'
+import { checkOptions } from './check-options.ts'
+import type { HoldfastOptions } from '../options.ts'
+
+const names = ['holdfast.config.json', 'holdfast.config.mjs', 'holdfast.config.js', 'holdfast.config.ts']
+
+/**
+ * Options from `holdfast.config.{json,mjs,js,ts}` in the working folder, or from the file that HOLDFAST_CONFIG names.
+ * JSON may have comments; a module exports the options as its default.
+ * @throws HoldfastError CONFIG_INVALID with file and line.
+ */
+export function readConfigFile(folder: string = process.cwd()): HoldfastOptions | undefined {
+  const named = process.env['HOLDFAST_CONFIG']
+  const path =
+    named === undefined
+      ? names.map((name) => join(folder, name)).find((candidate) => existsSync(candidate))
+      : resolve(folder, named)
+  if (path === undefined) return undefined
+  if (!existsSync(path)) {
+    throw new HoldfastError('CONFIG_INVALID', `HOLDFAST_CONFIG names ${named}, which does not exist`)
+  }
+  return extname(path) === '.json' ? readJson(path) : readModule(path)
+}
+
+function readJson(path: string): HoldfastOptions {
+  const text = readFileSync(path, 'utf8')
+  const errors: ParseError[] = []
+  const tree = parseTree(text, errors, { allowTrailingComma: true })
+  const [first] = errors
+  if (first !== undefined || tree === undefined) {
+    const problem = first === undefined ? 'the file is empty' : words(printParseErrorCode(first.error))
+    throw invalid(path, lineAt(text, first?.offset ?? 0), problem)
+  }
+  return check(path, getNodeValue(tree), (place) => {
+    // The nearest part that exists: an option that is missing has no line of its own.
+    for (let length = place.length; length >= 0; length--) {
+      const node = findNodeAtLocation(tree, place.slice(0, length))
+      if (node !== undefined) return lineAt(text, startOf(node))
+    }
+    return 1
+  })
+}
+
+function readModule(path: string): HoldfastOptions {
+  let exported: unknown
+  try {
+    exported = createRequire(import.meta.url)(path)
+  } catch (error) {
+    const place = error instanceof Error ? lineInStack(error, path) : undefined
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    throw new HoldfastError('CONFIG_INVALID', `${path}${place ?? ''}: ${message}`, { cause: error })
+  }
+  const value =
+    typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : exported
+  return check(path, value, () => undefined)
+}
+
+function check(
+  path: string,
+  value: unknown,
+  lineOf: (place: (string | number)[]) => number | undefined,
+): HoldfastOptions {
+  const problems = checkOptions(value)
+  const [first] = problems
+  if (first === undefined) return value as HoldfastOptions
+  throw invalid(path, lineOf(first.place), problems.map(({ text }) => text).join('; '))
+}
+
+function invalid(path: string, line: number | undefined, problem: string): HoldfastError {
+  return new HoldfastError('CONFIG_INVALID', `${path}${line === undefined ? '' : `:${line}`}: ${problem}`)
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
+}
+
+/** Where the member that holds this value begins: its key, not its value. */
+function startOf(node: Node): number {
+  return node.parent?.type === 'property' ? node.parent.offset : node.offset
+}
+
+/** `PropertyNameExpected` -> `property name expected` */
+function words(code: string): string {
+  return code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+}
+
+function lineInStack(error: Error, path: string): string | undefined {
+  const stack = error.stack ?? ''
+  const at = stack.indexOf(path)
+  if (at < 0) return undefined
+  return /^:\d+/.exec(stack.slice(at + path.length))?.[0]
+}

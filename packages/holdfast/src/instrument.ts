@@ -1,0 +1,185 @@
+import { capture, capturedFetch } from '@holdfast/capture'
+import { failOpen, HoldfastError } from '@holdfast/core'
+import type { CallEvent, Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
+import { reliability } from '@holdfast/policies/reliability'
+import { telemetry } from '@holdfast/telemetry'
+import type { AdapterHost, ToolStart } from './adapters/adapter.ts'
+import { attachAdapters } from './adapters/attach.ts'
+import type { AttachedAdapters } from './adapters/attach.ts'
+import { MethodPatches } from './adapters/patch.ts'
+import { checkOptions } from './config/check-options.ts'
+import { readConfigFile } from './config/config-file.ts'
+import { llmLine } from './llm-line.ts'
+import type { HoldfastOptions } from './options.ts'
+import type { Report } from './report.ts'
+import { Runs } from './runs.ts'
+import { Sightings } from './sightings.ts'
+import { toolLine } from './tool-line.ts'
+
+/** Holdfast at work in this process. */
+export interface Holdfast {
+  /** fetch with every policy, for who wants to pass it explicitly: `new OpenAI({ fetch: holdfast.fetch })`. */
+  readonly fetch: typeof globalThis.fetch
+  /** Runs `work` as one run of an agent: every call made in it belongs to the run. */
+  run<T>(options: RunOptions, work: () => T): T
+  /** Runs a tool through the tool chain. */
+  tool(start: ToolStart, execute: () => unknown): Promise<unknown>
+  /** What is caught, what goes by, what could not be attached to. */
+  report(): Report
+  /** Tells every call's attempts, waits and switches as they happen. Returns a function that ends it. */
+  on(listener: (event: CallEvent) => void): () => void
+  /**
+   * Takes Holdfast off again: at once nothing is caught any more, and what was patched is given back.
+   * Resolves when telemetry is flushed. Where instrument() was called several times, the last one counts.
+   */
+  uninstrument(): Promise<void>
+}
+
+/** One Holdfast per global object, whichever copy of the package made it. */
+const slot = Symbol.for('holdfast.instance')
+
+interface Instance {
+  readonly handle: Omit<Holdfast, 'uninstrument'>
+  users: number
+  end(): Promise<void>
+}
+
+/**
+ * Puts Holdfast underneath the process: every call to a model provider and every tool call of a known framework.
+ * Called again it returns the same Holdfast; the options of the first call stay.
+ * @throws HoldfastError OPTIONS_INVALID or CONFIG_INVALID, naming the option, what came and what is allowed.
+ */
+export function instrument(options?: HoldfastOptions): Holdfast {
+  return take(options, { preloaded: false })
+}
+
+/** The same before the application's first line, by `--import holdfast/auto`: nothing is loaded ahead of need. */
+export function instrumentPreloaded(): Holdfast {
+  return take(undefined, { preloaded: true })
+}
+
+function take(options: HoldfastOptions | undefined, how: { readonly preloaded: boolean }): Holdfast {
+  const holder = globalThis as { [slot]?: Instance | undefined }
+  const given = options === undefined ? undefined : checked(options)
+  const instance = (holder[slot] ??= start({ ...readConfigFile(), ...given }, how))
+  instance.users++
+  let ended: Promise<void> | undefined
+  return {
+    ...instance.handle,
+    uninstrument() {
+      if (ended !== undefined) return ended
+      instance.users--
+      if (instance.users > 0) return (ended = Promise.resolve())
+      holder[slot] = undefined
+      return (ended = instance.end())
+    },
+  }
+}
+
+/** The Holdfast that is on, if any. */
+export function activeHoldfast(): Omit<Holdfast, 'uninstrument'> | undefined {
+  return (globalThis as { [slot]?: Instance | undefined })[slot]?.handle
+}
+
+function checked(options: HoldfastOptions): HoldfastOptions {
+  const problems = checkOptions(options)
+  if (problems.length === 0) return options
+  throw new HoldfastError(
+    'OPTIONS_INVALID',
+    `instrument(): ${problems.map(({ text }) => text).join('; ')}`,
+  )
+}
+
+function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): Instance {
+  const sightings = new Sightings()
+  const listeners = new Set<(event: CallEvent) => void>()
+  const emit = (event: CallEvent): void => {
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        sightings.bug('a listener', error)
+      }
+    }
+  }
+
+  const watcher =
+    options.telemetry === false
+      ? undefined
+      : telemetry({ ...options.telemetry, ...runLogOf(options.runLog) })
+  const runs = new Runs({
+    identify: () => adapters?.identify(),
+    around: (run, work) => (watcher === undefined ? work() : watcher.run(run, work)),
+    usual: options.run,
+  })
+  const currentRun = () => runs.current()
+
+  // The order of DESIGN.md, outermost first: telemetry, the application's own, reliability.
+  const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
+    failOpen(interceptor, (error) => sightings.bug(where, error))
+  const llm: Interceptor<LlmCall>[] = [
+    ...(watcher === undefined ? [] : [open('telemetry', watcher.llm)]),
+    ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
+    ...(options.reliability === false ? [] : [reliability(options.reliability)]),
+  ]
+  const tool: Interceptor<ToolCall>[] = [
+    ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),
+    ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
+  ]
+
+  const runTool = toolLine({ interceptors: tool, currentRun, emit })
+  const patches = new MethodPatches()
+  const host: AdapterHost = {
+    patch: (owner, method, wrap) => patches.patch(owner, method, wrap),
+    tool: runTool,
+    run: (hint, work) => runs.runHinted(hint, work),
+    reliability: options.reliability !== false,
+  }
+  let adapters: AttachedAdapters | undefined
+  if (options.adapters !== false) {
+    adapters = attachAdapters({
+      host,
+      own: options.adapters?.own ?? [],
+      without: options.adapters?.without ?? [],
+    })
+  }
+
+  const line = llmLine({
+    interceptors: llm,
+    ignoreHosts: (options.ignoreHosts ?? []).map((name) => name.toLowerCase()),
+    currentRun,
+    emit,
+    sightings,
+    onCall: () => adapters?.settle(),
+  })
+  const captured = capture(line, {
+    eager: !how.preloaded,
+    onPassing: ({ layer, url }) => sightings.passing(layer, url, 'not caught'),
+  })
+  let active = true
+
+  return {
+    users: 0,
+    handle: {
+      fetch: capturedFetch(line),
+      run: (runOptions, work) => runs.run(runOptions, work),
+      tool: runTool,
+      report: () => ({
+        active,
+        ...sightings.report(),
+        adapters: adapters?.report() ?? [],
+      }),
+      on(listener) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    },
+    async end() {
+      active = false
+      captured.release()
+      adapters?.release()
+      patches.release()
+      await watcher?.shutdown()
+    },
+  }
+}

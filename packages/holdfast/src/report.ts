@@ -1,0 +1,14 @@
+import type { AdapterReport } from './adapters/attach.ts'
+import type { Bug, CaughtCalls, PassingCalls } from './sightings.ts'
+
+/** What Holdfast sees of this process: what it catches, what goes by, what it could not take hold of. */
+export interface Report {
+  readonly active: boolean
+  /** Model calls that are handled. */
+  readonly caught: readonly CaughtCalls[]
+  /** Model calls that went by untouched: unknown formats, HTTP/2, HTTP stacks out of reach. */
+  readonly passing: readonly PassingCalls[]
+  readonly adapters: readonly AdapterReport[]
+  /** Mistakes inside Holdfast that were kept away from the application. */
+  readonly bugs: readonly Bug[]
+}

@@ -1,0 +1,99 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Who may use whom. A new edge changes this table, in its own commit. */
+const mayUse: Record<string, readonly string[]> = {
+  'packages/core': [],
+  'packages/capture': ['@holdfast/core'],
+  'packages/wire': ['@holdfast/core'],
+  'packages/policies': ['@holdfast/core'],
+  'packages/telemetry': ['@holdfast/core'],
+  'packages/lab': [],
+  'packages/holdfast': [
+    '@holdfast/capture',
+    '@holdfast/core',
+    '@holdfast/lab',
+    '@holdfast/policies/reliability',
+    '@holdfast/telemetry',
+    '@holdfast/wire',
+  ],
+  'packages/demo': ['@holdfast/lab', 'holdfast'],
+  'adapters/crew': ['holdfast'],
+  'adapters/langgraph': ['holdfast'],
+  'adapters/openai-agents': ['holdfast'],
+}
+
+/** The only package that may touch process globals. */
+const globalsOwner = 'packages/capture'
+
+const folders = globSync('{packages,adapters}/*/package.json', { cwd: root }).map((file) =>
+  dirname(file).replaceAll('\\', '/'),
+)
+
+test('every package stands in the table', () => {
+  expect(folders.toSorted()).toEqual(Object.keys(mayUse).toSorted())
+})
+
+test.each(folders)('%s imports only what is below it', (folder) => {
+  const used = new Set<string>()
+  for (const file of sourcesOf(folder)) {
+    for (const specifier of importsOf(file)) {
+      if (specifier.startsWith('@holdfast/') || specifier === 'holdfast') used.add(specifier)
+      if (specifier.startsWith('.')) {
+        const target = relative(join(root, folder, 'src'), resolve(dirname(file), specifier))
+        expect(target, `${relative(root, file)} leaves its package`).not.toMatch(/^\.\./)
+      }
+    }
+  }
+  expect([...used].filter((name) => !(mayUse[folder] ?? []).includes(name))).toEqual([])
+})
+
+test.each(folders.filter((folder) => folder !== globalsOwner && folder !== 'packages/demo'))(
+  '%s leaves the globals of the process alone',
+  (folder) => {
+    const writes = sourcesOf(folder).filter((file) =>
+      /globalThis\.(?:fetch|Request|Response)\s*=[^=]|\bhttp\.Agent\.prototype\.\w+\s*=[^=]|setGlobalDispatcher\(/.test(
+        readFileSync(file, 'utf8'),
+      ),
+    )
+    expect(writes).toEqual([])
+  },
+)
+
+test('a package depends on what it imports, and on nothing else', () => {
+  for (const folder of folders) {
+    const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+      dependencies?: Record<string, string>
+      peerDependencies?: Record<string, string>
+    }
+    const named = new Set([
+      ...Object.keys(manifest.dependencies ?? {}),
+      ...Object.keys(manifest.peerDependencies ?? {}),
+    ])
+    for (const file of sourcesOf(folder)) {
+      for (const specifier of importsOf(file)) {
+        if (specifier.startsWith('.') || specifier.startsWith('node:')) continue
+        const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+        expect(named, `${relative(root, file)} imports ${name}`).toContain(name)
+      }
+    }
+  }
+})
+
+function sourcesOf(folder: string): string[] {
+  return globSync('src/**/*.ts', { cwd: join(root, folder) })
+    .filter((file) => !/\.test\.ts$|[\\/]testing[\\/]|[\\/]fixtures[\\/]/.test(file))
+    .map((file) => join(root, folder, file))
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  return [
+    ...text.matchAll(
+      /(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import '([^']+)'/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+}
