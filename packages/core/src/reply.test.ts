@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { httpHeaders } from './http.ts'
 import type { HttpResponse } from './http.ts'
 import { openReply } from './open-reply.ts'
+import type { Frame } from './reply.ts'
 import { watchReply } from './reply.ts'
 import { lineCall } from './testing/line-format.ts'
 
@@ -70,7 +71,11 @@ test('an error answer tells its failure at once and still hands its bytes on', a
 })
 
 test('a watcher is told of the end once, also when the reader cancels afterwards', async () => {
-  const watch = { frame: vi.fn(), end: vi.fn(), error: vi.fn(), cancel: vi.fn() }
+  const watch = {
+    frame: vi.fn<(frame: Frame) => void>(),
+    end: vi.fn<() => void>(),
+    cancel: vi.fn<(reason: unknown) => void>(),
+  }
   const reply = watchReply(await openReply(lineCall(), response(['finish\n'])), watch)
   await reply.next()
   await reply.next()

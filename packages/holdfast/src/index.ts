@@ -19,13 +19,7 @@ export type {
   Usage,
 } from '@holdfast/core'
 export { watchReply } from '@holdfast/core'
-export type {
-  Adapter,
-  AdapterHost,
-  AdapterTarget,
-  RunHint,
-  ToolStart,
-} from './adapters/adapter.ts'
+export type { Adapter, AdapterHost, AdapterTarget, RunHint, ToolStart } from './adapters/adapter.ts'
 export type { AdapterReport } from './adapters/attach.ts'
 export { fetch } from './fetch.ts'
 export { instrument } from './instrument.ts'

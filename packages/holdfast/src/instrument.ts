@@ -58,7 +58,10 @@ export function instrumentPreloaded(): Holdfast {
   return take(undefined, { preloaded: true })
 }
 
-function take(options: HoldfastOptions | undefined, how: { readonly preloaded: boolean }): Holdfast {
+function take(
+  options: HoldfastOptions | undefined,
+  how: { readonly preloaded: boolean },
+): Holdfast {
   const holder = globalThis as { [slot]?: Instance | undefined }
   const given = options === undefined ? undefined : checked(options)
   const instance = (holder[slot] ??= start({ ...readConfigFile(), ...given }, how))
@@ -117,7 +120,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   // The order of DESIGN.md, outermost first: telemetry, the application's own, reliability.
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
-  const llm: Interceptor<LlmCall>[] = [
+  const llm: Interceptor[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.llm)]),
     ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
     ...(options.reliability === false ? [] : [reliability(options.reliability)]),

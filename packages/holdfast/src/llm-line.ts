@@ -17,7 +17,7 @@ import type { Sightings } from './sightings.ts'
 
 export interface LlmLineOptions {
   /** The first is the outermost. */
-  readonly interceptors: readonly Interceptor<LlmCall>[]
+  readonly interceptors: readonly Interceptor[]
   readonly ignoreHosts: readonly string[]
   /** The run that the calling code belongs to. */
   readonly currentRun: () => Run | undefined

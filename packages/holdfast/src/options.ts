@@ -12,10 +12,12 @@ export interface HoldfastOptions {
   /** Where the one line per finished run goes. @default false */
   readonly runLog?: false | 'stderr' | ((line: string) => void)
   /** Frameworks to leave alone, or false for all. @default every framework that is present */
-  readonly adapters?: false | { readonly without?: readonly string[]; readonly own?: readonly Adapter[] }
+  readonly adapters?:
+    | false
+    | { readonly without?: readonly string[]; readonly own?: readonly Adapter[] }
   /** Own interceptors, inside of telemetry and outside of everything else. The first is the outermost. */
   readonly interceptors?: {
-    readonly llm?: readonly Interceptor<LlmCall>[]
+    readonly llm?: readonly Interceptor[]
     readonly tool?: readonly Interceptor<ToolCall>[]
   }
   /** Hosts whose calls are left alone, matched on label boundaries: `example.com` covers `api.example.com`. */

@@ -16,7 +16,10 @@ interface Output {
 }
 
 /** Runs one command line and returns its exit code. */
-export async function runCommand([command, ...rest]: readonly string[], io: Output): Promise<number> {
+export async function runCommand(
+  [command, ...rest]: readonly string[],
+  io: Output,
+): Promise<number> {
   switch (command) {
     case 'lab':
       return labCommand(rest, io)

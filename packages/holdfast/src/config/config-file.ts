@@ -7,7 +7,12 @@ import type { Node, ParseError } from 'jsonc-parser'
 import { checkOptions } from './check-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 
-const names = ['holdfast.config.json', 'holdfast.config.mjs', 'holdfast.config.js', 'holdfast.config.ts']
+const names = [
+  'holdfast.config.json',
+  'holdfast.config.mjs',
+  'holdfast.config.js',
+  'holdfast.config.ts',
+]
 
 /**
  * Options from `holdfast.config.{json,mjs,js,ts}` in the working folder, or from the file that HOLDFAST_CONFIG names.
@@ -22,7 +27,10 @@ export function readConfigFile(folder: string = process.cwd()): HoldfastOptions 
       : resolve(folder, named)
   if (path === undefined) return undefined
   if (!existsSync(path)) {
-    throw new HoldfastError('CONFIG_INVALID', `HOLDFAST_CONFIG names ${named}, which does not exist`)
+    throw new HoldfastError(
+      'CONFIG_INVALID',
+      `HOLDFAST_CONFIG names ${named}, which does not exist`,
+    )
   }
   return extname(path) === '.json' ? readJson(path) : readModule(path)
 }
@@ -33,7 +41,8 @@ function readJson(path: string): HoldfastOptions {
   const tree = parseTree(text, errors, { allowTrailingComma: true })
   const [first] = errors
   if (first !== undefined || tree === undefined) {
-    const problem = first === undefined ? 'the file is empty' : words(printParseErrorCode(first.error))
+    const problem =
+      first === undefined ? 'the file is empty' : words(printParseErrorCode(first.error))
     throw invalid(path, lineAt(text, first?.offset ?? 0), problem)
   }
   return check(path, getNodeValue(tree), (place) => {
@@ -56,7 +65,9 @@ function readModule(path: string): HoldfastOptions {
     throw new HoldfastError('CONFIG_INVALID', `${path}${place ?? ''}: ${message}`, { cause: error })
   }
   const value =
-    typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : exported
+    typeof exported === 'object' && exported !== null && 'default' in exported
+      ? exported.default
+      : exported
   return check(path, value, () => undefined)
 }
 
@@ -72,7 +83,10 @@ function check(
 }
 
 function invalid(path: string, line: number | undefined, problem: string): HoldfastError {
-  return new HoldfastError('CONFIG_INVALID', `${path}${line === undefined ? '' : `:${line}`}: ${problem}`)
+  return new HoldfastError(
+    'CONFIG_INVALID',
+    `${path}${line === undefined ? '' : `:${line}`}: ${problem}`,
+  )
 }
 
 function lineAt(text: string, offset: number): number {
