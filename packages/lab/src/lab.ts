@@ -1,0 +1,302 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
+
+import { answerFrom } from './answer.ts'
+import { checkStep, faultOf } from './check.ts'
+import { offeredTools } from './conversation-reader.ts'
+import { portOf } from './dead-port.ts'
+import { applicableFault } from './faults/catalogue.ts'
+import type { FaultContext } from './faults/definition.ts'
+import { members, parsedJson } from './json.ts'
+import type { Move } from './move.ts'
+import { streamMoves, wholeMoves } from './move.ts'
+import type { Stage } from './perform.ts'
+import { perform } from './perform.ts'
+import type { Random } from './random.ts'
+import { random } from './random.ts'
+import type { LabRequest, Outcome, RequestRecord, WireName } from './request.ts'
+import { maskedHeaders, maskedPath } from './request.ts'
+import type { Route } from './route.ts'
+import { route } from './route.ts'
+import type { Script, Step } from './script.ts'
+import { sideEndpoint } from './side-endpoints.ts'
+import { isSteps, stepOf } from './step-of.ts'
+import { anthropicMessages } from './wires/anthropic-messages.ts'
+import { gemini } from './wires/gemini.ts'
+import { openaiChat } from './wires/openai-chat.ts'
+import { openaiResponses } from './wires/openai-responses.ts'
+import type { Asked, Wire } from './wires/wire.ts'
+
+/** How a lab is started. */
+export interface LabOptions {
+  /** What it answers. @default a plain good answer to everything */
+  readonly script?: Script
+  /** Decides ids, padding and everything else that is made up. @default 1 */
+  readonly seed?: number
+  /** @default 0, any free port */
+  readonly port?: number
+  /** Where it listens. @default '127.0.0.1' */
+  readonly host?: string
+  /** Lets it listen on an address that other machines reach. @default false */
+  readonly allowRemote?: boolean
+  /** The pause between two pieces of a body. @default 0 */
+  readonly chunkDelayMs?: number
+  /** Told when a request has arrived and when it has ended. */
+  readonly onRequest?: (request: LabRequest, phase: 'arrived' | 'ended') => void
+}
+
+/** A provider simulator that runs. */
+export interface Lab extends AsyncDisposable {
+  /** Where it listens, such as http://127.0.0.1:41234. */
+  readonly url: string
+  /** What to give to each SDK as its base URL. */
+  readonly baseUrls: {
+    readonly openai: string
+    readonly anthropic: string
+    readonly gemini: string
+  }
+  /** Everything that arrived, in order. */
+  readonly requests: readonly LabRequest[]
+  /** Forgets the requests and starts the script again, or a new one. */
+  reset(script?: Script): void
+  /** Stops listening and ends every connection, also those that hang. */
+  close(): Promise<void>
+}
+
+const wires: Readonly<Record<Exclude<WireName, 'other'>, Wire>> = {
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  'anthropic-messages': anthropicMessages,
+  gemini,
+}
+
+const loopback = new Set(['127.0.0.1', 'localhost', '::1'])
+
+/** Starts a provider simulator: a real HTTP server on loopback that speaks every wire by path. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { seed = 1, port = 0, host = '127.0.0.1', allowRemote = false, onRequest } = options
+  if (!loopback.has(host) && !allowRemote) {
+    throw new TypeError(
+      `host "${host}" is no loopback address (${[...loopback].join(', ')}); allowRemote: true lets other machines in`,
+    )
+  }
+  let script = checkScript(options.script ?? {})
+  let requests: RequestRecord[] = []
+  let modelCalls = 0
+  let connections = 0
+  let closing = false
+  const sockets = new Map<Socket, { readonly number: number; requests: number }>()
+
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0, noDelay: true })
+  server.on('connection', (socket) => {
+    sockets.set(socket, { number: connections++, requests: 0 })
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('clientError', (_, socket) => socket.destroy())
+  server.on('request', (message, response) => {
+    void answer(message, response).catch((error: unknown) => failLoudly(response, error))
+  })
+
+  await listen(port)
+  const listeningPort = portOf(server)
+  const url = `http://${host === '::1' ? '[::1]' : host}:${listeningPort}`
+
+  async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const atMs = performance.now()
+    const { socket } = message
+    const connection = sockets.get(socket) ?? { number: -1, requests: 0 }
+    const reusedConnection = connection.requests++ > 0
+    const goneController = new AbortController()
+    response.on('error', () => {})
+
+    let record: RequestRecord | undefined
+    const settle = (outcome: Outcome): void => {
+      if (record?.outcome !== 'pending') return
+      record.outcome = outcome
+      record.endedAtMs = performance.now()
+      onRequest?.(record, 'ended')
+    }
+    response.on('close', () => {
+      settle(closing ? 'cut-by-lab' : 'aborted-by-client')
+      goneController.abort()
+    })
+
+    const bodyText = await readBody(message)
+    if (bodyText === undefined) return
+    const method = message.method ?? 'GET'
+    const path = message.url ?? '/'
+    const found = route(method, path)
+    const body = parsedJson(bodyText)
+    const asked = askedFor(found, body)
+    const isModelCall = found.endpoint === 'model-call'
+    record = {
+      index: requests.length,
+      callIndex: isModelCall ? modelCalls++ : -1,
+      atMs,
+      wire: found.wire,
+      method,
+      path: maskedPath(path),
+      headers: maskedHeaders(message.headers),
+      body,
+      bodyText,
+      model: asked.model,
+      streaming: isModelCall && asked.streaming,
+      fault: undefined,
+      connection: connection.number,
+      reusedConnection,
+      outcome: 'pending',
+    }
+    requests.push(record)
+    const request = record
+    const made = random(seed, request.index)
+
+    const step = isModelCall ? await stepFor(request) : {}
+    const moves = isModelCall
+      ? modelCallMoves(request, asked, step, made)
+      : sideEndpoint(found, { method, path: request.path, body: asked.body, bodyText }, made)
+    onRequest?.(request, 'arrived')
+    const stage: Stage = {
+      response,
+      socket,
+      gone: goneController.signal,
+      chunkDelayMs: step.chunkDelayMs ?? options.chunkDelayMs ?? 0,
+      settle,
+      headSent: (status) => {
+        request.status = status
+      },
+      goDown,
+    }
+    await perform(step.delayMs ? [{ do: 'wait', ms: step.delayMs }, ...moves] : moves, stage)
+  }
+
+  async function stepFor(request: LabRequest): Promise<Step> {
+    return checkStep(await stepOf(script, request), `the step for model call ${request.callIndex}`)
+  }
+
+  function goDown(ms: number): void {
+    server.close()
+    for (const socket of sockets.keys()) socket.resetAndDestroy()
+    void comeBack(ms)
+  }
+
+  async function comeBack(afterMs: number): Promise<void> {
+    await setTimeout(afterMs, undefined, { ref: false })
+    if (!closing) await listen(listeningPort)
+  }
+
+  async function listen(port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  }
+
+  async function close(): Promise<void> {
+    closing = true
+    const closed = new Promise<void>((resolve) => {
+      if (server.listening) server.close(() => resolve())
+      else resolve()
+    })
+    for (const socket of sockets.keys()) socket.destroy()
+    await closed
+  }
+
+  return {
+    url,
+    baseUrls: { openai: `${url}/v1`, anthropic: url, gemini: url },
+    get requests() {
+      return requests
+    },
+    reset(next) {
+      if (next !== undefined) script = checkScript(next)
+      requests = []
+      modelCalls = 0
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function modelCallMoves(
+  request: RequestRecord,
+  asked: Asked,
+  step: Step,
+  made: Random,
+): readonly Move[] {
+  const wireName = request.wire
+  if (wireName === 'other') throw new TypeError('only model calls are scripted')
+  const wire = wires[wireName]
+  const good = answerFrom(step, { ...asked, ...request }, made)
+  const fault = faultOf(step)
+  const definition = fault && applicableFault(fault.name, wireName, asked.streaming)
+
+  const context = (answer: FaultContext['answer']): FaultContext => ({
+    wire,
+    wireName,
+    asked,
+    answer,
+    offeredTools: offeredTools(request),
+    request,
+    fault: fault ?? { name: 'server-error' },
+    random: made,
+  })
+  const said = definition?.answer?.(good, context(good)) ?? good
+  const headers = { ...wire.headers(asked, made), ...step.headers }
+  const moves = asked.streaming
+    ? streamMoves(200, headers, wire.stream(said, asked))
+    : wholeMoves(200, headers, wire.whole(said, asked))
+  if (definition === undefined) return moves
+
+  const spoiled = definition.moves === undefined ? moves : definition.moves(moves, context(said))
+  if (spoiled === undefined) return moves
+  request.fault = fault?.name
+  return spoiled
+}
+
+function askedFor(found: Route, body: unknown): Asked {
+  const asked = members(body)
+  return {
+    body: asked,
+    model: found.model ?? (typeof asked['model'] === 'string' ? asked['model'] : ''),
+    streaming: found.streaming ?? asked['stream'] === true,
+    framing: found.framing,
+  }
+}
+
+async function readBody(message: IncomingMessage): Promise<string | undefined> {
+  try {
+    return await text(message)
+  } catch {
+    // The client went away while it was still sending: nothing arrived that could be answered.
+    return undefined
+  }
+}
+
+function checkScript(script: Script): Script {
+  if (typeof script === 'function') return script
+  if (!isSteps(script)) return checkStep(script, 'script')
+  for (const [index, step] of script.entries()) checkStep(step, `script[${index}]`)
+  return script
+}
+
+/** A script that throws is a mistake in a test: the answer says so, and no client tries again. */
+function failLoudly(response: ServerResponse, error: unknown): void {
+  const message = `The lab's script failed: ${error instanceof Error ? error.message : String(error)}`
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const body = JSON.stringify({
+    error: { message, type: 'lab_script_error', code: 'lab_script_error' },
+  })
+  response
+    .writeHead(500, { 'content-type': 'application/json', 'x-should-retry': 'false' })
+    .end(body)
+}
