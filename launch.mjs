@@ -16,26 +16,26 @@ setUp()
 run(process.argv.slice(2))
 
 function setUp() {
-  const inputs = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml']
   const hash = createHash('sha256')
-  for (const file of inputs) {
-    const path = join(root, file)
-    if (existsSync(path)) hash.update(readFileSync(path))
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml']) {
+    hash.update(readFileSync(join(root, file)))
   }
   const wanted = hash.digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(bin)) return
 
   console.error('Setting up: pnpm, dependencies and Node 24 from the npm registry (once) ...')
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const frozen = existsSync(join(root, 'pnpm-lock.yaml')) ? ['--frozen-lockfile'] : []
-  const args = ['exec', '--yes', `--package=pnpm@${devDependencies.pnpm}`, '--', 'pnpm', 'install']
-  const env = { ...process.env, CI: process.env.CI ?? 'true' }
-  const { status } = spawnSync('npm', [...args, ...frozen], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: windows,
-    env,
-  })
+  const install = ['pnpm', 'install', '--frozen-lockfile']
+  const { status } = spawnSync(
+    'npm',
+    ['exec', '--yes', `--package=pnpm@${devDependencies.pnpm}`, '--', ...install],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: windows,
+      env: { ...process.env, CI: process.env.CI ?? 'true' },
+    },
+  )
   if (status !== 0) {
     console.error('Set-up failed; the lines above say why. Run the same command again to retry.')
     process.exit(status ?? 1)

@@ -1,5 +1,6 @@
 import { context, metrics, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { ExportResultCode } from '@opentelemetry/core'
 import {
   AggregationTemporality,
   MeterProvider,
@@ -7,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 
-const done = { code: 0 }
+const done = { code: ExportResultCode.SUCCESS }
 
 // What an application in production has: batched spans and read metrics; the exporters drop what they get.
 const tracerProvider = new TracerProvider({
