@@ -1,0 +1,13 @@
+import type { WireFormat } from '@holdfast/core'
+import { anthropicMessages } from './anthropic-messages/format.ts'
+import { gemini } from './gemini/format.ts'
+import { openaiChat } from './openai-chat/format.ts'
+import { openaiResponses } from './openai-responses/format.ts'
+
+/** Every format that is known, in the order in which a request is held against them. */
+export const formats: readonly WireFormat[] = [
+  openaiChat,
+  openaiResponses,
+  anthropicMessages,
+  gemini,
+]

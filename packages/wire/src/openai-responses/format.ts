@@ -1,0 +1,31 @@
+import type { WireFormat } from '@holdfast/core'
+import { readFailure } from '../failure/read-failure.ts'
+import { parserFor, replyReader } from '../reply/reply-reader.ts'
+import { UsageParser } from '../reply/usage-parser.ts'
+import { ResponsesReplyParser } from './read-reply.ts'
+import { countsOf } from './read-counts.ts'
+import { recognise } from './recognise.ts'
+
+const soon = (): never => {
+  throw new Error('not written yet')
+}
+
+/** OpenAI Responses. */
+export const openaiResponses: WireFormat = {
+  name: 'openai-responses',
+  recognise,
+  readRequest: soon,
+  writeRequest: soon,
+  retarget: soon,
+  replyReader: (facts) =>
+    replyReader(
+      parserFor(
+        facts.operation,
+        () => new ResponsesReplyParser(),
+        () => new UsageParser(countsOf),
+      ),
+      facts,
+    ),
+  writeReply: soon,
+  readFailure,
+}

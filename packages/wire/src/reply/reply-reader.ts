@@ -1,0 +1,174 @@
+import type { Operation, ReplyEvent, ReplyFacts, ReplyReader } from '@holdfast/core'
+import { JsonArraySplitter } from '../json/array-splitter.ts'
+import { object, parseJson } from '../json/json.ts'
+import { type SseHandler, SseSplitter } from '../sse/sse-splitter.ts'
+import type { ReplyParser } from './reply-parser.ts'
+
+/** Reads a reply of the given format, whole or streamed. */
+export function replyReader(parser: ReplyParser, facts: ReplyFacts): ReplyReader {
+  return facts.streaming ? new StreamReader(parser) : new WholeReader(parser)
+}
+
+/** Chat answers go to the format's own parser; the other operations are read for their usage. */
+export function parserFor(
+  operation: Operation,
+  chat: () => ReplyParser,
+  other: () => ReplyParser,
+): ReplyParser {
+  return operation === 'chat' ? chat() : other()
+}
+
+/** A body that is one JSON object: read at its end. */
+class WholeReader implements ReplyReader {
+  readonly #parser: ReplyParser
+  readonly #decoder = new TextDecoder()
+  #source = ''
+  #complete = false
+  problem: string | undefined
+
+  constructor(parser: ReplyParser) {
+    this.#parser = parser
+  }
+
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  push(bytes: Uint8Array): readonly ReplyEvent[] {
+    this.#source += this.#decoder.decode(bytes, { stream: true })
+    return []
+  }
+
+  end(): readonly ReplyEvent[] {
+    const source = this.#source + this.#decoder.decode()
+    this.#source = ''
+    const out: ReplyEvent[] = []
+    this.problem = readWhole(this.#parser, source, out)
+    this.#complete = this.problem === undefined && !out.some((event) => event.type === 'error')
+    return out
+  }
+}
+
+type Kind = 'unknown' | 'events' | 'array' | 'object' | 'other'
+
+/** A stream of server-sent events, or of the elements of one JSON array. */
+class StreamReader implements ReplyReader, SseHandler {
+  readonly #parser: ReplyParser
+  readonly #decoder = new TextDecoder()
+  readonly #decoding = { stream: true }
+  #kind: Kind = 'unknown'
+  #events: SseSplitter | undefined
+  #array: JsonArraySplitter | undefined
+  #source = ''
+  #out: ReplyEvent[] = []
+  #sawAnything = false
+  #ending = false
+  problem: string | undefined
+
+  constructor(parser: ReplyParser) {
+    this.#parser = parser
+  }
+
+  get complete(): boolean {
+    return this.#parser.complete
+  }
+
+  push(bytes: Uint8Array): readonly ReplyEvent[] {
+    const out: ReplyEvent[] = []
+    this.#out = out
+    this.#read(this.#decoder.decode(bytes, this.#decoding))
+    return out
+  }
+
+  end(): readonly ReplyEvent[] {
+    const out: ReplyEvent[] = []
+    this.#out = out
+    this.#read(this.#decoder.decode())
+    this.#ending = true
+    this.#events?.end()
+    if (this.#kind === 'object') {
+      const problem = readWhole(this.#parser, this.#source, out)
+      const failed = out.some((event) => event.type === 'error')
+      if (!failed) this.problem ??= problem ?? 'one JSON object where a stream was asked for'
+    } else if (!this.#sawAnything && !this.complete) {
+      this.problem ??= whatItIs(this.#source) ?? 'no event in the stream'
+    }
+    return out
+  }
+
+  event(data: string, name: string): void {
+    this.#sawAnything = true
+    if (data.startsWith('[DONE]')) {
+      this.#parser.done?.()
+      return
+    }
+    const value = object(parseJson(data))
+    if (value !== undefined) this.#parse(value, name)
+    // A last event that is cut off is an incomplete stream, not a foreign one.
+    else if (!this.#ending && data !== '') this.problem ??= 'an event of the stream is not JSON'
+  }
+
+  comment(): void {
+    this.#sawAnything = true
+    this.#out.push({ type: 'keep-alive' })
+  }
+
+  #parse(value: NonNullable<ReturnType<typeof object>>, name: string): void {
+    try {
+      this.#parser.event(value, name, this.#out)
+    } catch {
+      this.problem ??= 'an event of the stream has another shape than the format says'
+    }
+  }
+
+  #read(piece: string): void {
+    if (this.#events !== undefined) this.#events.push(piece)
+    else if (this.#array !== undefined) this.#array.push(piece)
+    else {
+      this.#source += piece
+      if (this.#kind === 'unknown') this.#begin()
+    }
+  }
+
+  /** The first character that is no space tells what the body is. */
+  #begin(): void {
+    const first = this.#source.trimStart()
+    if (first === '') return
+    if (first.startsWith('[')) {
+      this.#kind = 'array'
+      this.#array = new JsonArraySplitter((source) => this.event(source, ''))
+      this.#array.push(first)
+    } else if (first.startsWith('{')) this.#kind = 'object'
+    else if (first.startsWith('<')) {
+      this.#kind = 'other'
+      this.problem = whatItIs(first)
+    } else {
+      this.#kind = 'events'
+      this.#events = new SseSplitter(this)
+      this.#events.push(this.#source)
+      this.#source = first.slice(0, 64)
+    }
+  }
+}
+
+function readWhole(parser: ReplyParser, source: string, out: ReplyEvent[]): string | undefined {
+  const value = object(parseJson(source))
+  if (value === undefined) return whatItIs(source) ?? 'not JSON'
+  try {
+    return parser.whole(value, out)
+  } catch {
+    return 'another shape than the format says'
+  }
+}
+
+/** What a body that is no answer is instead, in words that hold nothing of it. */
+function whatItIs(source: string): string | undefined {
+  const first = source.trimStart()
+  if (first === '') return 'the body is empty'
+  if (first.startsWith('<')) return 'the body is HTML, not JSON'
+  if (first.startsWith('{') || first.startsWith('['))
+    return 'the JSON of the body is cut off or broken'
+  if (/^(data|event|id|retry)?:/.test(first))
+    return 'an event stream where one JSON object was asked for'
+  return 'the body is plain text, not JSON'
+}
