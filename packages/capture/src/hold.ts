@@ -1,0 +1,122 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { HttpHandler, HttpLayer } from '@holdfast/core'
+import { createReport, type CaptureReport, type ReportBook } from './report.ts'
+
+/** One active `capture()`: who handles, and where. */
+export interface Claimant {
+  readonly handler: HttpHandler
+  readonly layers: readonly HttpLayer[]
+  readonly maxBodyBytes: number
+  readonly onPassing: ((seen: { layer: HttpLayer; url: string }) => void) | undefined
+}
+
+/** One thing that was put in place of the original; gives it back unless somebody patched on top. */
+export interface Patch {
+  restore(): void
+}
+
+/** The installer of one layer: patches what is not patched yet and says what it did. */
+export type Install = (hold: Hold, realm: typeof globalThis) => readonly Patch[]
+
+/**
+ * The one hold on this process: who wants exchanges, and which calls are already being handled.
+ * Every copy of this package in the process shares it; so its shape changes only with `version`.
+ */
+export interface Hold {
+  readonly version: typeof holdVersion
+  /** Newest first. Empty when nobody captures that layer: the patched functions then pass straight through. */
+  readonly claimants: Readonly<Record<HttpLayer, readonly Claimant[]>>
+  readonly book: ReportBook
+  /** True in code that a caught exchange runs through already, and in `bypass`. */
+  isInside(): boolean
+  /** Runs work whose HTTP calls are not to be caught (again). */
+  runInside<T>(work: () => T): T
+  /** The newest claimant of the layer that wants this exchange. A claim that throws counts as no. */
+  claim(layer: HttpLayer, method: string, url: string): Claimant | undefined
+  add(claimant: Claimant, options: { realm: typeof globalThis; eager: boolean }): void
+  remove(claimant: Claimant): void
+  report(): CaptureReport
+}
+
+/** Found on every function that Holdfast put in place of another; leads to the hold. */
+export const holdMark: unique symbol = Symbol.for('holdfast.capture') as never
+
+const holdVersion = 1
+
+// Shared and frozen: pooled sockets that are opened inside keep nothing of a call alive.
+const inside = Object.freeze({})
+
+/** A hold with nothing in it; `install` is called whenever a claimant comes, and must be idempotent. */
+export function createHold(
+  install: (hold: Hold, options: { realm: typeof globalThis; eager: boolean }) => readonly Patch[],
+): Hold {
+  const scope = new AsyncLocalStorage<object>()
+  const claimants: Record<HttpLayer, readonly Claimant[]> = {
+    fetch: [],
+    undici: [],
+    http: [],
+    http2: [],
+  }
+  const active = new Set<Claimant>()
+  let patches: Patch[] = []
+  const book = createReport()
+
+  const hold: Hold = {
+    version: holdVersion,
+    claimants,
+    book,
+    isInside: () => scope.getStore() !== undefined,
+    runInside: (work) => scope.run(inside, work),
+    claim(layer, method, url) {
+      for (const claimant of claimants[layer]) {
+        try {
+          if (claimant.handler.claims(method, url)) return claimant
+        } catch {
+          // A bug in a handler must not break the application: the exchange goes its normal way.
+        }
+      }
+      return undefined
+    },
+    add(claimant, options) {
+      active.add(claimant)
+      for (const layer of claimant.layers) claimants[layer] = [claimant, ...claimants[layer]]
+      patches.push(...install(hold, options))
+    },
+    remove(claimant) {
+      if (!active.delete(claimant)) return
+      for (const layer of claimant.layers) {
+        claimants[layer] = claimants[layer].filter((other) => other !== claimant)
+      }
+      if (active.size > 0) return
+      for (const patch of patches.toReversed()) patch.restore()
+      patches = []
+    },
+    report: () => book.report(),
+  }
+  return hold
+}
+
+/** The hold that a function was patched by, when it was. */
+export function holdOf(patched: unknown): Hold | undefined {
+  if (typeof patched !== 'function' || !Object.hasOwn(patched, holdMark)) return undefined
+  const hold = (patched as { [holdMark]?: Hold })[holdMark]
+  if (hold?.version !== holdVersion) {
+    throw new Error(
+      `Two versions of @holdfast/capture that do not understand each other are loaded ` +
+        `(hold version ${hold?.version} and ${holdVersion}). Install one version of holdfast.`,
+    )
+  }
+  return hold
+}
+
+/** Marks a function as put there by this hold, and lets it pass for the function it stands for. */
+export function markPatched<F extends object>(patched: F, original: object, hold: Hold): F {
+  // What others hung on the original (Next.js, SDK probes, mocks) stays reachable.
+  Object.setPrototypeOf(patched, original)
+  for (const name of ['name', 'length']) {
+    const property = Object.getOwnPropertyDescriptor(original, name)
+    if (property !== undefined) Object.defineProperty(patched, name, property)
+  }
+  Object.defineProperty(patched, holdMark, { value: hold })
+  return patched
+}
