@@ -32,7 +32,15 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
     title: 'every byte in a chunk of its own, also inside a UTF-8 character',
     row: 0,
     moves: (moves) =>
-      mapBytes(moves, (bytes) => Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))),
+      moves.flatMap((move): readonly Move[] =>
+        isSend(move)
+          ? Array.from(move.bytes, (_, at) => ({
+              ...move,
+              bytes: move.bytes.subarray(at, at + 1),
+              atOnce: at % 16 > 0,
+            }))
+          : [move],
+      ),
   },
   coalesced: {
     title: 'the whole stream in one chunk',
