@@ -1,0 +1,7 @@
+export { telemetry } from './telemetry.ts'
+export type { Telemetry, TelemetryOptions } from './telemetry.ts'
+export type { ExportOptions } from './own-export.ts'
+export type { ModelPrice } from './prices.ts'
+export type { Redact } from './message-content.ts'
+export { runLine } from './run-summary.ts'
+export type { RunSummary } from './run-summary.ts'

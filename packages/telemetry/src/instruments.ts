@@ -1,0 +1,145 @@
+import { ValueType } from '@opentelemetry/api'
+import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { CallRecord } from './call-record.ts'
+import type { OpenTelemetry } from './open-telemetry.ts'
+import { scopeName } from './open-telemetry.ts'
+import { serverAddress } from './server-address.ts'
+
+/** The metrics, on the meter provider that is registered, whenever it was. */
+export class Instruments {
+  readonly #openTelemetry: OpenTelemetry
+  readonly #beforeCollection: () => Promise<void>
+  #provider: unknown
+  #current: Set | undefined
+
+  /** `beforeCollection` is awaited each time a reader collects, so that it gets what is still waiting. */
+  constructor(openTelemetry: OpenTelemetry, beforeCollection: () => Promise<void>) {
+    this.#openTelemetry = openTelemetry
+    this.#beforeCollection = beforeCollection
+  }
+
+  get wanted(): boolean {
+    return this.#openTelemetry.meterProvider !== undefined
+  }
+
+  llmCall(record: CallRecord, operation: string): void {
+    const set = this.#set()
+    if (set === undefined) return
+    const { call, usage } = record
+    const { address, port } = serverAddress(call)
+    const attributes: Attributes = {
+      'gen_ai.operation.name': operation,
+      'gen_ai.provider.name': call.provider,
+      'gen_ai.request.model': call.model,
+      'server.address': address,
+      'server.port': port,
+    }
+    if (record.responseModel !== undefined) {
+      attributes['gen_ai.response.model'] = record.responseModel
+    }
+    const { inputTokens, outputTokens } = usage
+    if (inputTokens !== undefined) {
+      set.tokens.record(inputTokens, { ...attributes, 'gen_ai.token.type': 'input' })
+    }
+    if (outputTokens !== undefined) {
+      set.tokens.record(outputTokens, { ...attributes, 'gen_ai.token.type': 'output' })
+    }
+    if (record.firstContentAtMs !== undefined) {
+      set.firstChunk.record((record.firstContentAtMs - record.startedAtMs) / 1000, attributes)
+    }
+    const { attempts, costUsd, possiblyBilled } = record
+    const target = {
+      'gen_ai.provider.name': call.provider,
+      'gen_ai.request.model': call.model,
+    }
+    set.attempts.record(attempts, target)
+    if (possiblyBilled > 0) set.possiblyBilled.add(possiblyBilled, target)
+    if (costUsd !== undefined) set.cost.add(costUsd, target)
+
+    const errorType = record.outcome === 'aborted' ? 'aborted' : record.errorType
+    if (errorType !== undefined) attributes['error.type'] = errorType
+    set.duration.record((record.endedAtMs - record.startedAtMs) / 1000, attributes)
+  }
+
+  toolCall(name: string, durationMs: number, errorType: string | undefined): void {
+    this.#set()?.toolDuration.record(durationMs / 1000, {
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': name,
+      ...(errorType === undefined ? {} : { 'error.type': errorType }),
+    })
+  }
+
+  agentRun(agent: string | undefined, durationMs: number, errorType: string | undefined): void {
+    this.#set()?.agentDuration.record(durationMs / 1000, {
+      'gen_ai.operation.name': 'invoke_agent',
+      ...(agent === undefined ? {} : { 'gen_ai.agent.name': agent }),
+      ...(errorType === undefined ? {} : { 'error.type': errorType }),
+    })
+  }
+
+  #set(): Set | undefined {
+    const provider = this.#openTelemetry.meterProvider
+    if (provider !== this.#provider) {
+      this.#provider = provider
+      this.#current = provider && makeSet(provider.getMeter(scopeName), this.#beforeCollection)
+    }
+    return this.#current
+  }
+}
+
+interface Set {
+  readonly tokens: Histogram
+  readonly duration: Histogram
+  readonly firstChunk: Histogram
+  readonly toolDuration: Histogram
+  readonly agentDuration: Histogram
+  readonly attempts: Histogram
+  readonly possiblyBilled: Counter
+  readonly cost: Counter
+}
+
+// Boundaries: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ (2026-11-21).
+const tokenBoundaries = Array.from({ length: 14 }, (_, index) => 4 ** index)
+const secondBoundaries = Array.from({ length: 14 }, (_, index) => 2 ** index / 100)
+
+function makeSet(meter: Meter, beforeCollection: () => Promise<void>): Set {
+  const seconds = (name: string, description: string): Histogram =>
+    meter.createHistogram(name, {
+      description,
+      unit: 's',
+      advice: { explicitBucketBoundaries: secondBoundaries },
+    })
+  // It never reports anything: its callback is how the API tells that a reader is about to collect.
+  const collection = meter.createObservableGauge('holdfast.telemetry.collection')
+  collection.addCallback(() => beforeCollection())
+  return {
+    tokens: meter.createHistogram('gen_ai.client.token.usage', {
+      description: 'Number of input and output tokens used.',
+      unit: '{token}',
+      valueType: ValueType.INT,
+      advice: { explicitBucketBoundaries: tokenBoundaries },
+    }),
+    duration: seconds('gen_ai.client.operation.duration', 'GenAI operation duration.'),
+    firstChunk: seconds(
+      'gen_ai.client.operation.time_to_first_chunk',
+      'Time to the first content of a streamed answer.',
+    ),
+    toolDuration: seconds('gen_ai.execute_tool.duration', 'Duration of a tool execution.'),
+    agentDuration: seconds('gen_ai.invoke_agent.duration', 'Duration of an agent run.'),
+    attempts: meter.createHistogram('holdfast.client.attempts', {
+      description: 'Requests sent upstream per call: sum / count is the amplification.',
+      unit: '{attempt}',
+      valueType: ValueType.INT,
+      advice: { explicitBucketBoundaries: [0, 1, 2, 3, 4, 6, 8] },
+    }),
+    possiblyBilled: meter.createCounter('holdfast.client.attempts.possibly_billed', {
+      description: 'Failed attempts that the provider may have billed.',
+      unit: '{attempt}',
+      valueType: ValueType.INT,
+    }),
+    cost: meter.createCounter('holdfast.client.cost', {
+      description: 'What the answered calls cost by list price.',
+      unit: 'USD',
+    }),
+  }
+}
