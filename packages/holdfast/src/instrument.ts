@@ -2,7 +2,8 @@ import { capture, capturedFetch } from '@holdfast/capture'
 import { failOpen, HoldfastError } from '@holdfast/core'
 import type { CallEvent, Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
 import { reliability } from '@holdfast/policies/reliability'
-import { telemetry } from '@holdfast/telemetry'
+import { runLine, telemetry } from '@holdfast/telemetry'
+import type { TelemetryOptions } from '@holdfast/telemetry'
 import type { AdapterHost, ToolStart } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
@@ -109,7 +110,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const watcher =
     options.telemetry === false
       ? undefined
-      : telemetry({ ...options.telemetry, ...runLogOf(options.runLog) })
+      : telemetry({ ...options.telemetry, ...runLog(options.runLog) })
   const runs = new Runs({
     identify: () => adapters?.identify(),
     around: (run, work) => (watcher === undefined ? work() : watcher.run(run, work)),
@@ -185,4 +186,10 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       await watcher?.shutdown()
     },
   }
+}
+
+function runLog(choice: HoldfastOptions['runLog'] = false): Pick<TelemetryOptions, 'onRunEnd'> {
+  if (choice === false) return {}
+  if (choice !== 'stderr') return { onRunEnd: choice }
+  return { onRunEnd: (summary) => void process.stderr.write(`${runLine(summary)}\n`) }
 }

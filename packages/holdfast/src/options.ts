@@ -1,6 +1,6 @@
 import type { Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
 import type { ReliabilityOptions } from '@holdfast/policies/reliability'
-import type { TelemetryOptions } from '@holdfast/telemetry'
+import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
 
 /** What `instrument()` takes. Everything has a default; most applications pass nothing. */
@@ -8,9 +8,9 @@ export interface HoldfastOptions {
   /** Retry, timeouts, circuit breaker, fallback; false turns the family off. @default on */
   readonly reliability?: false | ReliabilityOptions
   /** Spans, metrics, cost; false turns it off. @default on, exported where an OpenTelemetry set-up exists or OTEL_* asks for one */
-  readonly telemetry?: false | TelemetryOptions
-  /** Where the one line per finished run goes. @default false */
-  readonly runLog?: false | 'stderr' | ((line: string) => void)
+  readonly telemetry?: false | Omit<TelemetryOptions, 'onRunEnd'>
+  /** Where each finished run goes: its summary as one line of JSON on stderr, or to a function. @default false */
+  readonly runLog?: false | 'stderr' | ((summary: RunSummary) => void)
   /** Frameworks to leave alone, or false for all. @default every framework that is present */
   readonly adapters?:
     | false

@@ -1,0 +1,83 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A redis-server of this test's own, on a free loopback port. */
+export interface RedisServer extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+  /** The server's process, for tests that kill or stop it. */
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/**
+ * Whether tests that need Redis can run. Where no redis-server is installed they are skipped with a line that says
+ * how to get it; in CI that is a failure instead.
+ */
+export function redisAvailable(): boolean {
+  const installed = spawnSync('redis-server', ['--version']).status === 0
+  if (installed) return true
+  const hint = 'no redis-server found; get it with: apt-get install redis-server'
+  if (process.env['CI'] !== undefined) throw new Error(`${hint} (CI must have it)`)
+  console.warn(`skipping the tests that need Redis: ${hint}`)
+  return false
+}
+
+/** Starts a redis-server that keeps nothing beyond its life. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-redis-'))
+  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder]
+  const server = spawn('redis-server', settings, { stdio: 'ignore' })
+  const gone = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+  await answering(port)
+  const stop = async (): Promise<void> => {
+    server.kill('SIGKILL')
+    await gone
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    pid: server.pid ?? 0,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** Resolves when PING is answered. */
+async function answering(port: number): Promise<void> {
+  const until = performance.now() + 10_000
+  while (performance.now() < until) {
+    if (await pings(port)) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`redis-server does not answer on port ${port}`)
+}
+
+/** True when whoever listens there answers PING as Redis does. */
+export function pings(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'))
+    socket.once('data', (reply) => {
+      socket.destroy()
+      resolve(reply.toString().startsWith('+PONG'))
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
