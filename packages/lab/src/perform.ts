@@ -43,6 +43,8 @@ export async function perform(moves: readonly Move[], stage: Stage): Promise<voi
           await written(response, move.bytes, gone)
           break
         case 'wait':
+          // What is on its way arrives before the pause, a head too.
+          if (response.headersSent) response.flushHeaders()
           await wait(move.ms, gone)
           break
         case 'raw':

@@ -122,7 +122,7 @@ const expected: Readonly<
   'error-event-first': bad,
   'error-event-mid': bad,
   'error-in-chunk': bad,
-  'stall-after-headers': ({ streamed }) => (streamed ? hangs : silence),
+  'stall-after-headers': hangs,
   'stall-before-content': hangs,
   'stall-mid-stream': hangs,
   'stall-with-pings': hangs,
