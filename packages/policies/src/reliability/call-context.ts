@@ -1,0 +1,113 @@
+import { compose } from '@holdfast/core'
+import type { CallEvent, Failure, Interceptor, LlmCall, LlmReply, Next } from '@holdfast/core'
+import { classify, failureOf } from './faults/classify.ts'
+import type { Outcome, Phase } from './faults/classify.ts'
+import type { Fault } from './faults/faults.ts'
+
+/** What one failed attempt came to. */
+export interface Verdict {
+  readonly fault: Fault
+  readonly failure: Failure
+  /** When it was known, performance.now() milliseconds. */
+  readonly atMs: number
+}
+
+/** How long and how often one call may try. */
+export interface CallLimits {
+  /** Requests upstream for the whole call. */
+  readonly maxAttempts: number
+  /** Longest wait between two requests. */
+  readonly maxDelayMs: number
+  /** Longest duration of the whole call, its stream included. */
+  readonly totalMs: number
+}
+
+/** Nothing is bounded: what a policy that stands alone assumes of the others. */
+export const noLimits: CallLimits = {
+  maxAttempts: Infinity,
+  maxDelayMs: Infinity,
+  totalMs: Infinity,
+}
+
+/** What the reliability policies know of one call together, from its start to its end. */
+export class CallContext {
+  readonly startedAtMs: number
+  /** The whole call ends here, its stream included. */
+  readonly endsAtMs: number
+  /** The answer has to begin by then: what the caller announced, or the end. */
+  readonly deadlineAtMs: number
+  readonly maxDelayMs: number
+  /** Grows when a fallback adds a target. */
+  maxAttempts: number
+  /** Requests that went upstream so far. */
+  attempts = 0
+  /** How far the current attempt is. */
+  phase: Phase = 'sending'
+  /** Of the latest attempt, where it failed. */
+  verdict: Verdict | undefined
+  /** The call gave up because the provider asks for a longer wait than it has, not because it tried enough. */
+  deferred = false
+  /** Told when a reply breaks after it was handed up. */
+  broken: ((outcome: Outcome) => void) | undefined
+  /** Told by `broken` what to count against the provider. */
+  counted: ((verdict: Verdict) => void) | undefined
+  /** Told when a reply that was handed up came to a good end, or its reader had enough. */
+  finished: (() => void) | undefined
+  #staleBefore = false
+
+  constructor(call: LlmCall, { maxAttempts, maxDelayMs, totalMs }: CallLimits) {
+    this.startedAtMs = performance.now()
+    this.endsAtMs = this.startedAtMs + totalMs
+    this.deadlineAtMs = Math.min(call.deadlineAt ?? Infinity, this.endsAtMs)
+    this.maxAttempts = maxAttempts
+    this.maxDelayMs = maxDelayMs
+  }
+
+  /** True once `commit` has handed a good reply up; it tells how that ends. */
+  get begun(): boolean {
+    return this.phase === 'content'
+  }
+
+  /** Finds the fault of an outcome and remembers it as the latest. */
+  judge(call: LlmCall, outcome: Outcome): Verdict {
+    const atMs = performance.now()
+    const fault = classify(outcome, {
+      phase: this.phase,
+      aborted: call.signal.aborted,
+      longestWaitMs: Math.min(this.maxDelayMs, this.deadlineAtMs - atMs),
+      staleBefore: this.#staleBefore,
+    })
+    if (fault.name === 'stale-connection') this.#staleBefore = true
+    this.verdict = { fault, failure: failureOf(outcome), atMs }
+    return this.verdict
+  }
+}
+
+/** One layer of the family: an interceptor that shares the call's context with the others. */
+export type Step = (call: LlmCall, next: Next, context: CallContext) => Promise<LlmReply>
+
+/** Steps as one interceptor, the first outermost. Each call gets a context of its own. */
+export function interceptorOf(
+  name: string,
+  steps: readonly Step[],
+  limits: CallLimits,
+): Interceptor {
+  const interceptor: Interceptor = (call, next) => {
+    const context = new CallContext(call, limits)
+    return compose(
+      steps.map<Interceptor>((step) => (inner, further) => step(inner, further, context)),
+      next,
+    )(call)
+  }
+  Object.defineProperty(interceptor, 'name', { value: name })
+  return interceptor
+}
+
+/** Tells an event; a listener that breaks is its own affair. */
+export function tell(call: LlmCall, event: CallEvent): void {
+  try {
+    call.emit(event)
+  } catch {
+    // Whoever listens reports its own bugs; a call never fails because of them.
+  }
+}

@@ -1,0 +1,117 @@
+import type { Interceptor, LlmCall } from '@holdfast/core'
+import { attemptStep } from '../attempt.ts'
+import { interceptorOf, noLimits, tell } from '../call-context.ts'
+import type { CallContext, Step, Verdict } from '../call-context.ts'
+import { FaultError } from '../faults/fault-error.ts'
+import { credentialOf } from '../credential.ts'
+import { Circuit } from './circuit.ts'
+import type { CircuitOptions } from './circuit.ts'
+
+/** When a provider is left alone for a while. */
+export interface CircuitBreakerOptions extends CircuitOptions {}
+
+/**
+ * Leaves a provider alone that keeps failing: one circuit per provider, host and model.
+ *
+ * Sees: what attempts came to, also when a reply breaks later on. Only what the decision table says counts:
+ * wrong requests, filters, rate limits and aborts never open a circuit.
+ * @throws HoldfastError CIRCUIT_OPEN while the circuit is open
+ */
+export function circuitBreaker(options: CircuitBreakerOptions = {}): Interceptor {
+  const steps = [circuitBreakerStep(options), attemptStep({ silent: true })]
+  return interceptorOf('circuitBreaker', steps, noLimits)
+}
+
+/** The circuit breaker as a layer of the family. */
+export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
+  const endpoints = new Map<string, Endpoint>()
+
+  return async function circuitBreaker(call, next, context) {
+    const name = `${call.provider} ${call.host} ${call.model}`
+    let endpoint = endpoints.get(name)
+    if (endpoint === undefined) {
+      endpoint = new Endpoint(name, new Circuit(options))
+      endpoints.set(name, endpoint)
+    }
+    const probe = endpoint.admit(call, context)
+    const { circuit } = endpoint
+    context.counted = (verdict) => void endpoint.count(call, verdict, false)
+    let reply
+    try {
+      reply = await next(call)
+    } catch (error) {
+      await endpoint.count(call, context.verdict, probe)
+      throw error
+    }
+    if (reply.failure !== undefined) await endpoint.count(call, context.verdict, probe)
+    // A stream has succeeded at its end; a probe cannot wait so long, its first content is enough.
+    else if (probe || !context.begun || !reply.streaming) circuit.succeeded(probe)
+    else context.finished = () => circuit.succeeded(false)
+    return reply
+  }
+}
+
+/** One provider, host and model: its circuit, and until when it asked to be left alone. */
+class Endpoint {
+  readonly name: string
+  readonly circuit: Circuit
+  /** By credential: one account's rate limit is not another's. */
+  #waits: Map<string, number> | undefined
+
+  constructor(name: string, circuit: Circuit) {
+    this.name = name
+    this.circuit = circuit
+  }
+
+  /** True for the one request that tries an open circuit. */
+  admit(call: LlmCall, context: CallContext): boolean {
+    if (this.#waits !== undefined) {
+      const leftMs = (this.#waits.get(credentialOf(call.http)) ?? 0) - Date.now()
+      if (leftMs > 0) this.#refuse(call, context, leftMs, 'asked to be left alone')
+    }
+    const admission = this.circuit.admit()
+    if (!admission.admitted) this.#refuse(call, context, admission.retryInMs, 'keeps failing')
+    return admission.admitted && admission.probe
+  }
+
+  /** Counts what an attempt came to as the decision table says. */
+  async count(call: LlmCall, verdict: Verdict | undefined, probe: boolean): Promise<void> {
+    switch (verdict?.fault.breaker) {
+      case 'failure':
+        if (await this.circuit.failed(probe)) {
+          tell(call, { type: 'circuit-opened', circuit: this.name })
+        }
+        return
+      case 'alive':
+        this.circuit.succeeded(probe)
+        return
+      case 'wait':
+        this.circuit.succeeded(probe)
+        this.#wait(call, verdict.failure.retryAfterMs ?? 0)
+        return
+      default:
+        // A probe that says nothing leaves the circuit open; anything else leaves it as it is.
+        if (probe) await this.circuit.failed(true)
+    }
+  }
+
+  #wait(call: LlmCall, waitMs: number): void {
+    const waits = (this.#waits ??= new Map())
+    // Rows of credentials that may ask again are dropped as new ones come, so the map stays small.
+    for (const [credential, untilMs] of waits) if (untilMs <= Date.now()) waits.delete(credential)
+    waits.set(credentialOf(call.http), Date.now() + waitMs)
+    tell(call, { type: 'circuit-opened', circuit: this.name })
+  }
+
+  #refuse(call: LlmCall, context: CallContext, retryInMs: number, why: string): never {
+    tell(call, { type: 'circuit-refused', circuit: this.name, retryInMs })
+    const at = new Date(Date.now() + retryInMs).toISOString()
+    const error = new FaultError(
+      'CIRCUIT_OPEN',
+      'circuit-open',
+      `${this.name} ${why}; next try in ${Math.ceil(retryInMs / 1000)} s, at ${at}`,
+    )
+    context.judge(call, { error })
+    throw error
+  }
+}

@@ -1,0 +1,245 @@
+import { isContent } from '@holdfast/core'
+import type {
+  Failure,
+  Frame,
+  HttpHeaders,
+  HttpResponse,
+  LlmCall,
+  LlmReply,
+  ReplyEvent,
+} from '@holdfast/core'
+import type { CallContext } from '../call-context.ts'
+import type { Outcome } from '../faults/classify.ts'
+import { FaultError } from '../faults/fault-error.ts'
+
+/** A reply that has begun: what was held back comes first, then the rest as it comes. */
+export class CommittedReply implements LlmReply {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: HttpHeaders
+  readonly streaming: boolean
+  readonly response: HttpResponse
+  failure: Failure | undefined
+  readonly #call: LlmCall
+  readonly #reply: LlmReply
+  readonly #context: CallContext
+  #lingerLeftMs: number
+  #held: Frame[] = []
+  #handedUp = 0
+  #begun = false
+  /** The terminal event is in (or the error that takes its place): the body has to end soon. */
+  #finished = false
+  #complete = false
+  #over = false
+  #toldBroken = false
+  /** The format's reader broke: nothing is known any more, so nothing is checked. */
+  #blind = false
+
+  constructor(call: LlmCall, reply: LlmReply, context: CallContext, lingerMs: number) {
+    this.status = reply.status
+    this.statusText = reply.statusText
+    this.headers = reply.headers
+    this.streaming = reply.streaming
+    this.response = reply.response
+    this.failure = undefined
+    this.#call = call
+    this.#reply = reply
+    this.#context = context
+    this.#lingerLeftMs = lingerMs
+  }
+
+  complete(): boolean {
+    return this.#reply.complete()
+  }
+
+  problem(): string | undefined {
+    return this.#reply.problem()
+  }
+
+  /** Reads until the answer has begun, or is over, or has failed. */
+  async begin(): Promise<void> {
+    while (!this.#begun) {
+      const frame = await this.#pull()
+      if (frame === undefined) break
+      this.#held.push(frame)
+      if (!this.streaming || this.#blind) break
+      if (!this.#begun) this.#refuseWrongFormat()
+    }
+    if (!this.streaming) {
+      this.#over = true
+      this.#checkWhole()
+    }
+    this.#begun = true
+    if (this.failure === undefined) this.#context.phase = 'content'
+  }
+
+  next(): Promise<Frame | undefined> {
+    if (this.#handedUp < this.#held.length) {
+      const frame = this.#held[this.#handedUp++]
+      if (this.#handedUp === this.#held.length) {
+        this.#held = []
+        this.#handedUp = 0
+      }
+      return Promise.resolve(frame)
+    }
+    return this.#over ? this.#afterEnd() : this.#pull()
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    // Held frames stay: a failed reply may be handed up after its transfer has ended.
+    this.#endWell()
+    return this.#reply.cancel(reason)
+  }
+
+  async #afterEnd(): Promise<undefined> {
+    // Where a failed stream was closed before its end, its reader must not take what is there for an answer.
+    if (this.failure !== undefined && this.streaming && !this.#complete && !this.#toldBroken) {
+      this.#toldBroken = true
+      this.#endedTooEarly()
+    }
+  }
+
+  async #pull(): Promise<Frame | undefined> {
+    let frame: Frame | undefined
+    try {
+      frame = this.#finished ? await this.#linger() : await this.#reply.next()
+    } catch (error) {
+      // Everything that the provider had to say was said.
+      if (this.#complete && !this.#call.signal.aborted) {
+        this.#endWell()
+        return undefined
+      }
+      this.#over = true
+      this.#broken(error)
+      throw error
+    }
+    if (frame === undefined) {
+      if (this.streaming && !this.#blind && !this.#isComplete()) this.#endedTooEarly()
+      this.#endWell()
+      return undefined
+    }
+    this.#watch(frame)
+    return frame
+  }
+
+  /** The next frame, for as long as a finished body may stay open. Only time spent waiting counts. */
+  async #linger(): Promise<Frame | undefined> {
+    const sinceMs = performance.now()
+    const next = this.#reply.next()
+    let timer: NodeJS.Timeout | undefined
+    const closing = new Promise<typeof closed>((resolve) => {
+      timer = setTimeout(resolve, this.#lingerLeftMs, closed)
+    })
+    try {
+      const frame = await Promise.race([next, closing])
+      if (frame !== closed) return frame
+      next.catch(() => {})
+      void this.#reply.cancel()
+      return undefined
+    } finally {
+      clearTimeout(timer)
+      this.#lingerLeftMs -= performance.now() - sinceMs
+    }
+  }
+
+  #watch(frame: Frame): void {
+    if (this.#blind) return
+    let events: readonly ReplyEvent[]
+    try {
+      events = frame.events
+    } catch {
+      this.#blind = true
+      this.#begun = true
+      return
+    }
+    for (const event of events) {
+      if (isContent(event)) this.#begun = true
+      else if (event.type === 'finish') this.#finish(event)
+      else if (event.type === 'error') this.#fail(event.failure)
+    }
+  }
+
+  #finish({ reason, raw }: ReplyEvent & { type: 'finish' }): void {
+    // With several choices the last one's finish ends the reply; only the reader counts them.
+    if (!this.#isComplete()) return
+    this.#finished = true
+    if (reason === 'malformed-tool-call' && !(this.#begun && this.streaming)) {
+      this.failure ??= {
+        code: raw,
+        type: 'malformed-tool-call',
+        message: 'the model wrote a tool call that its provider could not read',
+      }
+    }
+    this.#begun = true
+  }
+
+  #fail(failure: Failure): void {
+    this.#finished = true
+    if (this.#begun && this.streaming) {
+      this.#tellBroken({ failure, insideReply: true })
+      return
+    }
+    this.failure ??= failure
+    this.#begun = true
+  }
+
+  #isComplete(): boolean {
+    return (this.#complete ||= this.#reply.complete())
+  }
+
+  /** HTML or nonsense in place of a stream shows before any content. */
+  #refuseWrongFormat(): void {
+    const problem = this.#reply.problem()
+    if (problem !== undefined) throw this.#invalid('invalid-body', problem)
+  }
+
+  #checkWhole(): void {
+    if (this.#blind || this.failure !== undefined) return
+    const problem = this.#reply.problem()
+    if (problem !== undefined) throw this.#invalid('invalid-body', problem)
+    if (this.#call.operation === 'chat' && !this.#isComplete()) {
+      throw this.#invalid('no-answer', 'it holds no finished answer')
+    }
+  }
+
+  #endWell(): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.failure === undefined && !this.#toldBroken) this.#context.finished?.()
+  }
+
+  #endedTooEarly(): never {
+    this.#over = true
+    if (!this.#begun) this.#refuseWrongFormat()
+    const { host } = this.#call
+    const error = new FaultError(
+      'STREAM_INCOMPLETE',
+      this.#begun ? 'incomplete-after-content' : 'incomplete',
+      `${host} ended the stream without its terminal event; the answer is cut off`,
+    )
+    this.#broken(error)
+    throw error
+  }
+
+  #invalid(fault: 'invalid-body' | 'no-answer', problem: string): FaultError {
+    const { host } = this.#call
+    return new FaultError(
+      'REPLY_INVALID',
+      fault,
+      `${host} answered ${this.status}, but the body is no usable reply: ${problem}`,
+    )
+  }
+
+  #broken(error: unknown): void {
+    if (this.#begun && this.failure === undefined) this.#tellBroken({ error })
+  }
+
+  /** A reply that breaks after it was handed up is nobody's failed attempt any more; it is told apart. */
+  #tellBroken(outcome: Outcome): void {
+    if (this.#toldBroken || this.#call.signal.aborted) return
+    this.#toldBroken = true
+    this.#context.broken?.(outcome)
+  }
+}
+
+const closed = Symbol('closed')

@@ -1,0 +1,13 @@
+import type { HttpRequest } from '@holdfast/core'
+
+const names = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
+
+/** On whose account a request goes. For comparing only: it holds keys as they are, so it must not be shown. */
+export function credentialOf({ url, headers }: HttpRequest): string {
+  for (const name of names) {
+    const value = headers.get(name)
+    if (value !== null) return value
+  }
+  // Gemini takes its key in the query as well.
+  return /[?&]key=([^&#]*)/.exec(url)?.[1] ?? ''
+}

@@ -1,0 +1,185 @@
+import { HoldfastError } from '@holdfast/core'
+import type { Failure } from '@holdfast/core'
+import { errorCodes, wasReused } from './error-codes.ts'
+import { FaultError } from './fault-error.ts'
+import { faults } from './faults.ts'
+import type { Fault, FaultName } from './faults.ts'
+
+/** How far an attempt had come. */
+export type Phase = 'sending' | 'body' | 'content'
+
+/** What an attempt came to, where it was no good answer. */
+export type Outcome =
+  /** The provider said so, by status or inside a 200. */
+  { readonly failure: Failure; readonly insideReply: boolean } | { readonly error: unknown }
+
+/** What else decides which fault an outcome is. */
+export interface Circumstances {
+  readonly phase: Phase
+  /** The caller has given up. */
+  readonly aborted: boolean
+  /** The longest wait that still makes sense: cap and deadline. */
+  readonly longestWaitMs: number
+  /** A stale connection was already met in this call. */
+  readonly staleBefore: boolean
+}
+
+/** Finds the row of the decision table for what an attempt came to. */
+export function classify(outcome: Outcome, circumstances: Circumstances): Fault {
+  const name =
+    'error' in outcome
+      ? nameOfError(outcome.error, circumstances)
+      : nameOfFailure(outcome.failure, outcome.insideReply, circumstances)
+  return faults[name]
+}
+
+/** The facts of an outcome, also where only an error is there to tell them. */
+export function failureOf(outcome: Outcome): Failure {
+  if ('failure' in outcome) return outcome.failure
+  const { error } = outcome
+  const code = HoldfastError.is(error) ? error.code : errorCodes(error).at(-1)
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, 512)
+  return code === undefined ? { message } : { code, message }
+}
+
+// Codes for an account that is empty: https://platform.openai.com/docs/guides/error-codes,
+// https://platform.claude.com/docs/en/api/errors (both 2026-11-21)
+const quotaCodes = new Set([
+  'insufficient_quota',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+  'credit_balance_exhausted',
+  'organization_spend_limit_exceeded',
+  'project_spend_limit_exceeded',
+  'enforced_spend_limit_reached',
+])
+const quotaWords = /\bbilling\b|spend(ing)? limit|credit balance|insufficient (quota|credits)/i
+const creditWords = /credit balance|insufficient (funds|credits)/i
+const contextCodes = new Set([
+  'context_length_exceeded',
+  'request_too_large',
+  'string_above_max_length',
+])
+const contextWords =
+  /maximum context length|context (window|length)|prompt is too long|input is too long|input token count.*exceeds/i
+const filterCodes = new Set([
+  'content_filter',
+  'content_policy_violation',
+  'moderation_blocked',
+  'ResponsibleAIPolicyViolation',
+])
+
+function nameOfFailure(
+  failure: Failure,
+  insideReply: boolean,
+  { phase, longestWaitMs }: Circumstances,
+): FaultName {
+  const { code, type, message, retryAfterMs } = failure
+  const said = (codes: ReadonlySet<string>): boolean =>
+    (code !== undefined && codes.has(code)) || (type !== undefined && codes.has(type))
+  if (insideReply) {
+    if (phase === 'content') return 'error-after-content'
+    if (type === 'malformed-tool-call') return 'malformed-tool-call'
+  }
+  // An error inside a 200 that names no status is the provider's own trouble.
+  const status = failure.status !== undefined && failure.status >= 400 ? failure.status : 500
+
+  if (status === 429 || said(quotaCodes)) {
+    // Gemini speaks of billing in every 429; a wait that it names shows that time will heal it.
+    if (said(quotaCodes) || (retryAfterMs === undefined && quotaWords.test(message))) {
+      return 'quota-exhausted'
+    }
+    if (retryAfterMs === undefined) return 'rate-limited-unsaid'
+    return retryAfterMs <= longestWaitMs ? 'rate-limited' : 'rate-limited-long'
+  }
+  if (status >= 500) {
+    if (status === 529 || code === 'overloaded_error' || type === 'overloaded_error') {
+      return insideReply ? 'overloaded-in-reply' : 'overloaded'
+    }
+    return status === 502 || status === 504 || status === 524 ? 'gateway-error' : 'server-error'
+  }
+  if (said(filterCodes)) return 'filtered'
+  if (status === 402 || creditWords.test(message)) return 'billing'
+  if (status === 413 || said(contextCodes) || contextWords.test(message)) return 'context-too-long'
+  switch (status) {
+    case 401:
+    case 403:
+      return 'unauthorized'
+    case 404:
+    case 410:
+      return 'model-not-found'
+    case 408:
+      return 'request-timeout'
+    case 409:
+      return 'conflict'
+    default:
+      return 'invalid-request'
+  }
+}
+
+const notConnected = new Set([
+  'ECONNREFUSED',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+const resets = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_HTTP2_SESSION_ERROR',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+])
+const http2Refusals = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_STREAM_CANCEL'])
+const refusedStream = /NGHTTP2_REFUSED_STREAM/
+const tls =
+  /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO$)/
+const brokenCompression = /^(Z_[A-Z]+_ERROR|ERR__ERROR_|ERR_BROTLI|ERR_ZSTD|ZSTD_|ERR_PADDING_)/
+
+function nameOfError(error: unknown, circumstances: Circumstances): FaultName {
+  const { phase, aborted, staleBefore } = circumstances
+  if (aborted) return 'aborted'
+  if (error instanceof FaultError) return error.fault
+  if (HoldfastError.is(error)) return 'refused-here'
+  if (error instanceof Error && error.name === 'AbortError') return 'aborted'
+
+  for (const code of errorCodes(error)) {
+    if (notConnected.has(code)) return 'not-connected'
+    if (code === 'ENOTFOUND') return 'host-not-found'
+    if (tls.test(code)) return 'tls-error'
+    if (http2Refusals.has(code) || refusedStream.test(String(error))) return 'http2-refused'
+    if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'headers-timed-out'
+    if (code === 'UND_ERR_BODY_TIMEOUT') {
+      return phase === 'content' ? 'stalled-after-content' : 'content-timed-out'
+    }
+    if (brokenCompression.test(code)) {
+      return phase === 'content' ? 'incomplete-after-content' : 'cut-line'
+    }
+    if (resets.has(code) || code.startsWith('HPE_')) {
+      if (phase === 'content') return 'reset-after-content'
+      if (phase === 'body') return 'reset-in-body'
+      // Waiting for the connection itself: nothing was sent.
+      if (code === 'ETIMEDOUT' && syscallOf(error) === 'connect') return 'not-connected'
+      return wasReused(error) && !staleBefore ? 'stale-connection' : 'reset-before-headers'
+    }
+  }
+  return 'unknown-error'
+}
+
+function syscallOf(error: unknown): unknown {
+  let current: unknown = error
+  for (let depth = 0; depth < 6 && current instanceof Error; depth++) {
+    const { syscall } = current as Error & { syscall?: unknown }
+    if (syscall !== undefined) return syscall
+    current = current.cause
+  }
+  return undefined
+}

@@ -1,0 +1,28 @@
+/** Codes of an error and of what caused it, outermost first: fetch hides the one that matters behind `cause`. */
+export function errorCodes(error: unknown): string[] {
+  const codes: string[] = []
+  let current: unknown = error
+  for (let depth = 0; depth < 6 && current instanceof Error; depth++) {
+    const { code, cause } = current as Error & { code?: unknown }
+    if (typeof code === 'string') codes.push(code)
+    // Happy eyeballs tries several addresses and reports them together.
+    current = cause ?? (current instanceof AggregateError ? current.errors[0] : undefined)
+  }
+  return codes
+}
+
+/** True when the connection had answered before: a server closes idle connections whenever it likes. */
+export function wasReused(error: unknown): boolean {
+  let current: unknown = error
+  for (let depth = 0; depth < 6 && current instanceof Error; depth++) {
+    // undici's SocketError tells what the socket had seen; http's ClientRequest says it outright.
+    const { socket, reusedSocket } = current as Error & {
+      socket?: { bytesRead?: unknown }
+      reusedSocket?: unknown
+    }
+    if (reusedSocket === true) return true
+    if (typeof socket?.bytesRead === 'number') return socket.bytesRead > 0
+    current = current.cause
+  }
+  return false
+}

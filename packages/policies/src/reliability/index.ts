@@ -1,0 +1,31 @@
+export { circuitBreaker } from './circuit-breaker/circuit-breaker.ts'
+export type { CircuitBreakerOptions } from './circuit-breaker/circuit-breaker.ts'
+export type { CircuitOptions, SamplingOptions } from './circuit-breaker/circuit.ts'
+export { commit } from './commit/commit.ts'
+export type { CommitOptions } from './commit/commit.ts'
+export { fallback } from './fallback/fallback.ts'
+export type { FallbackOptions } from './fallback/fallback.ts'
+export type { FallbackTarget } from './fallback/target.ts'
+export { classify } from './faults/classify.ts'
+export type { Circumstances, Outcome, Phase } from './faults/classify.ts'
+export { FaultError } from './faults/fault-error.ts'
+export { faults } from './faults/faults.ts'
+export type {
+  BreakerVerdict,
+  DelayRule,
+  FallbackRule,
+  Fault,
+  FaultName,
+  Retries,
+  Where,
+} from './faults/faults.ts'
+export { reliability } from './reliability.ts'
+export type { ReliabilityOptions } from './reliability.ts'
+export { resendGuard } from './resend-guard/resend-guard.ts'
+export type { ResendGuardOptions } from './resend-guard/resend-guard.ts'
+export { retry } from './retry/retry.ts'
+export type { RetryOptions } from './retry/retry.ts'
+export { attemptProgress } from './timeout/progress.ts'
+export type { AttemptProgress } from './timeout/progress.ts'
+export { timeout } from './timeout/timeout.ts'
+export type { TimeoutOptions } from './timeout/timeout.ts'

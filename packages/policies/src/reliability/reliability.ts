@@ -1,0 +1,63 @@
+import type { Interceptor } from '@holdfast/core'
+import { attemptStep } from './attempt.ts'
+import { interceptorOf } from './call-context.ts'
+import type { CallLimits, Step } from './call-context.ts'
+import { circuitBreakerStep } from './circuit-breaker/circuit-breaker.ts'
+import type { CircuitBreakerOptions } from './circuit-breaker/circuit-breaker.ts'
+import { commitStep } from './commit/commit.ts'
+import type { CommitOptions } from './commit/commit.ts'
+import { fallbackStep } from './fallback/fallback.ts'
+import type { FallbackOptions } from './fallback/fallback.ts'
+import { resendGuardStep } from './resend-guard/resend-guard.ts'
+import type { ResendGuardOptions } from './resend-guard/resend-guard.ts'
+import { defaultMaxAttempts, defaultMaxDelayMs, retryStep } from './retry/retry.ts'
+import type { RetryOptions } from './retry/retry.ts'
+import { defaultTotalMs, timeoutStep } from './timeout/timeout.ts'
+import type { TimeoutOptions } from './timeout/timeout.ts'
+
+/** The reliability family; `false` switches a member off. */
+export interface ReliabilityOptions {
+  readonly resendGuard?: false | ResendGuardOptions
+  /** Off unless targets are named. */
+  readonly fallback?: false | FallbackOptions
+  readonly retry?: false | RetryOptions
+  readonly circuitBreaker?: false | CircuitBreakerOptions
+  readonly commit?: false | CommitOptions
+  readonly timeout?: false | TimeoutOptions
+}
+
+/**
+ * Keeps a call alive on a bad day: one retry owner, fallback, retry, circuit breaker, commit point and timeouts,
+ * from the outside in. They share what they know of a call: at most `retry.maxAttempts` requests go upstream,
+ * and one more for each fallback target taken.
+ */
+export function reliability({
+  resendGuard = {},
+  fallback = false,
+  retry = {},
+  circuitBreaker = {},
+  commit = {},
+  timeout = {},
+}: ReliabilityOptions = {}): Interceptor {
+  const steps: (Step | false)[] = [
+    resendGuard && resendGuardStep(resendGuard),
+    fallback && fallback.to.length > 0 && fallbackStep(fallback),
+    // Hedging goes here: around the attempts of one target, inside the choice of the target.
+    retry && retryStep(retry),
+    circuitBreaker && circuitBreakerStep(circuitBreaker),
+    // Rate limits go here: after the circuit let the attempt pass, before it counts.
+    attemptStep(),
+    commit && commitStep(commit),
+    timeout && timeoutStep(timeout),
+  ]
+  const limits: CallLimits = {
+    maxAttempts: retry === false ? 1 : (retry.maxAttempts ?? defaultMaxAttempts),
+    maxDelayMs: retry === false ? defaultMaxDelayMs : (retry.maxDelayMs ?? defaultMaxDelayMs),
+    totalMs: timeout === false ? Infinity : (timeout.totalMs ?? defaultTotalMs),
+  }
+  return interceptorOf(
+    'reliability',
+    steps.filter((step) => step !== false),
+    limits,
+  )
+}
