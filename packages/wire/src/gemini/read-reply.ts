@@ -43,7 +43,13 @@ export class GeminiReplyParser implements ReplyParser {
     const blockReason = object(chunk['promptFeedback'])?.['blockReason']
     if (blockReason !== undefined && blockReason !== null && !this.#blocked) {
       this.#blocked = true
-      out.push(finish(0, 'content-filter', typeof blockReason === 'number' ? `${blockReason}` : text(blockReason)))
+      out.push(
+        finish(
+          0,
+          'content-filter',
+          typeof blockReason === 'number' ? `${blockReason}` : text(blockReason),
+        ),
+      )
     }
   }
 

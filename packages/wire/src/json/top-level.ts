@@ -23,9 +23,7 @@ export function topLevel(body: string | Uint8Array): JsonObject | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   if (bytes.length < parseBelow) return object(parseJson(bytes.toString('utf8')))
   // One byte per character is enough to find the members; the few that are kept are decoded on their own.
-  return scan(bytes.toString('latin1'), (part) =>
-    Buffer.from(part, 'latin1').toString('utf8'),
-  )
+  return scan(bytes.toString('latin1'), (part) => Buffer.from(part, 'latin1').toString('utf8'))
 }
 
 /** Walks one JSON object without building its values. Valid JSON is read exactly; broken JSON ends the walk. */

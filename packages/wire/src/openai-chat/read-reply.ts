@@ -30,12 +30,13 @@ export class ChatReplyParser implements ReplyParser {
   #done = false
 
   /**
-   * Every choice has its finish_reason. Snowflake Cortex sends none at all: there the closing usage chunk
-   * together with [DONE] says that the answer was counted and ended on purpose.
+   * Every choice has its finish_reason. Two servers need [DONE] to be believed: LiteLLM finishes the first of
+   * several choices only, and Snowflake Cortex finishes none, but counts the answer in a closing usage chunk.
    */
   get complete(): boolean {
-    if (this.#choices.length === 0) return false
-    return this.#unfinished === 0 || (this.#counted && this.#done && this.#noneFinished())
+    const { length } = this.#choices
+    if (length === 0) return false
+    return this.#unfinished === 0 || (this.#done && (this.#counted || this.#unfinished < length))
   }
 
   done(): void {
@@ -73,13 +74,12 @@ export class ChatReplyParser implements ReplyParser {
     return undefined
   }
 
-  #noneFinished(): boolean {
-    return this.#choices.every((choice) => choice.finished === undefined)
-  }
-
   #choice(value: JsonObject, whole: boolean, out: ReplyEvent[]): void {
     const choice = this.#choiceAt(number(value['index']) ?? 0)
-    const delta = object(value['delta']) ?? object(value['message'])
+    // Perplexity sends both members, each of them empty where the other one is meant.
+    const delta = whole
+      ? (object(value['message']) ?? object(value['delta']))
+      : (object(value['delta']) ?? object(value['message']))
     if (delta !== undefined) this.#delta(choice, delta, whole, out)
     const raw = value['finish_reason']
     if (typeof raw === 'string' && raw !== '' && choice.finished !== raw) {

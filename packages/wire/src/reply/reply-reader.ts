@@ -62,7 +62,6 @@ class StreamReader implements ReplyReader, SseHandler {
   #source = ''
   #out: ReplyEvent[] = []
   #sawAnything = false
-  #ending = false
   problem: string | undefined
 
   constructor(parser: ReplyParser) {
@@ -84,28 +83,31 @@ class StreamReader implements ReplyReader, SseHandler {
     const out: ReplyEvent[] = []
     this.#out = out
     this.#read(this.#decoder.decode())
-    this.#ending = true
     this.#events?.end()
-    if (this.#kind === 'object') {
-      const problem = readWhole(this.#parser, this.#source, out)
-      const failed = out.some((event) => event.type === 'error')
-      if (!failed) this.problem ??= problem ?? 'one JSON object where a stream was asked for'
-    } else if (!this.#sawAnything && !this.complete) {
-      this.problem ??= whatItIs(this.#source) ?? 'no event in the stream'
+    if (!this.#sawAnything && this.#events?.sawField !== true) {
+      this.problem ??= whatItIs(this.#source)
     }
     return out
   }
 
-  event(data: string, name: string): void {
+  event(data: string, name: string): boolean {
     this.#sawAnything = true
     if (data.startsWith('[DONE]')) {
       this.#parser.done?.()
-      return
+      return true
     }
     const value = object(parseJson(data))
-    if (value !== undefined) this.#parse(value, name)
-    // A last event that is cut off is an incomplete stream, not a foreign one.
-    else if (!this.#ending && data !== '') this.problem ??= 'an event of the stream is not JSON'
+    if (value === undefined) return false
+    try {
+      this.#parser.event(value, name, this.#out)
+    } catch {
+      this.problem ??= 'an event of the stream has another shape than the format says'
+    }
+    return true
+  }
+
+  untaken(data: string): void {
+    if (data !== '') this.problem ??= 'an event of the stream is not JSON'
   }
 
   comment(): void {
@@ -113,21 +115,25 @@ class StreamReader implements ReplyReader, SseHandler {
     this.#out.push({ type: 'keep-alive' })
   }
 
-  #parse(value: NonNullable<ReturnType<typeof object>>, name: string): void {
-    try {
-      this.#parser.event(value, name, this.#out)
-    } catch {
-      this.problem ??= 'an event of the stream has another shape than the format says'
-    }
-  }
-
   #read(piece: string): void {
     if (this.#events !== undefined) this.#events.push(piece)
     else if (this.#array !== undefined) this.#array.push(piece)
-    else {
+    else if (this.#kind !== 'other') {
       this.#source += piece
       if (this.#kind === 'unknown') this.#begin()
+      if (this.#kind === 'object') this.#readObject()
     }
+  }
+
+  /** One object instead of a stream is the provider's error, or an answer that no SDK reads as a stream. */
+  #readObject(): void {
+    if (this.#sawAnything || !this.#source.trimEnd().endsWith('}')) return
+    const value = object(parseJson(this.#source))
+    if (value === undefined) return
+    this.#sawAnything = true
+    const problem = readWhole(this.#parser, this.#source, this.#out)
+    if (this.#out.some((event) => event.type === 'error')) return
+    this.problem = problem ?? 'one JSON object where a stream was asked for'
   }
 
   /** The first character that is no space tells what the body is. */
@@ -136,7 +142,9 @@ class StreamReader implements ReplyReader, SseHandler {
     if (first === '') return
     if (first.startsWith('[')) {
       this.#kind = 'array'
-      this.#array = new JsonArraySplitter((source) => this.event(source, ''))
+      this.#array = new JsonArraySplitter((source) => {
+        if (!this.event(source, '')) this.untaken(source)
+      })
       this.#array.push(first)
     } else if (first.startsWith('{')) this.#kind = 'object'
     else if (first.startsWith('<')) {
@@ -153,7 +161,7 @@ class StreamReader implements ReplyReader, SseHandler {
 
 function readWhole(parser: ReplyParser, source: string, out: ReplyEvent[]): string | undefined {
   const value = object(parseJson(source))
-  if (value === undefined) return whatItIs(source) ?? 'not JSON'
+  if (value === undefined) return whatItIs(source)
   try {
     return parser.whole(value, out)
   } catch {
@@ -162,13 +170,12 @@ function readWhole(parser: ReplyParser, source: string, out: ReplyEvent[]): stri
 }
 
 /** What a body that is no answer is instead, in words that hold nothing of it. */
-function whatItIs(source: string): string | undefined {
+function whatItIs(source: string): string {
   const first = source.trimStart()
   if (first === '') return 'the body is empty'
   if (first.startsWith('<')) return 'the body is HTML, not JSON'
-  if (first.startsWith('{') || first.startsWith('['))
-    return 'the JSON of the body is cut off or broken'
+  if (/^[{[]/.test(first)) return 'the JSON of the body is cut off or broken'
   if (/^(data|event|id|retry)?:/.test(first))
-    return 'an event stream where one JSON object was asked for'
+    return 'the body is an event stream, not one JSON object'
   return 'the body is plain text, not JSON'
 }

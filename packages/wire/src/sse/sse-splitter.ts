@@ -1,12 +1,15 @@
 /** Who is told what a server-sent event stream holds. */
 export interface SseHandler {
-  event(data: string, name: string): void
+  /** Takes an event, as soon as its first data line is in. False: this is not all of it. */
+  event(data: string, name: string): boolean
+  /** An event is over and nobody took it. */
+  untaken(data: string): void
   comment(): void
 }
 
 /**
  * Takes the events out of a server-sent event stream that arrives in pieces, cut anywhere.
- * Lines may end in LF, CRLF or CR.
+ * Lines may end in LF, CRLF or CR. The empty line after an event is not waited for: some servers leave out the last.
  */
 export class SseSplitter {
   readonly #handler: SseHandler
@@ -14,6 +17,8 @@ export class SseSplitter {
   #data: string | undefined
   #name = ''
   #afterReturn = false
+  /** True once anything that belongs into such a stream is in. */
+  sawField = false
 
   constructor(handler: SseHandler) {
     this.#handler = handler
@@ -38,31 +43,36 @@ export class SseSplitter {
     }
   }
 
-  /** The stream is over: an event without its closing empty line is handed out too. */
+  /** The stream is over: a last line without its end is read too. */
   end(): void {
     if (this.#line !== '') {
       const line = this.#line
       this.#line = ''
       this.#readLine(line, 0, line.length)
     }
-    this.#dispatch()
   }
 
   #readLine(source: string, start: number, end: number): void {
-    if (start === end) this.#dispatch()
-    else if (source.startsWith('data:', start)) {
+    if (start === end) {
+      this.#close()
+      return
+    }
+    this.sawField ||= /^(data|event|id|retry)?:/.test(source.slice(start, start + 6))
+    if (source.startsWith('data:', start)) {
       const value = fieldValue(source, start + 5, end)
-      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+      if (this.#data !== undefined) this.#data += `\n${value}`
+      else if (!this.#handler.event(value, this.#name)) this.#data = value
     } else if (source.startsWith('event:', start)) this.#name = fieldValue(source, start + 6, end)
     else if (source.charCodeAt(start) === 58) this.#handler.comment()
   }
 
-  #dispatch(): void {
+  #close(): void {
     const data = this.#data
-    const name = this.#name
-    this.#data = undefined
+    if (data !== undefined) {
+      this.#data = undefined
+      if (!this.#handler.event(data, this.#name)) this.#handler.untaken(data)
+    }
     this.#name = ''
-    if (data !== undefined) this.#handler.event(data, name)
   }
 
   #lineFeedsOnly(piece: string): string {

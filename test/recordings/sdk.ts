@@ -1,0 +1,33 @@
+import type { Answer } from './answer.ts'
+import type { Exchange } from './load.ts'
+import { messagesAnswer } from './sdk-anthropic-messages.ts'
+import { geminiAnswer } from './sdk-gemini.ts'
+import { chatAnswer } from './sdk-openai-chat.ts'
+import { responsesAnswer } from './sdk-openai-responses.ts'
+
+/**
+ * The SDK's own result, or why it gave up. `joined` is what its parsed events say when they are put together
+ * in order, without its accumulator.
+ */
+export type SdkAnswer =
+  | { readonly answer: Answer; readonly joined?: Answer }
+  | { readonly failed: Error; readonly joined: Answer | undefined }
+
+/** Lets the provider's own SDK fetch and read an answer. */
+export async function askSdk(exchange: Exchange, baseUrl: string): Promise<SdkAnswer> {
+  const { wire, streaming } = exchange
+  try {
+    switch (wire) {
+      case 'openai-chat':
+        return await chatAnswer(baseUrl, streaming)
+      case 'openai-responses':
+        return await responsesAnswer(baseUrl, streaming)
+      case 'anthropic-messages':
+        return await messagesAnswer(baseUrl, streaming)
+      default:
+        return await geminiAnswer(baseUrl, streaming)
+    }
+  } catch (error) {
+    return { failed: error as Error, joined: undefined }
+  }
+}
