@@ -48,7 +48,7 @@ function readJson(path: string): HoldfastOptions {
   return check(path, getNodeValue(tree), (place) => {
     // The nearest part that exists: an option that is missing has no line of its own.
     for (let length = place.length; length >= 0; length--) {
-      const node = findNodeAtLocation(tree, place.slice(0, length))
+      const node = findNodeAtLocation(tree, [...place.slice(0, length)])
       if (node !== undefined) return lineAt(text, startOf(node))
     }
     return 1
@@ -74,7 +74,7 @@ function readModule(path: string): HoldfastOptions {
 function check(
   path: string,
   value: unknown,
-  lineOf: (place: (string | number)[]) => number | undefined,
+  lineOf: (place: readonly (string | number)[]) => number | undefined,
 ): HoldfastOptions {
   const problems = checkOptions(value)
   const [first] = problems

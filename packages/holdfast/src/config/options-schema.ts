@@ -1,12 +1,153 @@
+import { faults } from '@holdfast/policies/reliability'
+import type {
+  CircuitBreakerOptions,
+  CommitOptions,
+  FallbackOptions,
+  FaultName,
+  ReliabilityOptions,
+  ResendGuardOptions,
+  RetryOptions,
+  TimeoutOptions,
+} from '@holdfast/policies/reliability'
+import type { ModelPrice, RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import { z } from 'zod'
+import type { Adapter } from '../adapters/adapter.ts'
 import type { HoldfastOptions } from '../options.ts'
 
-/** A duration in milliseconds; Infinity switches a timeout off. */
-const milliseconds = z.union([z.number().positive(), z.literal(Infinity)])
-const wholeMilliseconds = z.number().nonnegative()
-const atLeastOnce = z.int().min(1)
-const name = z.string().min(1)
+const text = z.string().min(1)
+const count = z.int().min(1)
+const share = z.number().min(0).max(1)
+const duration = z.number().nonnegative()
+/** Infinity switches a timeout off. */
+const timeLimit = z.union([z.number().positive(), z.literal(Infinity)])
+const aFunction = <F>(): z.ZodType<F> =>
+  z.custom<F>((value) => typeof value === 'function', { error: 'a function' })
+const orFalse = <Schema extends z.ZodType>(schema: Schema) => z.union([z.literal(false), schema])
 
-function aFunction<F>(): z.ZodType<F> {
-  return z.custom<F>((value) => typeof value === 'function', { error: 'a function' })
-}
+const retry: z.ZodType<RetryOptions> = z.strictObject({
+  maxAttempts: count.exactOptional(),
+  maxDelayMs: duration.exactOptional(),
+  baseDelayMs: duration.exactOptional(),
+  overloadedBaseDelayMs: duration.exactOptional(),
+  maxBackoffMs: duration.exactOptional(),
+  budgetShare: share.exactOptional(),
+  budgetPerSecond: duration.exactOptional(),
+  random: aFunction<() => number>().exactOptional(),
+})
+
+const timeout: z.ZodType<TimeoutOptions> = z.strictObject({
+  connectMs: timeLimit.exactOptional(),
+  headersMs: timeLimit.exactOptional(),
+  firstContentMs: timeLimit.exactOptional(),
+  betweenContentMs: timeLimit.exactOptional(),
+  totalMs: timeLimit.exactOptional(),
+  attemptMs: timeLimit.exactOptional(),
+})
+
+const circuitBreaker: z.ZodType<CircuitBreakerOptions> = z.strictObject({
+  failures: count.exactOptional(),
+  sampling: z
+    .strictObject({
+      failureShare: share,
+      windowMs: z.number().positive(),
+      requestsPerSecond: duration.exactOptional(),
+    })
+    .exactOptional(),
+  openMs: duration.exactOptional(),
+  maxOpenMs: duration.exactOptional(),
+})
+
+const fallback = z.strictObject({
+  to: z
+    .array(
+      z.strictObject({
+        model: text.exactOptional(),
+        provider: text.exactOptional(),
+        baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
+        apiKey: text.exactOptional(),
+        apiKeyEnv: text.exactOptional(),
+      }),
+    )
+    .min(1),
+  on: z.array(z.enum(Object.keys(faults) as FaultName[])).exactOptional(),
+  canFallBack: aFunction<NonNullable<FallbackOptions['canFallBack']>>().exactOptional(),
+}) satisfies z.ZodType<FallbackOptions>
+
+const commit: z.ZodType<CommitOptions> = z.strictObject({ lingerMs: duration.exactOptional() })
+
+const resendGuard: z.ZodType<ResendGuardOptions> = z.strictObject({
+  windowMs: duration.exactOptional(),
+  maxRecords: count.exactOptional(),
+})
+
+const reliability: z.ZodType<ReliabilityOptions> = z.strictObject({
+  fallback: orFalse(fallback).exactOptional(),
+  retry: orFalse(retry).exactOptional(),
+  circuitBreaker: orFalse(circuitBreaker).exactOptional(),
+  timeout: orFalse(timeout).exactOptional(),
+  commit: orFalse(commit).exactOptional(),
+  resendGuard: orFalse(resendGuard).exactOptional(),
+})
+
+const price: z.ZodType<ModelPrice> = z.strictObject({
+  inputUsdPerMillion: duration,
+  outputUsdPerMillion: duration,
+  cachedInputUsdPerMillion: duration.exactOptional(),
+  cacheWriteUsdPerMillion: duration.exactOptional(),
+})
+
+const telemetry: z.ZodType<Omit<TelemetryOptions, 'onRunEnd'>> = z.strictObject({
+  captureContent: z.boolean().exactOptional(),
+  redact: aFunction<NonNullable<TelemetryOptions['redact']>>().exactOptional(),
+  requestParameters: z.boolean().exactOptional(),
+  prices: z.record(text, price).exactOptional(),
+  export: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        endpoint: z.url({ protocol: /^https?$/ }).exactOptional(),
+        headers: z.record(text, z.string()).exactOptional(),
+        serviceName: text.exactOptional(),
+      }),
+    ])
+    .exactOptional(),
+  idleMs: duration.exactOptional(),
+  warn: aFunction<NonNullable<TelemetryOptions['warn']>>().exactOptional(),
+})
+
+const adapter = z.custom<Adapter>(
+  (value) => typeof value === 'object' && value !== null && 'name' in value && 'targets' in value,
+  { error: 'an adapter: an object with name and targets' },
+)
+
+/** What `instrument()` and a configuration file may say. */
+export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
+  reliability: orFalse(reliability).exactOptional(),
+  telemetry: orFalse(telemetry).exactOptional(),
+  runLog: z
+    .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
+    .exactOptional(),
+  adapters: orFalse(
+    z.strictObject({
+      without: z.array(text).exactOptional(),
+      own: z.array(adapter).exactOptional(),
+    }),
+  ).exactOptional(),
+  interceptors: z
+    .strictObject({
+      llm: z.array(aFunction<never>()).exactOptional(),
+      tool: z.array(aFunction<never>()).exactOptional(),
+    })
+    .exactOptional(),
+  ignoreHosts: z.array(text).exactOptional(),
+  run: z
+    .strictObject({
+      id: text.exactOptional(),
+      session: text.exactOptional(),
+      tenant: text.exactOptional(),
+      user: text.exactOptional(),
+      agent: text.exactOptional(),
+      promptVersion: text.exactOptional(),
+    })
+    .exactOptional(),
+})
