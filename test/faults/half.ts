@@ -1,0 +1,106 @@
+// One half of the matrix in a process of its own, because instrument() takes hold of the whole process:
+// node half.ts bare|with, then { cells, atOnce } as a message; answers with one message per cell.
+import type { Cell } from './cell.ts'
+import type { CellResult } from './cell-result.ts'
+import { clients } from './clients/index.ts'
+import { runCell } from './run-cell.ts'
+import type { RunCellOptions } from './run-cell.ts'
+
+/** Without Holdfast, or with it. */
+export type Half = 'bare' | 'with'
+
+/** What a half is asked to do. */
+export interface HalfOrder {
+  readonly cells: readonly Cell[]
+  /** How many cells run at the same time. */
+  readonly atOnce: number
+}
+
+/** What a half tells. */
+export type HalfMessage =
+  | { readonly type: 'result'; readonly result: CellResult }
+  | { readonly type: 'stray-rejection'; readonly message: string }
+  | { readonly type: 'done'; readonly bugs: readonly string[] }
+
+/** How long Holdfast's policies wait in the matrix: short, so that the whole of it takes minutes. */
+export const policies = {
+  retry: { maxAttempts: 3, baseDelayMs: 50 },
+  timeout: { headersMs: 1500, firstContentMs: 1500, betweenContentMs: 1500, totalMs: 10_000 },
+} as const
+
+/** When a bare cell is given up; most clients alone would wait minutes or for ever. */
+export const bareLimitMs = 8000
+
+const half = process.argv[2]
+if (half === 'bare' || half === 'with')
+  process.once('message', (order) => void run(half, order as HalfOrder))
+
+async function run(half: Half, { cells, atOnce }: HalfOrder): Promise<void> {
+  process.on('unhandledRejection', (reason) => {
+    tell({
+      type: 'stray-rejection',
+      message: reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason),
+    })
+  })
+  // The AI SDK prints what it thinks of model names.
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
+  const { options, bugs } = half === 'with' ? await withHoldfast() : bare()
+  await warmUp(options)
+  const waiting = [...cells]
+  const worker = async (): Promise<void> => {
+    for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
+      tell({ type: 'result', result: await runCell(cell, options) })
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  process.send?.({ type: 'done', bugs: bugs() } satisfies HalfMessage, () => process.exit(0))
+}
+
+interface Prepared {
+  readonly options: RunCellOptions
+  readonly bugs: () => readonly string[]
+}
+
+function bare(): Prepared {
+  return { options: { limitMs: bareLimitMs, withSentBytes: true }, bugs: () => [] }
+}
+
+async function withHoldfast(): Promise<Prepared> {
+  const { instrument } = await import('holdfast')
+  const holdfast = instrument({ reliability: policies })
+  const attempts = new Map<string, number>()
+  holdfast.on((event) => {
+    if (event.type === 'attempt-start') {
+      attempts.set(event.host, (attempts.get(event.host) ?? 0) + 1)
+    }
+  })
+  return {
+    options: {
+      limitMs: policies.timeout.totalMs + 1000,
+      withSentBytes: false,
+      attemptsTo: (host) => attempts.get(host) ?? 0,
+    },
+    bugs: () =>
+      holdfast.report().bugs.map(({ where, message, times }) => `${where}: ${message} (${times}x)`),
+  }
+}
+
+/** One good call of each kind, so that no cell's clock runs while an SDK loads its parts. */
+async function warmUp(options: RunCellOptions): Promise<void> {
+  for (const { name, wires } of Object.values(clients)) {
+    for (const wire of wires) {
+      for (const stream of [false, true]) {
+        // A fault of streams: a whole answer stays good, a stream ends at once.
+        const fault = 'error-event-mid'
+        const id = ['warm-up', wire, name, stream].join('/')
+        const cell: Cell = { id, wire, client: name, stream, fault, plan: 'once' }
+        await runCell(cell, { ...options, withSentBytes: false })
+      }
+    }
+  }
+}
+
+function tell(message: HalfMessage): void {
+  process.send?.(message)
+}

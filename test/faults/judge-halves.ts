@@ -1,0 +1,25 @@
+import type { Cell } from './cell.ts'
+import { policies } from './half.ts'
+import { judge } from './judge.ts'
+import type { JudgedCell } from './print.ts'
+import { answerText } from './run-cell.ts'
+import type { HalfResults } from './run-half.ts'
+
+/** Compares every cell of both halves with the table. */
+export function judgeHalves(
+  cells: readonly Cell[],
+  bare: HalfResults | undefined,
+  withHoldfast: HalfResults | undefined,
+): JudgedCell[] {
+  const { retry, timeout } = policies
+  const limits = { maxAttempts: retry.maxAttempts, totalMs: timeout.totalMs }
+  return cells.map((cell) => {
+    const bareResult = bare?.byId.get(cell.id)
+    const withResult = withHoldfast?.byId.get(cell.id)
+    return {
+      cell,
+      bare: bareResult && judge(cell, bareResult, answerText, limits),
+      with: withResult && judge(cell, withResult, answerText, limits, bareResult),
+    }
+  })
+}

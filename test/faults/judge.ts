@@ -1,0 +1,211 @@
+import type { Cell } from './cell.ts'
+import type { CellResult, UpstreamRequest } from './cell-result.ts'
+import { clients } from './clients/index.ts'
+import type { Expectation } from './expectations.ts'
+import { expectationOf } from './expectations.ts'
+
+/** What can be wrong with a cell. */
+export type Problem =
+  /** The application got less than the whole answer and no error. */
+  | 'silent'
+  /** Still waiting for one request when it was given up. */
+  | 'hang'
+  /** Still trying again and again when it was given up. */
+  | 'endless'
+  /** More requests than configured. */
+  | 'over-limit'
+  /** A request before the provider said. */
+  | 'too-early'
+  /** Another number of requests than the table says. */
+  | 'requests'
+  /** Failed where the table says that it finishes. */
+  | 'gave-up'
+  /** Failed in another way than the table says. */
+  | 'wrong-error'
+  /** Not the SDK's own class for it. */
+  | 'error-class'
+  /** Ended as an abort that nobody asked for: SDKs swallow those. */
+  | 'abort'
+  /** Other bytes than the lab sent. */
+  | 'bytes'
+  /** Told other attempts than there were. */
+  | 'attempts'
+  /** Took longer than its deadline. */
+  | 'late'
+
+/** What is wrong with a cell, and how one sees it. */
+export interface Finding {
+  readonly problem: Problem
+  readonly details: string
+}
+
+/** What a cell is measured by. */
+export interface Limits {
+  /** Requests upstream for one call. */
+  readonly maxAttempts: number
+  /** Longest duration of one call. */
+  readonly totalMs: number
+}
+
+/** Compares a cell with the table; an empty list is what it should be. */
+export function judge(
+  cell: Cell,
+  result: CellResult,
+  wholeText: string,
+  limits: Limits,
+  /** The same cell without Holdfast, for the classes of errors and the bytes. */
+  bare?: CellResult,
+): readonly Finding[] {
+  const expectation = expectationOf(cell.fault)
+  return [
+    ...judgeRequests(cell, expectation, result, limits),
+    ...judgeEnding(cell, expectation, result, wholeText, bare),
+    ...(result.ended !== 'pending' && result.durationMs > limits.totalMs + 1000
+      ? [found('late', `${Math.round(result.durationMs)} ms`)]
+      : []),
+    ...judgeBytes(result, bare),
+  ]
+}
+
+/** How many requests the table allows a cell, and whether they end well. */
+export function planned(cell: Cell, expectation: Expectation = expectationOf(cell.fault)) {
+  const strikes = { once: 1, twice: 2, always: Number.POSITIVE_INFINITY }[cell.plan]
+  const finishes = strikes <= expectation.retries || expectation.always.ends === 'finishes'
+  const requests = Math.min(strikes, expectation.retries) + 1
+  return { finishes, requests }
+}
+
+function judgeRequests(
+  cell: Cell,
+  expectation: Expectation,
+  { requests, attempts, ended }: CellResult,
+  { maxAttempts }: Limits,
+): Finding[] {
+  const findings: Finding[] = []
+  const wanted = planned(cell, expectation).requests
+  // Where nobody listens, only Holdfast itself can count.
+  const seen = cell.fault === 'connection-refused' ? attempts : requests.length
+  if (seen !== undefined && seen > maxAttempts) {
+    findings.push(found('over-limit', `${seen} requests, ${maxAttempts} are allowed`))
+  } else if (seen !== undefined && seen !== wanted && ended !== 'pending') {
+    findings.push(found('requests', `${seen} requests, the table says ${wanted}`))
+  }
+  if (attempts !== undefined && seen !== attempts) {
+    findings.push(found('attempts', `told of ${attempts} attempts, ${seen} requests arrived`))
+  }
+  const { waitMs = 0 } = expectation
+  for (const [index, request] of requests.entries()) {
+    const waitedMs = gapMs(requests[index - 1], request)
+    if (waitedMs !== undefined && waitedMs < waitMs) {
+      findings.push(
+        found('too-early', `request ${index + 1} after ${waitedMs.toFixed(1)} of ${waitMs} ms`),
+      )
+    }
+  }
+  return findings
+}
+
+function judgeEnding(
+  cell: Cell,
+  expectation: Expectation,
+  result: CellResult,
+  wholeText: string,
+  bare: CellResult | undefined,
+): Finding[] {
+  const { ended, requests, text, toolCalls, finish, error } = result
+  if (ended === 'pending') {
+    const waits = requests.length === 0 || requests.at(-1)?.outcome === 'pending'
+    return [found(waits ? 'hang' : 'endless', `not over after ${Math.round(result.durationMs)} ms`)]
+  }
+  const { finishes } = planned(cell, expectation)
+  const { always } = expectation
+
+  if (ended === 'answered') {
+    if (always.ends === 'length') {
+      const says = finish !== undefined && lengthWords.has(finish)
+      return says ? [] : [found('silent', `cut, but the finish reason is ${finish}`)]
+    }
+    if (text !== wholeText) {
+      const size = `${text.length} of ${wholeText.length} characters`
+      return [found('silent', `${size} and ${toolCalls.length} tool calls, without an error`)]
+    }
+    return finishes ? [] : [found('silent', 'finished where the table says that it fails')]
+  }
+
+  if (error === undefined) return []
+  if (finishes) return [found('gave-up', error.message)]
+  const aborts = error.chain.filter(({ name }) => /Abort/.test(name))
+  if (aborts.length > 0) return [found('abort', error.message)]
+  return judgeError(always, cell, result, bare)
+}
+
+function judgeError(
+  ending: Expectation['always'],
+  cell: Cell,
+  { error, requests }: CellResult,
+  bare: CellResult | undefined,
+): Finding[] {
+  if (error === undefined) return []
+  const findings: Finding[] = []
+  switch (ending.ends) {
+    case 'status': {
+      const status = requests.at(-1)?.status
+      // LangChain's Gemini model keeps the status in the message alone.
+      const says = error.status === status || error.message.includes(String(status))
+      if (!says) findings.push(found('wrong-error', `not status ${status}: ${error.message}`))
+      break
+    }
+    case 'code': {
+      const nothing = clients[cell.client].saysOfBrokenStreams?.[cell.wire]
+      const says =
+        (cell.stream && nothing !== undefined && error.message.includes(nothing)) ||
+        ending.codes.some((code) =>
+          error.chain.some((each) => each.code === code || each.message.includes(`[${code}]`)),
+        )
+      if (!says) {
+        const names = error.chain.map(({ name, code }) => (code ? `${name} ${code}` : name))
+        findings.push(found('wrong-error', `${names.join(' < ')}: ${error.message}`))
+      }
+      return findings
+    }
+    case 'length':
+      // Gemini's and Anthropic's clients may refuse the cut arguments themselves: that is no tool call either.
+      return findings
+    default:
+  }
+  if (bare?.ended === 'failed' && bare.error !== undefined) {
+    const wanted = bare.error.classes.join(' < ')
+    const got = error.classes.join(' < ')
+    if (wanted !== got) findings.push(found('error-class', `${got}, alone it is ${wanted}`))
+  }
+  return findings
+}
+
+/** The bytes that plain fetch got are the beginning of what the lab sent for that request. */
+function judgeBytes(
+  { body, requests, ended }: CellResult,
+  bare: CellResult | undefined,
+): Finding[] {
+  const sent = bare?.sent?.[requests.length - 1]
+  if (body === undefined || sent === undefined || ended === 'pending') return []
+  const got = Buffer.from(body, 'base64')
+  const original = Buffer.from(sent, 'base64')
+  if (original.subarray(0, got.length).equals(got)) return []
+  return [found('bytes', `${got.length} bytes are not the beginning of ${original.length}`)]
+}
+
+function gapMs(before: UpstreamRequest | undefined, after: UpstreamRequest): number | undefined {
+  return before?.endedAtMs === undefined ? undefined : after.atMs - before.endedAtMs
+}
+
+function found(problem: Problem, details: string): Finding {
+  return { problem, details }
+}
+
+const lengthWords = new Set([
+  'length',
+  'max_tokens',
+  'MAX_TOKENS',
+  'max_output_tokens',
+  'incomplete',
+])
