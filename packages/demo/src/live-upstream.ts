@@ -77,7 +77,7 @@ export async function liveUpstream(day: BadDay, real: RealProvider): Promise<Ups
     const gone = new AbortController()
     response.on('close', () => {
       attempt.endedAtMs = performance.timeOrigin + performance.now()
-      attempt.abandoned = !response.writableFinished
+      attempt.abandoned = !response.writableFinished && server.listening
       gone.abort()
     })
     if (fate.mishap?.fault.name === 'provider-down') {
