@@ -59,6 +59,7 @@ export async function labCommand(args: readonly string[], io: CommandIo): Promis
   }
 
   const { seed, rate, port, names } = options
+  const counts = { requests: 0, spoiled: 0, left: 0 }
   let lab: Lab
   try {
     lab = await startLab({
@@ -69,8 +70,13 @@ export async function labCommand(args: readonly string[], io: CommandIo): Promis
         ...(rate === 1 ? { maxInARow: Number.POSITIVE_INFINITY } : {}),
         ...(names === undefined ? {} : { faults: names }),
       }),
+      keepRequests: 100,
       onRequest: (request, phase) => {
-        if (phase === 'ended') io.stdout.write(line(request, paint))
+        if (phase === 'arrived') return
+        counts.requests += 1
+        if (request.fault !== undefined) counts.spoiled += 1
+        if (request.outcome === 'aborted-by-client') counts.left += 1
+        io.stdout.write(line(request, paint))
       },
     })
   } catch (error) {
@@ -80,7 +86,9 @@ export async function labCommand(args: readonly string[], io: CommandIo): Promis
   io.stdout.write(banner(lab, options, paint))
   await interrupted(io.signal)
   await lab.close()
-  io.stdout.write(summary(lab.requests, paint))
+  const { requests, spoiled, left } = counts
+  const total = paint('bold', `${requests} requests`)
+  io.stdout.write(`\n  ${total}, ${spoiled} met a fault, ${left} given up by the client\n`)
   return 0
 }
 
@@ -220,12 +228,6 @@ function clipped(text: string, width: number): string {
 
 function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
-}
-
-function summary(requests: readonly LabRequest[], paint: Paint): string {
-  const spoiled = requests.filter(({ fault }) => fault !== undefined).length
-  const left = requests.filter(({ outcome }) => outcome === 'aborted-by-client').length
-  return `\n  ${paint('bold', `${requests.length} requests`)}, ${spoiled} met a fault, ${left} given up by the client\n`
 }
 
 function catalogue(paint: Paint): string {

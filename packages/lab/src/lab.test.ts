@@ -82,7 +82,8 @@ describe('scripts', () => {
     const response = await ask(lab)
     expect(response.status).toBe(500)
     expect(response.headers.get('x-should-retry')).toBe('false')
-    expect(await response.text()).toContain('no such scene')
+    expect(await response.text()).toContain('The lab could not answer: no such scene')
+    await expect.poll(() => lab.requests[0]?.outcome).toBe('answered')
   })
 
   test('a fault that does not exist is refused at the start, with the names near it', async () => {
@@ -171,6 +172,18 @@ describe('what is recorded', () => {
     expect(lab.requests[0]).toMatchObject({ outcome: 'cut-by-lab', fault: 'reset-mid-stream' })
   })
 
+  test('only as many as wanted, with their places kept', async () => {
+    const lab = await start({
+      keepRequests: 2,
+      script: [{ text: '1' }, { text: '2' }, { text: '3' }],
+    })
+    for (let n = 0; n < 3; n++) await (await ask(lab)).text()
+    expect(lab.requests.map(({ index, callIndex }) => [index, callIndex])).toEqual([
+      [1, 1],
+      [2, 2],
+    ])
+  })
+
   test('the arrival and the end are told as they happen', async () => {
     const told: string[] = []
     const onRequest = (request: LabRequest, phase: string): void => {
@@ -212,6 +225,14 @@ describe('connections', () => {
     const refused = await ask(lab).catch((error: unknown) => error)
     expect(refused).toHaveProperty('cause.code', 'ECONNREFUSED')
     await expect.poll(async () => (await ask(lab)).status).toBe(200)
+  })
+
+  test.each([false, true])('one-byte-chunks really are (stream: %s)', async (stream) => {
+    const lab = await start({ script: { text: 'Ünïcode 👋', fault: 'one-byte-chunks' } })
+    const sizes: number[] = []
+    for await (const chunk of (await ask(lab, { stream })).body ?? []) sizes.push(chunk.length)
+    // fetch may join bytes that wait for it; some it must have seen alone.
+    expect(sizes.filter((size) => size === 1).length).toBeGreaterThan(sizes.length / 2)
   })
 
   test('a dead port refuses connections', async () => {

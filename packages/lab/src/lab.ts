@@ -4,31 +4,19 @@ import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 
-import { answerFrom } from './answer.ts'
-import { checkStep, faultOf } from './check.ts'
-import { offeredTools } from './conversation-reader.ts'
+import { checkStep } from './check.ts'
 import { portOf } from './dead-port.ts'
-import { applicableFault } from './faults/catalogue.ts'
-import type { FaultContext } from './faults/definition.ts'
-import { members, parsedJson } from './json.ts'
-import type { Move } from './move.ts'
-import { streamMoves, wholeMoves } from './move.ts'
+import { parsedJson } from './json.ts'
+import { askedFor, modelCallMoves } from './model-call.ts'
 import type { Stage } from './perform.ts'
 import { perform } from './perform.ts'
-import type { Random } from './random.ts'
 import { random } from './random.ts'
-import type { LabRequest, Outcome, RequestRecord, WireName } from './request.ts'
+import type { LabRequest, Outcome, RequestRecord } from './request.ts'
 import { maskedHeaders, maskedPath } from './request.ts'
-import type { Route } from './route.ts'
 import { route } from './route.ts'
 import type { Script, Step } from './script.ts'
 import { sideEndpoint } from './side-endpoints.ts'
 import { isSteps, stepOf } from './step-of.ts'
-import { anthropicMessages } from './wires/anthropic-messages.ts'
-import { gemini } from './wires/gemini.ts'
-import { openaiChat } from './wires/openai-chat.ts'
-import { openaiResponses } from './wires/openai-responses.ts'
-import type { Asked, Wire } from './wires/wire.ts'
 
 /** How a lab is started. */
 export interface LabOptions {
@@ -44,6 +32,8 @@ export interface LabOptions {
   readonly allowRemote?: boolean
   /** The pause between two pieces of a body. @default 0 */
   readonly chunkDelayMs?: number
+  /** How many requests it remembers; older ones are forgotten. @default all */
+  readonly keepRequests?: number
   /** Told when a request has arrived and when it has ended. */
   readonly onRequest?: (request: LabRequest, phase: 'arrived' | 'ended') => void
 }
@@ -66,18 +56,12 @@ export interface Lab extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const wires: Readonly<Record<Exclude<WireName, 'other'>, Wire>> = {
-  'openai-chat': openaiChat,
-  'openai-responses': openaiResponses,
-  'anthropic-messages': anthropicMessages,
-  gemini,
-}
-
 const loopback = new Set(['127.0.0.1', 'localhost', '::1'])
 
 /** Starts a provider simulator: a real HTTP server on loopback that speaks every wire by path. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { seed = 1, port = 0, host = '127.0.0.1', allowRemote = false, onRequest } = options
+  const { seed = 1, port = 0, host = '127.0.0.1', allowRemote = false } = options
+  const { keepRequests = Number.POSITIVE_INFINITY, onRequest } = options
   if (!loopback.has(host) && !allowRemote) {
     throw new TypeError(
       `host "${host}" is no loopback address (${[...loopback].join(', ')}); allowRemote: true lets other machines in`,
@@ -85,6 +69,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
   let script = checkScript(options.script ?? {})
   let requests: RequestRecord[] = []
+  let arrived = 0
   let modelCalls = 0
   let connections = 0
   let closing = false
@@ -121,7 +106,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       onRequest?.(record, 'ended')
     }
     response.on('close', () => {
-      settle(closing ? 'cut-by-lab' : 'aborted-by-client')
+      const failed = closing ? 'cut-by-lab' : 'aborted-by-client'
+      settle(response.writableFinished ? 'answered' : failed)
       goneController.abort()
     })
 
@@ -134,7 +120,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const asked = askedFor(found, body)
     const isModelCall = found.endpoint === 'model-call'
     record = {
-      index: requests.length,
+      index: arrived++,
       callIndex: isModelCall ? modelCalls++ : -1,
       atMs,
       wire: found.wire,
@@ -151,6 +137,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       outcome: 'pending',
     }
     requests.push(record)
+    if (requests.length > keepRequests) requests.shift()
     const request = record
     const made = random(seed, request.index)
 
@@ -185,7 +172,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
   async function comeBack(afterMs: number): Promise<void> {
     await setTimeout(afterMs, undefined, { ref: false })
-    if (!closing) await listen(listeningPort)
+    if (closing || server.listening) return
+    try {
+      await listen(listeningPort)
+    } catch {
+      // Somebody else has the port for a moment.
+      return await comeBack(20)
+    }
+    if (closing) server.close()
   }
 
   async function listen(port: number): Promise<void> {
@@ -217,56 +211,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     reset(next) {
       if (next !== undefined) script = checkScript(next)
       requests = []
+      arrived = 0
       modelCalls = 0
     },
     close,
     [Symbol.asyncDispose]: close,
-  }
-}
-
-function modelCallMoves(
-  request: RequestRecord,
-  asked: Asked,
-  step: Step,
-  made: Random,
-): readonly Move[] {
-  const wireName = request.wire
-  if (wireName === 'other') throw new TypeError('only model calls are scripted')
-  const wire = wires[wireName]
-  const good = answerFrom(step, { ...asked, ...request }, made)
-  const fault = faultOf(step)
-  const definition = fault && applicableFault(fault.name, wireName, asked.streaming)
-
-  const context = (answer: FaultContext['answer']): FaultContext => ({
-    wire,
-    wireName,
-    asked,
-    answer,
-    offeredTools: offeredTools(request),
-    request,
-    fault: fault ?? { name: 'server-error' },
-    random: made,
-  })
-  const said = definition?.answer?.(good, context(good)) ?? good
-  const headers = { ...wire.headers(asked, made), ...step.headers }
-  const moves = asked.streaming
-    ? streamMoves(200, headers, wire.stream(said, asked))
-    : wholeMoves(200, headers, wire.whole(said, asked))
-  if (definition === undefined) return moves
-
-  const spoiled = definition.moves === undefined ? moves : definition.moves(moves, context(said))
-  if (spoiled === undefined) return moves
-  request.fault = fault?.name
-  return spoiled
-}
-
-function askedFor(found: Route, body: unknown): Asked {
-  const asked = members(body)
-  return {
-    body: asked,
-    model: found.model ?? (typeof asked['model'] === 'string' ? asked['model'] : ''),
-    streaming: found.streaming ?? asked['stream'] === true,
-    framing: found.framing,
   }
 }
 
@@ -286,15 +235,15 @@ function checkScript(script: Script): Script {
   return script
 }
 
-/** A script that throws is a mistake in a test: the answer says so, and no client tries again. */
+/** A script that throws is a mistake in a test: the answer says what went wrong, and no client tries again. */
 function failLoudly(response: ServerResponse, error: unknown): void {
-  const message = `The lab's script failed: ${error instanceof Error ? error.message : String(error)}`
+  const message = `The lab could not answer: ${error instanceof Error ? error.message : String(error)}`
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return
   }
   const body = JSON.stringify({
-    error: { message, type: 'lab_script_error', code: 'lab_script_error' },
+    error: { message, type: 'lab_error', code: 'lab_error' },
   })
   response
     .writeHead(500, { 'content-type': 'application/json', 'x-should-retry': 'false' })

@@ -5,13 +5,7 @@ export type Mark = 'opening' | 'ping' | 'content' | 'closing' | 'finish' | 'usag
 export type Move =
   | { readonly do: 'head'; readonly status: number; readonly headers: HeadHeaders }
   | { readonly do: 'interim'; readonly status: 102 | 103 }
-  | {
-      readonly do: 'send'
-      readonly bytes: Buffer
-      readonly mark?: Mark
-      /** Follows the piece before without a pause, still in a chunk of its own. */
-      readonly atOnce?: boolean
-    }
+  | { readonly do: 'send'; readonly bytes: Buffer; readonly mark?: Mark }
   | { readonly do: 'end' }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'raw'; readonly bytes: Buffer }

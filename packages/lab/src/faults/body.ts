@@ -94,6 +94,7 @@ export const bodyFaults: Readonly<Record<BodyFault, FaultDefinition>> = {
   'reset-mid-body': {
     title: 'the connection is reset in the middle of the body',
     row: 28,
+    on: 'whole',
     moves: (moves, context) => [
       ...inTheMiddle(moves, context).before,
       { do: 'wait', ms: 15 },
@@ -103,6 +104,7 @@ export const bodyFaults: Readonly<Record<BodyFault, FaultDefinition>> = {
   'close-mid-body': {
     title: 'the connection is closed before the announced length',
     row: 28,
+    on: 'whole',
     moves: (moves, context) => [
       ...inTheMiddle(moves, context).before,
       { do: 'wait', ms: 15 },
@@ -112,6 +114,7 @@ export const bodyFaults: Readonly<Record<BodyFault, FaultDefinition>> = {
   'stall-mid-body': {
     title: 'the body stops in the middle and the connection stays open',
     row: 31,
+    on: 'whole',
     moves: (moves, context) => {
       const { before, after } = inTheMiddle(moves, context)
       return [...before, stall(context.fault), ...after]

@@ -212,16 +212,22 @@ test('there are at least 60 kinds, each with a name of its own', () => {
   expect(names.length).toBeGreaterThanOrEqual(60)
 })
 
+test('every row of the decision table that a server can cause has a fault', () => {
+  // 24 is a name that does not resolve, 25 is https to the lab, 35 is HTTP/2, 36 and 38 are the caller's own doing.
+  const notTheServers = [24, 25, 35, 36, 38]
+  const rows = new Set(faults.map(({ row }) => row))
+  const all = Array.from({ length: 38 }, (_, index) => index + 1)
+  expect(all.filter((row) => !rows.has(row))).toEqual(notTheServers)
+})
+
 test.each(faults.filter(({ name }) => name !== 'provider-down'))(
   '$name looks on every wire as the catalogue says',
   ({ name }) => {
     const mine = cells.filter((cell) => cell.fault === name)
     expect(mine.length).toBeGreaterThan(0)
-    const wanted = expected[name as keyof typeof expected]
     for (const cell of mine) {
       const { text: _, ...outside } = observed(cell)
-      const want = typeof wanted === 'function' ? wanted(cell) : wanted
-      expect.soft(outside, key(cell)).toEqual(want)
+      expect.soft(outside, key(cell)).toEqual(wanted(cell))
     }
   },
 )
@@ -313,6 +319,11 @@ function key({ fault, wire, streamed }: Cell): string {
   return `${fault} / ${wire} / ${streamed ? 'streamed' : 'whole'}`
 }
 
+function wanted(cell: Cell): Seen {
+  const want = expected[cell.fault as keyof typeof expected]
+  return typeof want === 'function' ? want(cell) : want
+}
+
 function observed(cell: Cell): Seen & { readonly text: string } {
   const found = seen.get(key(cell))
   if (found === undefined) throw new Error(`not observed: ${key(cell)}`)
@@ -321,7 +332,8 @@ function observed(cell: Cell): Seen & { readonly text: string } {
 
 async function observe(cell: Cell): Promise<Seen & { readonly text: string }> {
   const { fault, wire, streamed } = cell
-  const giveUp = AbortSignal.timeout(1200)
+  // Long where an end is expected, so that a busy machine does not look like a hang.
+  const giveUp = AbortSignal.timeout(wanted(cell).ends === 'hangs' ? 1500 : 15_000)
   let code: number | undefined
   let ends: Seen['ends'] = 'well'
   const chunks: Uint8Array[] = []

@@ -31,16 +31,7 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
   'one-byte-chunks': {
     title: 'every byte in a chunk of its own, also inside a UTF-8 character',
     row: 0,
-    moves: (moves) =>
-      moves.flatMap((move): readonly Move[] =>
-        isSend(move)
-          ? Array.from(move.bytes, (_, at) => ({
-              ...move,
-              bytes: move.bytes.subarray(at, at + 1),
-              atOnce: at % 16 > 0,
-            }))
-          : [move],
-      ),
+    moves: (moves) => mapBytes(moves, (bytes) => Array.from(bytes, (byte) => Buffer.of(byte))),
   },
   coalesced: {
     title: 'the whole stream in one chunk',
