@@ -1,7 +1,7 @@
 import http from 'node:http'
 import type { HttpHandler, HttpLayer } from '@holdfast/core'
 import { createHold, holdOf, type Claimant, type Hold } from './hold.ts'
-import { install } from './install.ts'
+import { processLayers } from './install.ts'
 import type { CaptureReport } from './report.ts'
 
 /** How the process is taken hold of. */
@@ -45,7 +45,7 @@ export function capture(
     eager = true,
   }: CaptureOptions = {},
 ): Capture {
-  const hold = currentHold() ?? (ownHold = createHold(install))
+  const hold = currentHold() ?? (ownHold = createHold(processLayers()))
   const claimant: Claimant = { handler, layers: [...new Set(layers)], maxBodyBytes, onPassing }
   hold.add(claimant, { realm: globalThis, eager })
   return { release: () => hold.remove(claimant), report: () => hold.report() }

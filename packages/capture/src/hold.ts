@@ -15,8 +15,19 @@ export interface Patch {
   restore(): void
 }
 
-/** The installer of one layer: patches what is not patched yet and says what it did. */
-export type Install = (hold: Hold, realm: typeof globalThis) => readonly Patch[]
+/** What puts the layers in place. */
+export interface Layers {
+  /** Patches what somebody wants and is not patched yet, and says what it did. */
+  install(hold: Hold, options: InstallOptions): readonly Patch[]
+  /** True when there may be something to patch that was not there at the last call. Cheap. */
+  changed(realm: typeof globalThis): boolean
+}
+
+/** Where to patch, and whether to load what can be patched only once it is loaded. */
+export interface InstallOptions {
+  readonly realm: typeof globalThis
+  readonly eager: boolean
+}
 
 /**
  * The one hold on this process: who wants exchanges, and which calls are already being handled.
@@ -33,23 +44,28 @@ export interface Hold {
   runInside<T>(work: () => T): T
   /** The newest claimant of the layer that wants this exchange. A claim that throws counts as no. */
   claim(layer: HttpLayer, method: string, url: string): Claimant | undefined
-  add(claimant: Claimant, options: { realm: typeof globalThis; eager: boolean }): void
+  add(claimant: Claimant, options: InstallOptions): void
   remove(claimant: Claimant): void
+  /** Patches what has come since. Cheap where nothing has. */
+  recheck(realm: typeof globalThis): void
+  /** A patch to be taken back with the others. */
+  keep(patch: Patch | undefined): void
   report(): CaptureReport
 }
 
 /** Found on every function that Holdfast put in place of another; leads to the hold. */
 export const holdMark: unique symbol = Symbol.for('holdfast.capture') as never
 
+/** On the options of a call that a handler sent: it is not to be caught again further in. */
+export const claimedSymbol: unique symbol = Symbol.for('holdfast.claimed') as never
+
 const holdVersion = 1
 
 // Shared and frozen: pooled sockets that are opened inside keep nothing of a call alive.
 const inside = Object.freeze({})
 
-/** A hold with nothing in it; `install` is called whenever a claimant comes, and must be idempotent. */
-export function createHold(
-  install: (hold: Hold, options: { realm: typeof globalThis; eager: boolean }) => readonly Patch[],
-): Hold {
+/** A hold with nothing in it. */
+export function createHold(layers: Layers): Hold {
   const scope = new AsyncLocalStorage<object>()
   const claimants: Record<HttpLayer, readonly Claimant[]> = {
     fetch: [],
@@ -80,7 +96,7 @@ export function createHold(
     add(claimant, options) {
       active.add(claimant)
       for (const layer of claimant.layers) claimants[layer] = [claimant, ...claimants[layer]]
-      patches.push(...install(hold, options))
+      patches.push(...layers.install(hold, options))
     },
     remove(claimant) {
       if (!active.delete(claimant)) return
@@ -90,6 +106,13 @@ export function createHold(
       if (active.size > 0) return
       for (const patch of patches.toReversed()) patch.restore()
       patches = []
+    },
+    recheck(realm) {
+      if (active.size > 0 && layers.changed(realm))
+        patches.push(...layers.install(hold, { realm, eager: false }))
+    },
+    keep(patch) {
+      if (patch !== undefined) patches.push(patch)
     },
     report: () => book.report(),
   }

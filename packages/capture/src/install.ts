@@ -1,12 +1,27 @@
-import type { Hold, Patch } from './hold.ts'
+import type { Hold, InstallOptions, Layers, Patch } from './hold.ts'
 import { patchFetch } from './fetch/patch-fetch.ts'
+import { dispatchersOf, patchUndici, watchModules } from './undici/patch-undici.ts'
 
-/** Puts every layer that somebody wants, and that is not there yet, in place. */
-export function install(
-  hold: Hold,
-  { realm }: { realm: typeof globalThis; eager: boolean },
-): readonly Patch[] {
-  const patches: (Patch | undefined)[] = []
-  if (hold.claimants.fetch.length > 0) patches.push(patchFetch(hold, realm))
-  return patches.filter((patch) => patch !== undefined)
+/** The layers of this process, each put in place once and only where somebody wants it. */
+export function processLayers(): Layers {
+  let seen: readonly unknown[] = []
+  return {
+    install(hold: Hold, { realm, eager }: InstallOptions): readonly Patch[] {
+      const patches: (Patch | undefined)[] = []
+      if (hold.claimants.fetch.length > 0) patches.push(patchFetch(hold, realm))
+      if (hold.claimants.undici.length > 0) {
+        if (eager) wakeUndici(hold, realm)
+        patches.push(...patchUndici(hold, realm), watchModules(hold))
+      }
+      seen = dispatchersOf(realm)
+      return patches.filter((patch) => patch !== undefined)
+    },
+    changed: (realm) =>
+      dispatchersOf(realm).some((dispatcher, index) => dispatcher !== seen[index]),
+  }
+}
+
+/** Node loads its undici at the first fetch; its classes cannot be reached before. */
+function wakeUndici(hold: Hold, realm: typeof globalThis): void {
+  hold.runInside(() => realm.fetch('data:,')).catch(() => {})
 }

@@ -15,6 +15,7 @@ export function patchFetch(hold: Hold, realm: typeof globalThis): Patch | undefi
         const claimant = hold.claim('fetch', method, url)
         if (claimant !== undefined) {
           hold.book.caught.fetch++
+          hold.recheck(realm)
           const call = { original, receiver: this, arguments, url, method }
           return fetchExchange(claimant, call, hold)
         }

@@ -1,0 +1,71 @@
+import { pipeline, Readable, type Transform } from 'node:stream'
+import type { HttpBody } from '@holdfast/core'
+
+/** The same body with its content-encoding undone as it is read; as it is where the encoding is not known. */
+export function decodedBody(raw: HttpBody, encoding: string | null): HttpBody {
+  const names = (encoding ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'identity')
+  if (names.length === 0 || !names.every((name) => name in decoders)) return raw
+
+  let chunks: AsyncIterator<Uint8Array> | undefined
+  const open = (): AsyncIterator<Uint8Array> => {
+    let stream: Readable = Readable.from(iterate(raw), { objectMode: false })
+    // Encodings are listed in the order they were applied.
+    for (const name of names.toReversed()) {
+      // Errors arrive at the last stream, where the reader is.
+      stream = pipeline(stream, decoders[name]?.() as Transform, () => {})
+    }
+    return stream[Symbol.asyncIterator]()
+  }
+  const body: HttpBody = {
+    async read() {
+      const { done, value } = await (chunks ??= open()).next()
+      return done === true ? undefined : value
+    },
+    async readAll() {
+      const all: Uint8Array[] = []
+      for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) {
+        all.push(chunk)
+      }
+      return Buffer.concat(all)
+    },
+    async cancel(reason) {
+      await raw.cancel(reason)
+      await chunks?.return?.().catch(() => {})
+    },
+  }
+  return body
+}
+
+async function* iterate(body: HttpBody): AsyncGenerator<Uint8Array> {
+  for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) yield chunk
+}
+
+// Loaded when the first encoded answer is read.
+const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib')
+
+// Flushed with every chunk: an encoded stream of events must not wait for more.
+const decoders: Record<string, () => Transform> = {
+  gzip: () => gunzip(),
+  'x-gzip': () => gunzip(),
+  deflate: () => zlib().createInflate(gentle()),
+  br: () => {
+    const { createBrotliDecompress, constants } = zlib()
+    const flush = constants.BROTLI_OPERATION_FLUSH
+    return createBrotliDecompress({ flush, finishFlush: flush })
+  },
+  zstd: () => {
+    const { createZstdDecompress, constants } = zlib()
+    const flush = constants.ZSTD_e_continue
+    return createZstdDecompress({ flush, finishFlush: flush })
+  },
+}
+
+const gunzip = (): Transform => zlib().createGunzip(gentle())
+
+function gentle(): { flush: number; finishFlush: number } {
+  const { Z_SYNC_FLUSH } = zlib().constants
+  return { flush: Z_SYNC_FLUSH, finishFlush: Z_SYNC_FLUSH }
+}
