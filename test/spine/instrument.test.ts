@@ -1,6 +1,6 @@
 import { startLab } from '@holdfast/lab'
 import type { Lab } from '@holdfast/lab'
-import { HoldfastError, instrument, run, tool } from 'holdfast'
+import { instrument, run, tool } from 'holdfast'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
@@ -54,7 +54,6 @@ test('holdfast.fetch can be passed explicitly, and the call is still handled onc
 test('wrong options are one error that names the option, what came and what is allowed', () => {
   const wrong = { reliability: { retry: { maxAttempts: 'three' } }, runLog: 'file' }
   const start = () => instrument(wrong as never)
-  expect(start).toThrow(HoldfastError)
   expect(start).toThrow(/\[OPTIONS_INVALID\].*maxAttempts came as "three".*runLog came as "file"/)
   expect(globalThis.fetch.name).toBe('fetch')
 })

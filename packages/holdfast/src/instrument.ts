@@ -1,5 +1,5 @@
 import { capture, capturedFetch } from '@holdfast/capture'
-import { failOpen, HoldfastError } from '@holdfast/core'
+import { failOpen } from '@holdfast/core'
 import type { CallEvent, Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
 import { reliability } from '@holdfast/policies/reliability'
 import { runLine, telemetry } from '@holdfast/telemetry'
@@ -8,8 +8,7 @@ import type { AdapterHost, ToolStart } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
 import { MethodPatches } from './adapters/patch.ts'
-import { checkOptions } from './config/check-options.ts'
-import { readConfigFile } from './config/config-file.ts'
+import { effectiveOptions } from './config/effective-options.ts'
 import { llmLine } from './llm-line.ts'
 import type { HoldfastOptions } from './options.ts'
 import type { Report } from './report.ts'
@@ -64,8 +63,8 @@ function take(
   how: { readonly preloaded: boolean },
 ): Holdfast {
   const holder = globalThis as { [slot]?: Instance | undefined }
-  const given = options === undefined ? undefined : checked(options)
-  const instance = (holder[slot] ??= start({ ...readConfigFile(), ...given }, how))
+  const checked = effectiveOptions(options)
+  const instance = (holder[slot] ??= start(checked, how))
   instance.users++
   let ended: Promise<void> | undefined
   return {
@@ -83,15 +82,6 @@ function take(
 /** The Holdfast that is on, if any. */
 export function activeHoldfast(): Omit<Holdfast, 'uninstrument'> | undefined {
   return (globalThis as { [slot]?: Instance | undefined })[slot]?.handle
-}
-
-function checked(options: HoldfastOptions): HoldfastOptions {
-  const problems = checkOptions(options)
-  if (problems.length === 0) return options
-  throw new HoldfastError(
-    'OPTIONS_INVALID',
-    `instrument(): ${problems.map(({ text }) => text).join('; ')}`,
-  )
 }
 
 function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): Instance {
@@ -145,6 +135,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       host,
       own: options.adapters?.own ?? [],
       without: options.adapters?.without ?? [],
+      preloaded: how.preloaded,
     })
   }
 
@@ -154,7 +145,6 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     currentRun,
     emit,
     sightings,
-    onCall: () => adapters?.settle(),
   })
   const captured = capture(line, {
     eager: !how.preloaded,

@@ -23,8 +23,6 @@ export interface LlmLineOptions {
   readonly currentRun: () => Run | undefined
   readonly emit: (event: CallEvent) => void
   readonly sightings: Sightings
-  /** Called at every model call, before anything else. */
-  readonly onCall?: () => void
 }
 
 /** The straight line of an LLM call: HTTP exchange -> Call -> interceptors -> transport -> Reply -> HTTP response. */
@@ -41,7 +39,6 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
     async handle(request, transport) {
       let call: LlmCall | undefined
       try {
-        options.onCall?.()
         call = readCall(request, options)
       } catch (error) {
         sightings.bug('reading a request', error)

@@ -1,4 +1,4 @@
-import type { Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
+import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
 import type { ReliabilityOptions } from '@holdfast/policies/reliability'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'

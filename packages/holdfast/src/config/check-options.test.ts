@@ -26,7 +26,10 @@ test('good options have no problems', () => {
 test.each([
   [{ retry: {} }, /^retry is no option; allowed are reliability, telemetry/],
   [{ reliability: true }, /^reliability came as true \(boolean\); allowed is false or an object/],
-  [{ reliability: { retries: 3 } }, /^reliability\.retries is no option; allowed there are fallback, retry/],
+  [
+    { reliability: { retries: 3 } },
+    /^reliability\.retries is no option; allowed there are fallback, retry/,
+  ],
   [
     { reliability: { retry: { maxAttempts: 0 } } },
     /^reliability\.retry\.maxAttempts came as 0 \(number\); allowed is a number of at least 1/,

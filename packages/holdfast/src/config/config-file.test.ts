@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readConfigFile } from './config-file.ts'
+import { findConfigFile } from './find-config-file.ts'
 
 let folder: string
 beforeEach(() => {
@@ -15,9 +16,13 @@ afterEach(() => {
 })
 
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+const read = () => {
+  const path = findConfigFile(folder)
+  return path === undefined ? undefined : readConfigFile(path)
+}
 const failure = (): HoldfastError => {
   try {
-    readConfigFile(folder)
+    read()
   } catch (error) {
     if (HoldfastError.is(error)) return error
     throw error
@@ -26,7 +31,7 @@ const failure = (): HoldfastError => {
 }
 
 test('no file means no options', () => {
-  expect(readConfigFile(folder)).toBeUndefined()
+  expect(read()).toBeUndefined()
 })
 
 test('JSON may have comments and trailing commas', () => {
@@ -34,18 +39,18 @@ test('JSON may have comments and trailing commas', () => {
     'holdfast.config.json',
     '{\n  // politely\n  "reliability": { "retry": { "maxAttempts": 2 } },\n}',
   )
-  expect(readConfigFile(folder)).toEqual({ reliability: { retry: { maxAttempts: 2 } } })
+  expect(read()).toEqual({ reliability: { retry: { maxAttempts: 2 } } })
 })
 
 test('a module exports its options as default', () => {
   write('holdfast.config.mjs', 'export default { reliability: false }')
-  expect(readConfigFile(folder)).toEqual({ reliability: false })
+  expect(read()).toEqual({ reliability: false })
 })
 
 test('HOLDFAST_CONFIG names another file, and a missing one is said', () => {
   write('other.json', '{ "telemetry": false }')
   process.env['HOLDFAST_CONFIG'] = 'other.json'
-  expect(readConfigFile(folder)).toEqual({ telemetry: false })
+  expect(read()).toEqual({ telemetry: false })
   process.env['HOLDFAST_CONFIG'] = 'gone.json'
   expect(failure().message).toContain('gone.json')
 })

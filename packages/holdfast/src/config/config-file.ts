@@ -1,37 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { extname, join, resolve } from 'node:path'
+import { extname } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Node, ParseError } from 'jsonc-parser'
 import { checkOptions } from './check-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 
-const names = [
-  'holdfast.config.json',
-  'holdfast.config.mjs',
-  'holdfast.config.js',
-  'holdfast.config.ts',
-]
-
 /**
- * Options from `holdfast.config.{json,mjs,js,ts}` in the working folder, or from the file that HOLDFAST_CONFIG names.
- * JSON may have comments; a module exports the options as its default.
+ * Options from a configuration file. JSON may have comments; a module exports the options as its default.
  * @throws HoldfastError CONFIG_INVALID with file and line.
  */
-export function readConfigFile(folder: string = process.cwd()): HoldfastOptions | undefined {
-  const named = process.env['HOLDFAST_CONFIG']
-  const path =
-    named === undefined
-      ? names.map((name) => join(folder, name)).find((candidate) => existsSync(candidate))
-      : resolve(folder, named)
-  if (path === undefined) return undefined
-  if (!existsSync(path)) {
-    throw new HoldfastError(
-      'CONFIG_INVALID',
-      `HOLDFAST_CONFIG names ${named}, which does not exist`,
-    )
-  }
+export function readConfigFile(path: string): HoldfastOptions {
   return extname(path) === '.json' ? readJson(path) : readModule(path)
 }
 
@@ -48,7 +28,7 @@ function readJson(path: string): HoldfastOptions {
   return check(path, getNodeValue(tree), (place) => {
     // The nearest part that exists: an option that is missing has no line of its own.
     for (let length = place.length; length >= 0; length--) {
-      const node = findNodeAtLocation(tree, [...place.slice(0, length)])
+      const node = findNodeAtLocation(tree, place.slice(0, length))
       if (node !== undefined) return lineAt(text, startOf(node))
     }
     return 1

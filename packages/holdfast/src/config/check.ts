@@ -1,0 +1,18 @@
+import { HoldfastError } from '@holdfast/core'
+import type { HoldfastOptions } from '../options.ts'
+import { checkOptions } from './check-options.ts'
+
+export { readConfigFile } from './config-file.ts'
+
+/**
+ * The options, if nothing is wrong with them.
+ * @throws HoldfastError OPTIONS_INVALID that names each option, what came and what is allowed.
+ */
+export function checkedOptions(options: HoldfastOptions): HoldfastOptions {
+  const problems = checkOptions(options)
+  if (problems.length === 0) return options
+  throw new HoldfastError(
+    'OPTIONS_INVALID',
+    `instrument(): ${problems.map(({ text }) => text).join('; ')}`,
+  )
+}
