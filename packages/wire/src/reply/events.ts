@@ -29,15 +29,25 @@ export function finish(choice: number, reason: FinishReason, raw: string): Reply
   return { type: 'finish', choice, reason, raw }
 }
 
+type MutableUsage = { -readonly [Name in keyof Usage]: number }
+
 /** Token counts from values that may be anything; undefined when none of them is a number. */
 export function usageOf(counts: { readonly [Name in keyof Usage]: unknown }): Usage | undefined {
-  const usage: { [name: string]: number } = {}
+  const usage: MutableUsage = {}
   let any = false
-  for (const [name, count] of Object.entries(counts)) {
-    const value = number(count)
+  for (const name of countNames) {
+    const value = number(counts[name])
     if (value === undefined) continue
     usage[name] = value
     any = true
   }
   return any ? usage : undefined
 }
+
+const countNames = [
+  'inputTokens',
+  'outputTokens',
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+] as const

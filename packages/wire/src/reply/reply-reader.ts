@@ -84,6 +84,7 @@ class StreamReader implements ReplyReader, SseHandler {
     this.#out = out
     this.#read(this.#decoder.decode())
     this.#events?.end()
+    if (this.#kind === 'object') this.#readObject()
     if (!this.#sawAnything && this.#events?.sawField !== true) {
       this.problem ??= whatItIs(this.#source)
     }
@@ -121,13 +122,13 @@ class StreamReader implements ReplyReader, SseHandler {
     else if (this.#kind !== 'other') {
       this.#source += piece
       if (this.#kind === 'unknown') this.#begin()
-      if (this.#kind === 'object') this.#readObject()
+      if (this.#kind === 'object' && piece.trimEnd().endsWith('}')) this.#readObject()
     }
   }
 
   /** One object instead of a stream is the provider's error, or an answer that no SDK reads as a stream. */
   #readObject(): void {
-    if (this.#sawAnything || !this.#source.trimEnd().endsWith('}')) return
+    if (this.#sawAnything) return
     const value = object(parseJson(this.#source))
     if (value === undefined) return
     this.#sawAnything = true

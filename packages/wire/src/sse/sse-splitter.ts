@@ -16,7 +16,8 @@ export class SseSplitter {
   #line = ''
   #data: string | undefined
   #name = ''
-  #afterReturn = false
+  /** The open line ends in a CR: half a CRLF, or an end of its own. */
+  #openReturn = false
   /** True once anything that belongs into such a stream is in. */
   sawField = false
 
@@ -25,7 +26,9 @@ export class SseSplitter {
   }
 
   push(piece: string): void {
-    const source = this.#afterReturn || piece.includes('\r') ? this.#lineFeedsOnly(piece) : piece
+    if (piece === '') return
+    const source = this.#openReturn || hasLoneReturn(piece) ? this.#lineFeeds(piece) : piece
+    this.#openReturn = piece.endsWith('\r')
     let start = 0
     for (;;) {
       const end = source.indexOf('\n', start)
@@ -52,7 +55,8 @@ export class SseSplitter {
     }
   }
 
-  #readLine(source: string, start: number, end: number): void {
+  #readLine(source: string, start: number, lineEnd: number): void {
+    const end = lineEnd > start && source.charCodeAt(lineEnd - 1) === 13 ? lineEnd - 1 : lineEnd
     if (start === end) {
       this.#close()
       return
@@ -75,12 +79,24 @@ export class SseSplitter {
     this.#name = ''
   }
 
-  #lineFeedsOnly(piece: string): string {
-    // A CRLF may be cut in two: its CR has ended the line already.
-    const source = this.#afterReturn && piece.startsWith('\n') ? piece.slice(1) : piece
-    if (piece.length > 0) this.#afterReturn = piece.endsWith('\r')
-    return source.replaceAll('\r\n', '\n').replaceAll('\r', '\n')
+  /** The piece with every CR that ends a line made an LF; the one at its end may yet be half a CRLF. */
+  #lineFeeds(piece: string): string {
+    if (this.#openReturn && !piece.startsWith('\n')) {
+      const line = this.#line
+      this.#line = ''
+      this.#readLine(line, 0, line.length)
+    }
+    const open = piece.endsWith('\r') ? piece.length - 1 : piece.length
+    const closed = piece.slice(0, open).replaceAll('\r\n', '\n').replaceAll('\r', '\n')
+    return closed + piece.slice(open)
   }
+}
+
+function hasLoneReturn(piece: string): boolean {
+  for (let at = piece.indexOf('\r'); at >= 0; at = piece.indexOf('\r', at + 1)) {
+    if (at + 1 < piece.length && piece.charCodeAt(at + 1) !== 10) return true
+  }
+  return false
 }
 
 function fieldValue(source: string, from: number, end: number): string {
