@@ -20,15 +20,21 @@ describe('npm run demo', () => {
   })
 
   test('shows why each of them fails, and what Holdfast did about it', () => {
-    expect(shown.stdout).toMatch(/no answer, and exit code 0: nobody is told +✓ finished/)
+    expect(shown.stdout).toMatch(/no answer, but exit code 0 +✓ finished/)
     expect(shown.stdout).toMatch(/hangs: stopped after 15\.\d s +✓ finished/)
     expect(shown.stdout).toMatch(/fails: The team stopped: BLOCKED +✓ finished/)
     expect(shown.stdout).toContain('given up after 2.0 s')
     expect(shown.stdout).toContain('over to the backup')
   })
 
-  test('fits on a screen of 100 columns, without colours where there is no terminal', () => {
-    expect(Math.max(...shown.stdout.split('\n').map((line) => line.length))).toBeLessThan(100)
+  test('counts the tokens of every answer once, whatever was tried in between', () => {
+    for (const tokens of ['1,436', '470', '2,375']) {
+      expect(shown.stdout).toMatch(new RegExp(`  ${tokens} tokens, \\$0\\.00\\d{3}$`, 'm'))
+    }
+  })
+
+  test('fits on a screen of 80 columns, without colours where there is no terminal', () => {
+    expect(Math.max(...shown.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(shown.stdout).not.toContain('\u001B')
   })
 })
@@ -58,7 +64,11 @@ async function runDemo(
     child.once('error', reject)
     child.once('close', resolve)
   })
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
+  const [stdout, stderr, exitCode] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    exit,
+  ])
   return { stdout, stderr, exitCode }
 }
 

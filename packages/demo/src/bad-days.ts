@@ -38,11 +38,11 @@ const stalled: Mishap = {
 }
 const cut: Mishap = {
   fault: { name: 'cut-before-content' },
-  shown: '200, stream cut, no end event',
+  shown: '200, stream cut, no end',
 }
 const dead: Mishap = {
   fault: { name: 'provider-down', downMs: 3_600_000 },
-  shown: 'connection reset, provider dead',
+  shown: 'connection reset',
 }
 
 /** The day of each agent. Without help every one of them gets over its first mishap and falls over the second. */
@@ -105,7 +105,7 @@ export const badDays: readonly BadDay[] = [
     provider: 'openai',
     turns: [
       {
-        shown: 'analyst calls read_metrics',
+        shown: 'calls read_metrics',
         mishaps: [{ fault: { name: 'overloaded' }, shown: '503 overloaded' }],
         says: {
           text: JSON.stringify({
@@ -117,7 +117,7 @@ export const badDays: readonly BadDay[] = [
         },
       },
       {
-        shown: "analyst's finding",
+        shown: 'the finding',
         mishaps: [],
         says: {
           text: JSON.stringify({
@@ -128,7 +128,7 @@ export const badDays: readonly BadDay[] = [
         },
       },
       {
-        shown: "writer's note",
+        shown: 'the note',
         mishaps: [dead],
         says: {
           text: JSON.stringify({

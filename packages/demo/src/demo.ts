@@ -54,13 +54,11 @@ function introduction(days: readonly BadDay[], live: boolean): string {
   const left = badDays.filter((day) => !days.includes(day)).map(({ title }) => title.split(':')[0])
   return [
     '',
-    paint(
-      'bold',
-      'A bad day: the same agents, the same faults, once plain and once with one line more.',
-    ),
+    paint('bold', 'The same agents on the same bad day, without Holdfast and with one line more.'),
     '',
     '  without   node agents/….ts',
     `  with      node ${paint('bold', '--import holdfast/auto')} agents/….ts`,
+    '            holdfast.config.ts names a backup, and 2 s to the first content (not 60)',
     '',
     ...(live
       ? ['The answers come from the real provider, the faults from a proxy before it.', '']

@@ -64,10 +64,7 @@ test('a dead provider stays dead', async () => {
   }
 })
 
-async function ask(
-  { env }: Upstream,
-  question: string,
-): Promise<{ status: number; body: string }> {
+async function ask({ env }: Upstream, question: string): Promise<{ status: number; body: string }> {
   const answer = await fetch(`${env['ANTHROPIC_BASE_URL']}/v1/messages`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': 'k' },

@@ -29,9 +29,10 @@ export class Progress {
     const elapsed = ((performance.now() - this.#startedAtMs) / 1000).toFixed(1).padStart(5)
     const agents = Array.from(
       this.#states,
-      ([day, state]) => `${day.agent} ${marks[state.without]}${marks[state.with]}`,
+      ([day, state]) => `${day.agent} ${marks[state.without]} / ${marks[state.with]}`,
     )
-    process.stdout.write(`\r\u001B[K${elapsed} s   ${agents.join('   ')}`)
+    const line = `${elapsed} s  without / with:  ${agents.join('   ')}`
+    process.stdout.write(`\r\u001B[K${line.slice(0, process.stdout.columns - 1)}`)
   }
 }
 

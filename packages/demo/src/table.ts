@@ -4,9 +4,9 @@ import type { Paint } from './paint.ts'
 import type { AgentRun } from './run-agent.ts'
 import { seconds, verdict } from './verdict.ts'
 
-/** How wide everything is. */
-export const width = 96
-const gap = 4
+// What every terminal has.
+const width = 80
+const gap = 2
 const columnWidth = (width - gap) / 2
 
 interface Line {
@@ -45,12 +45,10 @@ function column(run: AgentRun): {
 } {
   const { finished, shown } = verdict(run)
   const { requests, tokens, costUsd } = billOf(run)
-  const bill = [
-    `${requests} requests`,
-    ...(tokens === undefined ? [] : [`${tokens.toLocaleString('en-US')} tokens`]),
-    costUsd === undefined ? 'cost unknown' : `$${costUsd.toFixed(5)}`,
-    seconds(run.durationMs),
-  ].join(' · ')
+  const used =
+    tokens === undefined || costUsd === undefined
+      ? 'tokens and cost unknown'
+      : `${tokens.toLocaleString('en-US')} tokens, $${costUsd.toFixed(5)}`
   return {
     head: { text: run.holdfast ? 'with Holdfast' : 'without Holdfast', style: 'underline' },
     attempts: run.attempts.flatMap((attempt, index) => [
@@ -62,7 +60,8 @@ function column(run: AgentRun): {
       finished
         ? { text: `✓ ${shown}`, style: ['bold', 'green'] }
         : { text: `✗ ${shown}`, style: ['bold', 'red'] },
-      { text: `  ${bill}` },
+      { text: `  ${requests} requests in ${seconds(run.durationMs)}` },
+      { text: `  ${used}` },
       ...quoted(run.end.stdout).map((text): Line => ({ text: `  ${text}`, style: 'dim' })),
     ],
   }
@@ -91,12 +90,14 @@ function afterwards(attempt: Attempt, next: Attempt | undefined, run: AgentRun):
     (next.turn === attempt.turn || attempt.turn === undefined || next.turn === undefined)
   ) {
     doings.push(
-      next.provider === attempt.provider
-        ? `again after ${seconds(next.atMs - endedAtMs)}`
-        : 'over to the backup',
+      next.provider === attempt.provider ? again(next.atMs - endedAtMs) : 'over to the backup',
     )
   }
-  return doings.length === 0 ? [] : [{ text: `          ↻ ${doings.join(', ')}`, style: 'dim' }]
+  return doings.map((doing) => ({ text: `          ↻ ${doing}`, style: 'dim' }))
+}
+
+function again(afterMs: number): string {
+  return afterMs < 50 ? 'again, at once' : `again after ${seconds(afterMs)}`
 }
 
 /** What the agent printed, in lines that fit; a long text is cut. */
@@ -110,7 +111,7 @@ function quoted(text: string): string[] {
     else if (last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
-  return lines.length <= 3 ? lines : [...lines.slice(0, 2), `${lines[2]} …`]
+  return lines.length <= 4 ? lines : [...lines.slice(0, 3), `${lines[3]} …`]
 }
 
 /** Painted, then padded: colours have no width. */

@@ -8,7 +8,7 @@ import { verdict } from './verdict.ts'
 test('an exit code of 0 is no answer where the facts are missing', () => {
   expect(verdict(run({ stdout: 'Let me look that up.' }))).toMatchObject({
     finished: false,
-    shown: 'no answer, and exit code 0: nobody is told',
+    shown: 'no answer, but exit code 0',
   })
 })
 

@@ -14,7 +14,7 @@ export function verdict({ day, end, durationMs }: AgentRun): Verdict {
   }
   if (end.exitCode !== 0) return { finished: false, shown: `fails: ${lastError(end.stderr)}` }
   if (day.facts.every((fact) => fact.test(end.stdout))) return { finished: true, shown: 'finished' }
-  return { finished: false, shown: 'no answer, and exit code 0: nobody is told' }
+  return { finished: false, shown: 'no answer, but exit code 0' }
 }
 
 /** `3.1 s` */
