@@ -37,6 +37,8 @@ export class CallRecord {
   /** The answer is all there, and so is its usage. */
   complete = false
   costUsd: number | undefined
+  /** The provider gave an answer, to its end or not. */
+  answered = false
 
   /** All that was said, where somebody wants the content. */
   readonly said: ReplyEvent[] | undefined
@@ -59,7 +61,8 @@ export class CallRecord {
 
   replied(reply: LlmReply): void {
     this.#reply = reply
-    if (reply.failure !== undefined) this.#fail(failureTypeOf(reply.failure))
+    if (reply.failure === undefined) this.answered = true
+    else this.#fail(failureTypeOf(reply.failure))
   }
 
   frame(frame: Frame): void {
@@ -100,12 +103,14 @@ export class CallRecord {
   read(): void {
     const reply = this.#reply
     if (reply === undefined) return
+    this.#reply = undefined
     // From the oldest of the frames that were kept to the newest.
     for (let index = Math.max(0, this.#frames - tailLength); index < this.#frames; index++) {
       const frame = this.#tail[index % tailLength]
       if (frame !== undefined) this.#readFrame(frame)
     }
     this.#frames = 0
+    this.#tail.length = 0
     if (reply.failure !== undefined) return
     const ended = reply.complete() || this.call.operation !== 'chat'
     if (!ended && this.outcome === 'ok') {
@@ -117,11 +122,6 @@ export class CallRecord {
       this.outcome === 'ok' &&
       inputTokens !== undefined &&
       (outputTokens !== undefined || this.call.operation !== 'chat')
-  }
-
-  /** The provider gave an answer, to its end or not. */
-  get answered(): boolean {
-    return this.#reply !== undefined && this.#reply.failure === undefined
   }
 
   /** Requests that went upstream. Where nobody counts them, an answered call took one. */

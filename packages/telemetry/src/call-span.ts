@@ -40,7 +40,11 @@ export function callSpanOptions(call: LlmCall, operation: string, startedAt: num
 /** Completes a call's span and ends it. */
 export function endCallSpan(
   record: CallRecord,
-  options: { readonly requestParameters: boolean; readonly redact: Redact | undefined },
+  options: {
+    readonly requestParameters: boolean
+    readonly redact: Redact | undefined
+    readonly bug: (error: unknown) => void
+  },
 ): void {
   const { span } = record
   if (span === undefined) return
@@ -48,7 +52,12 @@ export function endCallSpan(
   if (span.isRecording()) {
     const attributes = answerAttributes(record)
     if (options.requestParameters) Object.assign(attributes, requestAttributes(record.call))
-    if (record.said !== undefined) Object.assign(attributes, content(record, options.redact))
+    try {
+      if (record.said !== undefined) Object.assign(attributes, content(record, options.redact))
+    } catch (error) {
+      // What could not be cleaned is not shown.
+      options.bug(error)
+    }
     span.setAttributes(attributes)
     if (record.events.some(isNoteworthy)) {
       for (const event of record.events) addEvent(record, event)

@@ -10,6 +10,7 @@ export interface Task {
 export class DeferredWork {
   readonly #delayMs: number
   readonly #ready: () => Promise<void> | undefined
+  readonly #after: () => void
   readonly #bug: (error: unknown) => void
   readonly #onTimer = (): void => {
     this.#timer = undefined
@@ -18,14 +19,19 @@ export class DeferredWork {
   #tasks: Task[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /** `ready` is asked before each batch: a promise where the work has to wait for something that is being loaded. */
+  /**
+   * `ready` is asked before each batch: a promise where the work has to wait for something that is being loaded.
+   * `after` is called after each.
+   */
   constructor(options: {
     delayMs: number
     ready: () => Promise<void> | undefined
+    after: () => void
     bug: (error: unknown) => void
   }) {
     this.#delayMs = options.delayMs
     this.#ready = options.ready
+    this.#after = options.after
     this.#bug = options.bug
   }
 
@@ -47,12 +53,15 @@ export class DeferredWork {
     this.#timer = undefined
     const tasks = this.#tasks
     this.#tasks = []
-    for (const task of tasks) {
-      try {
-        task.settle()
-      } catch (error) {
-        this.#bug(error)
-      }
+    for (const task of tasks) this.#attempt(() => task.settle())
+    this.#attempt(this.#after)
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#bug(error)
     }
   }
 }

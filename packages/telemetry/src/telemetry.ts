@@ -94,7 +94,12 @@ class Watcher {
     this.#options = options
     this.#export = new OwnExport(this.#openTelemetry, options.export, this.#warn)
     this.#prices = new Prices({ own: options.prices, warn: this.#warn })
-    this.#work = new DeferredWork({ delayMs: batchMs, ready: this.#ready, bug: this.#bug })
+    this.#work = new DeferredWork({
+      delayMs: batchMs,
+      ready: this.#ready,
+      after: () => this.#instruments.writeSums(),
+      bug: this.#bug,
+    })
     this.#instruments = new Instruments(this.#openTelemetry, () => this.flush())
     this.#ledger = new RunLedger(options.idleMs ?? defaultIdleMs, this.#finishRun)
     if (options.export === true || typeof options.export === 'object') this.#export.begin()
@@ -267,11 +272,15 @@ class Watcher {
     if (!this.#live.delete(record)) return
     this.#work.add({
       settle: () => {
-        if (record instanceof CallRecord) this.#settleCall(record, account)
-        else this.#settleTool(record, account)
-        if (account === undefined) return
-        account.pending--
-        this.#ledger.settled(account)
+        try {
+          if (record instanceof CallRecord) this.#settleCall(record, account)
+          else this.#settleTool(record, account)
+        } finally {
+          if (account !== undefined) {
+            account.pending--
+            this.#ledger.settled(account)
+          }
+        }
       },
     })
   }
@@ -290,6 +299,7 @@ class Watcher {
     endCallSpan(record, {
       requestParameters: this.#options.requestParameters ?? true,
       redact: this.#options.redact,
+      bug: this.#bug,
     })
     this.#instruments.llmCall(record, operationName(call))
     account?.addLlmCall(record)
@@ -297,7 +307,11 @@ class Watcher {
 
   #settleTool(record: ToolRecord, account: RunAccount | undefined): void {
     const { call } = record
-    endToolSpan(record, this.#options)
+    endToolSpan(record, {
+      captureContent: this.#options.captureContent ?? false,
+      redact: this.#options.redact,
+      bug: this.#bug,
+    })
     this.#instruments.toolCall(call.name, record.endedAtMs - record.startedAtMs, record.errorType)
     account?.addToolCall(call.name, record.endedAtMs, record.errorType !== undefined)
   }
@@ -363,6 +377,7 @@ class Watcher {
   /** Makes the set-up that is asked for, and sees to it that the one that is there gets all spans. */
   #join(): void {
     this.#export.begin()
+    this.#instruments.join()
     const { tracer } = this.#openTelemetry
     if (tracer === undefined) return
     const { provider } = this.#openTelemetry

@@ -53,7 +53,11 @@ export function toolSpanOptions(startedAt: number, call: ToolCall): SpanOptions 
 /** Completes a tool's span and ends it. */
 export function endToolSpan(
   record: ToolRecord,
-  options: { readonly captureContent?: boolean; readonly redact?: Redact },
+  options: {
+    readonly captureContent: boolean
+    readonly redact: Redact | undefined
+    readonly bug: (error: unknown) => void
+  },
 ): void {
   const { span, call, errorType, errorMessage } = record
   if (span === undefined) return
@@ -68,10 +72,15 @@ export function endToolSpan(
     set('holdfast.run.id', call.run?.id)
     set('holdfast.framework', call.framework)
     set('error.type', errorType)
-    if (options.captureContent === true) {
-      const redact = options.redact ?? ((text) => text)
-      set('gen_ai.tool.call.arguments', JSON.stringify(redactedJson(call.arguments, redact)))
-      set('gen_ai.tool.call.result', JSON.stringify(redactedJson(record.value, redact)))
+    try {
+      if (options.captureContent) {
+        const { redact = (text) => text } = options
+        set('gen_ai.tool.call.arguments', JSON.stringify(redactedJson(call.arguments, redact)))
+        set('gen_ai.tool.call.result', JSON.stringify(redactedJson(record.value, redact)))
+      }
+    } catch (error) {
+      // What could not be cleaned, or is no JSON, is not shown.
+      options.bug(error)
     }
     span.setAttributes(attributes)
     if (errorType !== undefined && errorType !== 'aborted') {
