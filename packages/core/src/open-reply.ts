@@ -1,94 +1,128 @@
 import type { LlmCall } from './call.ts'
 import type { ReplyEvent } from './event.ts'
-import type { HttpResponse } from './http.ts'
+import type { Failure } from './failure.ts'
+import type { HttpHeaders, HttpResponse } from './http.ts'
 import type { Frame, LlmReply } from './reply.ts'
 import type { ReplyReader } from './wire-format.ts'
 
 const noBytes = new Uint8Array(0)
+const noEvents: readonly ReplyEvent[] = []
 
 /**
  * Reads a response as the reply to a call. An error answer is read in full here, so that everybody further out
  * knows its failure; anything else is left where it is until somebody pulls.
  */
 export async function openReply(call: LlmCall, response: HttpResponse): Promise<LlmReply> {
-  if (response.status < 400) return replyOf(call, response, undefined)
-  const bytes = (await response.body?.readAll()) ?? noBytes
-  return replyOf(call, response, bytes)
+  if (response.status < 400) return new OpenedReply(call, response, undefined)
+  return new OpenedReply(call, response, (await response.body?.readAll()) ?? noBytes)
 }
 
-function replyOf(
-  call: LlmCall,
-  response: HttpResponse,
-  errorBody: Uint8Array | undefined,
-): LlmReply {
-  const { format, operation } = call
-  const failed = errorBody !== undefined
-  const streaming = call.streaming && !failed
-  let reader: ReplyReader | undefined
-  // Frames handed out whose events nobody has asked for yet: the reader must see bytes in order.
-  let pending: LazyFrame[] = []
-  let ended = false
-  let endEvents: readonly ReplyEvent[] | undefined
+class OpenedReply implements LlmReply {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: HttpHeaders
+  readonly streaming: boolean
+  readonly failure: Failure | undefined
+  readonly response: HttpResponse
+  readonly #call: LlmCall
+  /** The body of an error answer. */
+  readonly #errorBody: Uint8Array | undefined
+  #reader: ReplyReader | undefined
+  /** Frames handed out whose events nobody has asked for yet: the reader must see bytes in order. */
+  #pending: OpenedFrame[] = []
+  #handedOut = false
+  #ended = false
+  #endEvents: readonly ReplyEvent[] | undefined
 
-  const parsePending = (): ReplyReader => {
-    reader ??= format.replyReader({
-      operation,
-      streaming,
-      contentType: response.headers.get('content-type'),
+  constructor(call: LlmCall, response: HttpResponse, errorBody: Uint8Array | undefined) {
+    const { status, headers } = response
+    this.status = status
+    this.statusText = response.statusText
+    this.headers = headers
+    this.streaming = call.streaming && errorBody === undefined
+    this.failure = errorBody && call.format.readFailure(status, headers, errorBody)
+    this.response = response
+    this.#call = call
+    this.#errorBody = errorBody
+  }
+
+  next(): Promise<Frame | undefined> {
+    return this.streaming ? this.#nextPiece() : this.#whole()
+  }
+
+  complete(): boolean {
+    return this.#parsePending().complete
+  }
+
+  problem(): string | undefined {
+    return this.#parsePending().problem
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    await this.response.body?.cancel(reason)
+  }
+
+  eventsOf(frame: OpenedFrame): readonly ReplyEvent[] {
+    if (this.#errorBody !== undefined) return noEvents
+    if (frame.parsed === undefined || (frame.last && this.#endEvents === undefined))
+      this.#parsePending()
+    const events = frame.parsed ?? noEvents
+    const more = frame.last ? this.#endEvents : undefined
+    return more === undefined || more.length === 0 ? events : [...events, ...more]
+  }
+
+  async #nextPiece(): Promise<Frame | undefined> {
+    const bytes = await this.response.body?.read()
+    if (bytes === undefined) {
+      this.#ended = true
+      return undefined
+    }
+    const frame = new OpenedFrame(this, bytes, false)
+    this.#pending.push(frame)
+    return frame
+  }
+
+  async #whole(): Promise<Frame | undefined> {
+    if (this.#handedOut) return undefined
+    this.#handedOut = true
+    const bytes = this.#errorBody ?? (await this.response.body?.readAll()) ?? noBytes
+    this.#ended = true
+    const frame = new OpenedFrame(this, bytes, true)
+    this.#pending.push(frame)
+    return frame
+  }
+
+  #parsePending(): ReplyReader {
+    this.#reader ??= this.#call.format.replyReader({
+      operation: this.#call.operation,
+      streaming: this.streaming,
+      contentType: this.headers.get('content-type'),
     })
-    if (pending.length > 0) {
-      const frames = pending
-      pending = []
-      for (const frame of frames) frame.parsed = reader.push(frame.bytes)
+    if (this.#pending.length > 0) {
+      const frames = this.#pending
+      this.#pending = []
+      for (const frame of frames) frame.parsed = this.#reader.push(frame.bytes)
     }
-    if (ended) endEvents ??= reader.end()
-    return reader
+    if (this.#ended) this.#endEvents ??= this.#reader.end()
+    return this.#reader
+  }
+}
+
+class OpenedFrame implements Frame {
+  readonly bytes: Uint8Array
+  /** The end of the body completes events of this frame too. */
+  readonly last: boolean
+  parsed: readonly ReplyEvent[] | undefined
+  readonly #reply: OpenedReply
+
+  constructor(reply: OpenedReply, bytes: Uint8Array, last: boolean) {
+    this.#reply = reply
+    this.bytes = bytes
+    this.last = last
+    this.parsed = undefined
   }
 
-  class LazyFrame implements Frame {
-    readonly bytes: Uint8Array
-    readonly last: boolean
-    parsed: readonly ReplyEvent[] | undefined
-
-    constructor(bytes: Uint8Array, last: boolean) {
-      this.bytes = bytes
-      this.last = last
-      if (!failed) pending.push(this)
-    }
-
-    get events(): readonly ReplyEvent[] {
-      if (failed) return []
-      if (this.parsed === undefined) parsePending()
-      const events = this.parsed ?? []
-      return this.last && endEvents !== undefined ? [...events, ...endEvents] : events
-    }
-  }
-
-  let handedOut = false
-  return {
-    status: response.status,
-    statusText: response.statusText,
-    headers: response.headers,
-    streaming,
-    failure: failed ? format.readFailure(response.status, response.headers, errorBody) : undefined,
-    response,
-    complete: () => parsePending().complete,
-    problem: () => parsePending().problem,
-    async next() {
-      if (streaming) {
-        const bytes = await response.body?.read()
-        if (bytes !== undefined) return new LazyFrame(bytes, false)
-        ended = true
-        return undefined
-      }
-      if (handedOut) return undefined
-      handedOut = true
-      const bytes = failed ? errorBody : ((await response.body?.readAll()) ?? noBytes)
-      ended = true
-      return new LazyFrame(bytes, true)
-    },
-    async cancel(reason) {
-      await response.body?.cancel(reason)
-    },
+  get events(): readonly ReplyEvent[] {
+    return this.#reply.eventsOf(this)
   }
 }
