@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { runApplication } from './testing/run-application.ts'
 import { goodAnswer, startProvider, startServer } from './testing/provider.ts'
 import type { Server } from './testing/provider.ts'
 
@@ -23,27 +22,6 @@ async function startCollector(): Promise<
     })
   })
   return { ...server, requests }
-}
-
-interface Ended {
-  readonly code: number | null
-  readonly output: string
-  readonly tookMs: number
-}
-
-/** Runs an application in a process of its own: one call of a model inside a run, then it simply ends. */
-async function runApplication(env: Record<string, string>, argument = '{}'): Promise<Ended> {
-  const file = fileURLToPath(new URL('./testing/application.ts', import.meta.url))
-  const startedAtMs = performance.now()
-  const child = spawn(process.execPath, ['--conditions=@holdfast/source', file, argument], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.on('data', (text: Buffer) => (output += text.toString()))
-  child.stderr.on('data', (text: Buffer) => (output += text.toString()))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { code, output, tookMs: performance.now() - startedAtMs }
 }
 
 test('OTEL_EXPORTER_OTLP_ENDPOINT alone gets spans and metrics to the collector before the process ends', async () => {
