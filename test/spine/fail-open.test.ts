@@ -107,7 +107,7 @@ test('a bug in an interceptor around a tool neither loses the result nor runs th
 })
 
 test('a refusal on purpose is no bug: it reaches the application', async () => {
-  const refusal = new HoldfastError('TOOL_REFUSED', 'not on my watch')
+  const refusal = new HoldfastError('CALL_REFUSED', 'not on my watch')
   holdfast = instrument({ interceptors: { llm: [() => Promise.reject(refusal)] } })
   await expect(
     client().chat.completions.create({ model: 'gpt-4o-mini', messages }, { maxRetries: 0 }),

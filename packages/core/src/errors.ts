@@ -1,5 +1,6 @@
 /** Stable failure codes. Programs branch on these, never on messages. Each has a line in docs/errors.md. */
 export type ErrorCode =
+  | 'CALL_REFUSED'
   | 'CALL_TIMED_OUT'
   | 'CIRCUIT_OPEN'
   | 'CONFIG_INVALID'
@@ -8,7 +9,6 @@ export type ErrorCode =
   | 'RETRY_LATER'
   | 'STREAM_INCOMPLETE'
   | 'STREAM_STALLED'
-  | 'TOOL_REFUSED'
 
 /** Every failure this SDK raises by itself. Upstream failures pass through unwrapped. */
 export class HoldfastError extends Error {
