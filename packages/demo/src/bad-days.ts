@@ -76,7 +76,7 @@ export const badDays: readonly BadDay[] = [
   {
     agent: 'openai-agents',
     title: 'OpenAI Agents SDK: a bookkeeper on GPT, streamed',
-    model: 'gpt-5-mini',
+    model: 'gpt-4.1-mini',
     provider: 'openai',
     turns: [
       {
@@ -101,7 +101,7 @@ export const badDays: readonly BadDay[] = [
   {
     agent: 'kaiban',
     title: 'KaibanJS: an analyst and a writer on GPT',
-    model: 'gpt-5-mini',
+    model: 'gpt-4.1-mini',
     provider: 'openai',
     turns: [
       {

@@ -14,7 +14,7 @@ const readMetrics = tool(
 
 const llmConfig = {
   provider: 'openai',
-  model: process.env['OPENAI_MODEL'] ?? 'gpt-5-mini',
+  model: process.env['OPENAI_MODEL'] ?? 'gpt-4.1-mini',
   apiBaseUrl: process.env['OPENAI_BASE_URL'],
 }
 

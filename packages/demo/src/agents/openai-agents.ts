@@ -11,7 +11,7 @@ const exchangeRate = tool({
 
 const bookkeeper = new Agent({
   name: 'Bookkeeper',
-  model: process.env['OPENAI_MODEL'] ?? 'gpt-5-mini',
+  model: process.env['OPENAI_MODEL'] ?? 'gpt-4.1-mini',
   instructions: 'You work out what we owe. Look exchange rates up, never guess them.',
   tools: [exchangeRate],
 })
