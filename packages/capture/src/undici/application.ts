@@ -13,6 +13,8 @@ import {
 export interface Application {
   /** True once the application gave up. Then it is told nothing more. */
   readonly aborted: boolean
+  /** What the application gave as its reason, which may be nothing. */
+  readonly reason: unknown
   start(): void
   head(head: DispatchHead): void
   data(chunk: Uint8Array): void
@@ -29,7 +31,8 @@ export function openApplication(
 ): Application {
   let resumed: (() => void) | undefined
   let paused = false
-  let over = false
+  let completed = false
+  let failed = false
   const state = { aborted: false, reason: undefined as unknown }
   const pause = (): void => {
     paused = true
@@ -40,7 +43,7 @@ export function openApplication(
     resumed = undefined
   }
   const stop = (reason?: unknown): void => {
-    if (state.aborted || over) return
+    if (state.aborted || completed) return
     state.aborted = true
     state.reason = reason
     resume()
@@ -69,16 +72,20 @@ export function openApplication(
     get aborted() {
       return state.aborted
     },
+    get reason() {
+      return state.reason
+    },
     start: tell.start,
     head: tell.head,
     data: tell.data,
     end(trailers) {
-      over = true
+      completed = true
       tell.end(trailers)
     },
     error(error) {
-      if (over) return
-      over = true
+      // Also after the end: what a handler throws there comes back to it as an error, and some retry then.
+      if (failed) return
+      failed = true
       tell.error(error)
     },
     ready: () =>
@@ -90,7 +97,7 @@ export function openApplication(
   }
 }
 
-type Tell = Omit<Application, 'aborted' | 'ready'>
+type Tell = Omit<Application, 'aborted' | 'reason' | 'ready'>
 
 function tellModern(handler: ModernHandler, controller: DispatchController): Tell {
   return {

@@ -17,15 +17,25 @@ export function readDispatchBody(
   if (ArrayBuffer.isView(given)) {
     return whole(new Uint8Array(given.buffer, given.byteOffset, given.byteLength), given)
   }
-  if (given instanceof FormData || given instanceof Blob) {
-    const bytes = new Response(given).arrayBuffer()
-    return bytes.then((buffer) => whole(new Uint8Array(buffer), given))
+  const kind = Object.prototype.toString.call(given)
+  if (kind === '[object FormData]' || kind === '[object Blob]' || kind === '[object File]') {
+    return readForm(given as FormData | Blob)
   }
   return readOneShot(given as Items, maxBytes)
 }
 
 function whole(body: string | Uint8Array | undefined, given: unknown): DispatchBody {
   return { body, tooLarge: false, send: () => given }
+}
+
+/** Forms and blobs can be read again and again; each copy of undici has a FormData of its own. */
+async function readForm(given: FormData | Blob): Promise<DispatchBody> {
+  let source: FormData | Blob = given
+  if (!(given instanceof Blob || given instanceof FormData)) {
+    source = new FormData()
+    for (const [name, value] of given as Iterable<[string, string]>) source.append(name, value)
+  }
+  return whole(new Uint8Array(await new Response(source).arrayBuffer()), given)
 }
 
 type Items = AsyncIterable<unknown> | Iterable<unknown>

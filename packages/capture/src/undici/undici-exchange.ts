@@ -67,6 +67,7 @@ async function answer(
       application: call.handler,
       method: sent.method,
       signal: sent.signal,
+      reason: () => (application.aborted ? application.reason : sent.signal?.reason),
       inform: (head) => application.aborted || application.head(head),
       failed: noteError,
       progress,

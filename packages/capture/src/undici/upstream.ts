@@ -49,6 +49,8 @@ export interface AttemptOptions {
   readonly method: string
   /** Ends the attempt, also before it has a connection. */
   readonly signal: AbortSignal | undefined
+  /** Why the signal aborted, for undici to say in its own words. */
+  readonly reason: () => unknown
   /** Told of heads that announce another. */
   readonly inform: (head: DispatchHead) => void
   /** Told of the attempt's failure, before anybody else. */
@@ -66,7 +68,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
   let trailers: DispatchHeaders | undefined
   let over = false
 
-  const onAbort = (): void => abort(signal?.reason)
+  const onAbort = (): void => abort(options.reason())
   const finish = (): void => {
     over = true
     signal?.removeEventListener('abort', onAbort)
@@ -75,7 +77,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
     if (aborted !== undefined || over) return
     aborted = { reason }
     if (stop !== undefined) stop(reason)
-    else reject(reason)
+    else reject(reason ?? signal?.reason)
   }
   const started = (abortUpstream: (reason: unknown) => void): void => {
     stop = abortUpstream
