@@ -5,7 +5,10 @@ export interface Adapter {
   /** `langgraph`, `openai-agents`, … */
   readonly name: string
   readonly targets: readonly AdapterTarget[]
-  /** True when the framework is certainly loaded already; a cheap look at a global it sets. */
+  /**
+   * True when the framework has certainly been evaluated already; a cheap look at a global it sets.
+   * Then instrument() attaches at once; without it, a moment later, since evaluating it early could upset the application.
+   */
   isLoaded?(): boolean
   /** Run, session and agent as the framework knows them for the code running now. Called when a model or tool call starts outside of a run. */
   identify?(): RunHint | undefined
@@ -13,10 +16,8 @@ export interface Adapter {
 
 /** One module of a framework, in all its copies. */
 export interface AdapterTarget {
-  /** As an application imports it: `@langchain/core/tools`. */
+  /** As an application imports it, for people: `@langchain/core/tools`. */
   readonly specifier: string
-  /** Packages of the application through which the specifier can be found where it is no direct dependency. */
-  readonly via?: readonly string[]
   /** Matches the file of each copy, ESM and CommonJS, against its URL with forward slashes. */
   readonly file: RegExp
   /**
@@ -41,7 +42,10 @@ export interface AdapterHost {
     method: string,
     wrap: (original: M) => M,
   ): void
-  /** Runs a tool through the tool chain: `execute` is the real thing and may be called again by a policy. */
+  /**
+   * Runs a tool through the tool chain: `execute` is the real thing and may be called again by a policy.
+   * Where two frameworks report the same tool run, one inside of the other, the outer one counts.
+   */
   tool(call: ToolStart, execute: () => unknown): Promise<unknown>
   /** Runs `work` as a run of an agent: calls in it belong to it. Inside a run of the same key it just runs `work`. */
   run<T>(hint: RunHint, work: () => T): T

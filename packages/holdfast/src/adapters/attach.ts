@@ -1,14 +1,13 @@
-import { findPackageJSON } from 'node:module'
-import type { Adapter, AdapterHost, AdapterTarget, RunHint } from './adapter.ts'
+import { createRequire } from 'node:module'
+import type { Adapter, AdapterHost, RunHint } from './adapter.ts'
 import { knownAdapters } from './known-adapters.ts'
 import type { KnownAdapter } from './known-adapters.ts'
-import {
-  appRoots,
-  importFromApp,
-  loadedCommonJs,
-  requiredExports,
-  watchModules,
-} from './loaded-modules.ts'
+import { evaluatedExports, isInstalled, loadedCommonJs, loadedEsModules } from './loaded-modules.ts'
+import type { Exports } from './loaded-modules.ts'
+import { watchModules } from './watch-modules.ts'
+import { withoutEchoes } from './without-echoes.ts'
+
+const require = createRequire(import.meta.url)
 
 /** What became of one framework's adapter. */
 export interface AdapterReport {
@@ -22,7 +21,7 @@ export interface AdapterReport {
 export interface AttachedAdapters {
   /** The framework's ids for the code running now, from the first adapter that knows any. */
   identify(): RunHint | undefined
-  /** Looks once more for frameworks that were loaded before Holdfast; for the first model call, which shows that they are. */
+  /** Looks once more for CommonJS copies; for the first model call. */
   settle(): void
   report(): readonly AdapterReport[]
   release(): void
@@ -34,25 +33,108 @@ export interface AttachOptions {
   readonly own: readonly Adapter[]
   /** Known adapters that stay off, by short name (`langgraph`). */
   readonly without: readonly string[]
+  /** True before the application's first line: no framework is loaded yet, so nobody looks for one. @default false */
+  readonly preloaded?: boolean
 }
 
 /** Attaches to every framework that the process has loaded or will load, ESM and CommonJS copies alike. */
-export function attachAdapters({ host, own, without }: AttachOptions): AttachedAdapters {
-  const active: Attachment[] = own.map((adapter) => new Attachment(adapter, host))
-  const waiting = new Set(
-    knownAdapters.filter(({ adapter }) => !without.includes(shortName(adapter))),
-  )
-  const failedToLoad: AdapterReport[] = []
+export function attachAdapters(options: AttachOptions): AttachedAdapters {
+  const attachments = new Attachments(options)
+  const watch = watchModules(attachments)
+  if (options.preloaded !== true) attachments.lookAround()
+  let settled = false
+  return {
+    identify: () => attachments.identify(),
+    settle() {
+      if (!settled) attachments.lookAtCommonJs()
+      settled = true
+    },
+    report: () => attachments.report(),
+    release() {
+      watch.stop()
+      attachments.stop()
+    },
+  }
+}
 
-  const load = async (known: KnownAdapter): Promise<void> => {
-    waiting.delete(known)
+class Attachments {
+  readonly #host: AdapterHost
+  readonly #active: Attachment[]
+  /** Known adapters whose framework has not been seen yet. */
+  readonly #waiting: Set<KnownAdapter>
+  readonly #broken: AdapterReport[] = []
+  #stopped = false
+
+  constructor({ host, own, without }: AttachOptions) {
+    this.#host = withoutEchoes(host)
+    this.#active = own.map((adapter) => new Attachment(adapter, this.#host))
+    this.#waiting = new Set(
+      knownAdapters.filter(({ adapter }) => !without.includes(shortName(adapter))),
+    )
+  }
+
+  wants(url: string): boolean {
+    for (const known of this.#waiting) {
+      if (known.packages.some((name) => url.includes(`/node_modules/${name}/`))) this.#load(known)
+    }
+    return this.#active.some((attachment) => attachment.wants(url))
+  }
+
+  loaded(url: string, exports: Exports): void {
+    if (this.#stopped) return
+    for (const attachment of this.#active) attachment.loaded(url, exports)
+  }
+
+  /** Attaches to what was loaded earlier, the evaluated copies at once. */
+  lookAround(): void {
+    this.lookAtCommonJs()
+    const mayBeLoaded =
+      this.#active.length > 0 ||
+      [...this.#waiting].some(({ packages }) => packages.some((name) => isInstalled(name)))
+    if (!mayBeLoaded) return
+
+    const urls = loadedEsModules()
+    if (urls instanceof Error) return this.#cannotTell(urls)
+    for (const url of urls.filter((candidate) => this.wants(candidate))) {
+      if (this.#active.some((attachment) => attachment.wants(url) && attachment.isEvaluated())) {
+        this.#attachNow(url)
+      } else {
+        // It may stand further down in the import list that is being evaluated: let it have its turn.
+        queueMicrotask(() => void this.#attachSoon(url))
+      }
+    }
+  }
+
+  lookAtCommonJs(): void {
+    for (const [url, exports] of loadedCommonJs()) {
+      if (this.wants(url)) this.loaded(url, exports)
+    }
+  }
+
+  identify(): RunHint | undefined {
+    for (const { adapter } of this.#active) {
+      const hint = adapter.identify?.()
+      if (hint !== undefined) return hint
+    }
+    return undefined
+  }
+
+  report(): readonly AdapterReport[] {
+    return [...this.#active.map((attachment) => attachment.report()), ...this.#broken]
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  #load(known: KnownAdapter): void {
+    this.#waiting.delete(known)
     try {
-      const { adapter } = (await import(known.adapter)) as { adapter: Adapter }
-      const attachment = new Attachment(adapter, host)
-      active.push(attachment)
-      await attachment.sweep(settled)
+      // Synchronously, to be in time for the framework that is being loaded right now.
+      const { adapter } = require(known.adapter) as { adapter: Adapter }
+      this.#active.push(new Attachment(adapter, this.#host))
     } catch (error) {
-      failedToLoad.push({
+      this.#broken.push({
         adapter: shortName(known.adapter),
         attached: [],
         failed: [{ module: known.adapter, why: messageOf(error) }],
@@ -60,36 +142,33 @@ export function attachAdapters({ host, own, without }: AttachOptions): AttachedA
     }
   }
 
-  const watch = watchModules((url) => {
-    for (const attachment of active) attachment.seen(url)
-    for (const known of waiting) {
-      if (known.packages.some((name) => url.includes(`/node_modules/${name}/`))) void load(known)
+  #attachNow(url: string): void {
+    try {
+      this.loaded(url, evaluatedExports(url))
+    } catch {
+      void this.#attachSoon(url)
     }
-  })
-
-  let settled = false
-  const lookAround = (): void => {
-    for (const attachment of active) void attachment.sweep(settled)
-    for (const known of waiting) if (known.packages.some(isInstalled)) void load(known)
   }
-  // In an ESM application everything is imported before the first line runs, so look around at once.
-  queueMicrotask(lookAround)
 
-  return {
-    identify() {
-      for (const { adapter } of active) {
-        const hint = adapter.identify?.()
-        if (hint !== undefined) return hint
-      }
-      return undefined
-    },
-    settle() {
-      if (settled) return
-      settled = true
-      lookAround()
-    },
-    report: () => [...active.map((attachment) => attachment.report()), ...failedToLoad],
-    release: () => watch.stop(),
+  async #attachSoon(url: string): Promise<void> {
+    try {
+      this.loaded(url, (await import(url)) as Exports)
+    } catch {
+      // It fails for the application too, which is told.
+    }
+  }
+
+  #cannotTell(error: Error): void {
+    this.#broken.push({
+      adapter: '*',
+      attached: [],
+      failed: [
+        {
+          module: 'ES modules loaded before instrument()',
+          why: `${error.message}; start with node --import holdfast/auto instead`,
+        },
+      ],
+    })
   }
 }
 
@@ -105,24 +184,24 @@ class Attachment {
     this.#host = host
   }
 
-  /** A module file was resolved; once it is loaded, attach. */
-  seen(url: string): void {
-    const target = this.adapter.targets.find(({ file }) => file.test(url))
-    if (target !== undefined && !this.#attached.has(url)) void this.#whenLoaded(target, url)
+  wants(url: string): boolean {
+    return this.adapter.targets.some(({ file }) => file.test(url))
   }
 
-  /** Attaches to copies that were loaded earlier. Where nobody can tell whether there are any, only `thorough` looks. */
-  async sweep(thorough: boolean): Promise<void> {
-    for (const [url, exports] of loadedCommonJs()) {
-      const target = this.adapter.targets.find(({ file }) => file.test(url))
-      if (target !== undefined) this.#attach(target, url, exports)
-    }
+  isEvaluated(): boolean {
+    return this.adapter.isLoaded?.() === true
+  }
+
+  loaded(url: string, exports: Exports): void {
+    if (this.#attached.has(url)) return
     for (const target of this.adapter.targets) {
+      if (!target.file.test(url)) continue
       try {
-        // Resolving it calls `seen` with the copy's URL; importing what is loaded already costs nothing.
-        if (this.adapter.isLoaded?.() ?? thorough) await importFromApp(target.specifier, target.via)
-      } catch {
-        // Not installed where the application can see it: nothing to attach to.
+        target.attach(exports, this.#host)
+        this.#attached.add(url)
+        this.#failed.delete(url)
+      } catch (error) {
+        this.#failed.set(url, messageOf(error))
       }
     }
   }
@@ -134,41 +213,6 @@ class Attachment {
       failed: [...this.#failed].map(([module, why]) => ({ module: tidy(module), why })),
     }
   }
-
-  async #whenLoaded(target: AdapterTarget, url: string): Promise<void> {
-    // A turn of the loop lets a require that is under way finish; an import waits by itself.
-    await new Promise((resolve) => setImmediate(resolve))
-    const required = requiredExports(url)
-    if (required !== undefined) return this.#attach(target, url, required)
-    if (url.endsWith('.cjs')) return
-    try {
-      this.#attach(target, url, (await import(url)) as Record<string, unknown>)
-    } catch (error) {
-      this.#failed.set(url, messageOf(error))
-    }
-  }
-
-  #attach(target: AdapterTarget, url: string, exports: Record<string, unknown>): void {
-    if (this.#attached.has(url)) return
-    this.#attached.add(url)
-    try {
-      target.attach(exports, this.#host)
-      this.#failed.delete(url)
-    } catch (error) {
-      this.#attached.delete(url)
-      this.#failed.set(url, messageOf(error))
-    }
-  }
-}
-
-function isInstalled(name: string): boolean {
-  return appRoots().some((root) => {
-    try {
-      return findPackageJSON(name, root) !== undefined
-    } catch {
-      return false
-    }
-  })
 }
 
 function shortName(adapter: string): string {
@@ -177,7 +221,9 @@ function shortName(adapter: string): string {
 
 /** A module's place without the machine's folders before it. */
 function tidy(url: string): string {
-  return url.slice(url.lastIndexOf('/node_modules/') + '/node_modules/'.length)
+  const marker = '/node_modules/'
+  const at = url.lastIndexOf(marker)
+  return at === -1 ? url.slice(url.lastIndexOf('/') + 1) : url.slice(at + marker.length)
 }
 
 function messageOf(error: unknown): string {

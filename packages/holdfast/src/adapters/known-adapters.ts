@@ -1,6 +1,9 @@
 /** The adapters that come with holdfast, each loaded when a package of its framework is. */
 export const knownAdapters: readonly KnownAdapter[] = [
-  { adapter: '@holdfast/langgraph', packages: ['@langchain/core', '@langchain/langgraph'] },
+  {
+    adapter: '@holdfast/langgraph',
+    packages: ['@langchain/core', '@langchain/langgraph', '@langchain/openai', 'langchain'],
+  },
   { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
 ]
@@ -8,6 +11,6 @@ export const knownAdapters: readonly KnownAdapter[] = [
 export interface KnownAdapter {
   /** Package whose export `adapter` is the Adapter. */
   readonly adapter: string
-  /** The framework's packages, as they stand in node_modules. */
+  /** The framework's packages, as they stand in node_modules; among them what applications list in their dependencies. */
   readonly packages: readonly string[]
 }

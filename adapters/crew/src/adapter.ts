@@ -1,0 +1,43 @@
+import type { Adapter } from 'holdfast'
+import { crewAdapter } from './crew-adapter.ts'
+
+/** Ties KaibanJS to Holdfast. */
+export const adapter: Adapter = crewAdapter({
+  name: 'kaibanjs',
+  specifier: 'kaibanjs',
+  file: /\/kaibanjs\/dist\/bundle\.(?:mjs|cjs|js)$/,
+  team: 'Team',
+  start: ['start'],
+  teamName: (team) => state(team)?.name,
+  agents: (team) => (state(team)?.agents ?? []).map(({ agentInstance }) => agentInstance),
+  work: ['workOnTask', 'workOnFeedback', 'workOnTaskResume'],
+  useTool: 'executeUsingTool',
+  toolUse(args) {
+    const [use] = args as [KaibanToolUse | undefined]
+    if (use?.tool === undefined) return undefined
+    return {
+      tool: use.tool,
+      arguments: use.parsedLLMOutput?.actionInput ?? {},
+      withTool: (tool) => [{ ...use, tool }],
+    }
+  },
+  sampleAgents({ Agent }) {
+    // The class behind Agent is not exported; an agent without a team does nothing.
+    const Sample = Agent as new (options: object) => { agentInstance: object }
+    return [new Sample({ name: '', role: '', goal: '', background: '', tools: [] }).agentInstance]
+  },
+})
+
+interface KaibanToolUse {
+  readonly tool?: { readonly name: string }
+  readonly parsedLLMOutput?: { readonly actionInput?: unknown }
+}
+
+interface KaibanState {
+  readonly name?: string
+  readonly agents?: readonly { readonly agentInstance: object }[]
+}
+
+function state(team: object): KaibanState | undefined {
+  return (team as { store?: { getState(): KaibanState } }).store?.getState()
+}

@@ -1,0 +1,3 @@
+export { adapter } from './adapter.ts'
+export { crewAdapter } from './crew-adapter.ts'
+export type { CrewRuntime } from './crew-adapter.ts'

@@ -1,0 +1,35 @@
+import type { Adapter } from 'holdfast'
+import { identify } from './identify.ts'
+import { patchGraph } from './patch-graph.ts'
+import { patchRetries } from './patch-retries.ts'
+import { patchRunnableTools, patchTools } from './patch-tools.ts'
+
+/** Ties LangChain and LangGraph to Holdfast. */
+export const adapter: Adapter = {
+  name: 'langgraph',
+  targets: [
+    {
+      specifier: '@langchain/core/tools',
+      file: /\/@langchain\/core\/dist\/tools\/index\.(?:js|cjs)$/,
+      attach: patchTools,
+    },
+    {
+      specifier: '@langchain/core/runnables',
+      file: /\/@langchain\/core\/dist\/runnables\/base\.(?:js|cjs)$/,
+      attach: patchRunnableTools,
+    },
+    {
+      specifier: '@langchain/core/utils/async_caller',
+      file: /\/@langchain\/core\/dist\/utils\/async_caller\.(?:js|cjs)$/,
+      attach: patchRetries,
+    },
+    {
+      specifier: '@langchain/langgraph/pregel',
+      file: /\/@langchain\/langgraph\/dist\/pregel\/index\.(?:js|cjs)$/,
+      attach: patchGraph,
+    },
+  ],
+  // Set when @langchain/core's messages are evaluated, on which all of it rests.
+  isLoaded: () => 'lc_block_translators_registry' in globalThis,
+  identify,
+}

@@ -1,0 +1,41 @@
+import type { RunHint } from 'holdfast'
+
+/** What a LangGraph config says about who is running. */
+export interface GraphConfig {
+  readonly configurable?: Readonly<Record<string, unknown>> | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Session and user of a run, from the configs that apply to it; a later one counts more. */
+export function hintFrom(...configs: readonly (GraphConfig | undefined)[]): RunHint {
+  const configurable: Record<string, unknown> = {}
+  for (const config of configs) Object.assign(configurable, config?.configurable)
+  const session = text(configurable['thread_id'])
+  const user = text(configurable['user_id']) ?? text(configurable['langgraph_auth_user_id'])
+  return {
+    ...(session === undefined ? {} : { session }),
+    ...(user === undefined ? {} : { user }),
+  }
+}
+
+/** The same for the code running now, by the context that LangChain keeps: for calls of a run that nobody opened. */
+export function identify(): RunHint | undefined {
+  const hint = hintFrom(runningConfig())
+  // One thread runs one graph at a time, so it tells runs apart where nothing else does.
+  return hint.session === undefined ? undefined : { ...hint, key: `langgraph ${hint.session}` }
+}
+
+function runningConfig(): GraphConfig | undefined {
+  const global = globalThis as { [tracing]?: { getStore(): unknown } }
+  const store = global[tracing]?.getStore() as
+    | { extra?: { [childConfig]?: GraphConfig } }
+    | undefined
+  return store?.extra?.[childConfig]
+}
+
+const tracing = Symbol.for('ls:tracing_async_local_storage')
+const childConfig = Symbol.for('lc:child_config')
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,71 @@
+import type { AdapterHost, RunHint } from 'holdfast'
+import { hintFrom } from './identify.ts'
+import type { GraphConfig } from './identify.ts'
+import { prototypeOf } from './prototype-of.ts'
+
+interface Graph {
+  readonly name?: string | undefined
+  readonly config?: GraphConfig | undefined
+}
+
+type Steps = AsyncGenerator<unknown, unknown, unknown>
+type StreamIterator = (this: Graph, input: unknown, options?: GraphConfig) => Steps
+
+/**
+ * Every execution of a graph is one iteration of `_streamIterator`: invoke, stream, streamEvents and batch all end there,
+ * and it is the only place that knows when a streamed run is over.
+ */
+export function patchGraph(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
+  host.patch<StreamIterator>(
+    prototypeOf(exports, 'Pregel'),
+    '_streamIterator',
+    (original) =>
+      function _streamIterator(input, options) {
+        const steps = original.call(this, input, options)
+        // A graph in a node of another graph is part of that one's run.
+        if (options?.configurable?.['__pregel_read'] !== undefined) return steps
+        return inRun(steps, host, {
+          ...hintFrom(this.config, options),
+          ...(this.name === undefined ? {} : { agent: this.name }),
+        })
+      },
+  )
+}
+
+/** The same steps, taken inside of a run that is over when they are. */
+function inRun(steps: Steps, host: AdapterHost, hint: RunHint): Steps {
+  const over = Promise.withResolvers<unknown>()
+  let started = false
+
+  function settle(step: Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> {
+    step.then(({ done, value }) => {
+      if (done === true) over.resolve(value)
+    }, over.reject)
+    return step
+  }
+
+  return {
+    next(value) {
+      if (started) return settle(steps.next(value))
+      started = true
+      // All work of the graph starts with the first step and stays in its context.
+      let first!: Promise<IteratorResult<unknown>>
+      const whole = host.run(hint, () => {
+        first = settle(steps.next(value))
+        return over.promise
+      })
+      whole.catch(() => {
+        // Whoever reads the steps is told.
+      })
+      return first
+    },
+    return: (value) => settle(steps.return(value)),
+    throw: (error) => settle(steps.throw(error)),
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    [Symbol.asyncDispose]: async () => {
+      await settle(steps.return(undefined))
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import type { AdapterHost, RunHint } from 'holdfast'
+import { prototypeOf } from './prototype-of.ts'
+
+interface Runner {
+  readonly config?: { readonly groupId?: unknown }
+}
+
+interface Session {
+  getSessionId?(): Promise<unknown>
+}
+
+interface RunOptions {
+  readonly session?: Session
+  readonly conversationId?: unknown
+}
+
+type Run = (
+  this: Runner,
+  agent: { readonly name?: unknown },
+  input: unknown,
+  options?: RunOptions,
+) => Promise<unknown>
+
+/** `run()` and agents used as tools end at `Runner.run`; a streamed run is over when its result is `completed`. */
+export function patchRunner(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
+  host.patch<Run>(
+    prototypeOf(exports, 'Runner'),
+    'run',
+    (original) =>
+      function run(agent, input, options) {
+        const begin = (session: string | undefined): Promise<unknown> => {
+          let result!: Promise<unknown>
+          const whole = host.run(hintFrom(this, agent, options, session), () => {
+            result = original.call(this, agent, input, options)
+            return result.then(whenOver)
+          })
+          whole.catch(() => {
+            // Whoever holds the result is told.
+          })
+          return result
+        }
+        return options?.session?.getSessionId === undefined
+          ? begin(undefined)
+          : sessionId(options.session).then(begin)
+      },
+  )
+}
+
+async function whenOver(result: unknown): Promise<unknown> {
+  const { completed } = result as { completed?: Promise<unknown> }
+  await completed
+  return result
+}
+
+function hintFrom(
+  runner: Runner,
+  agent: { readonly name?: unknown },
+  options: RunOptions | undefined,
+  sessionOf: string | undefined,
+): RunHint {
+  const session = sessionOf ?? text(options?.conversationId) ?? text(runner.config?.groupId)
+  const name = text(agent.name)
+  return {
+    ...(session === undefined ? {} : { session }),
+    ...(name === undefined ? {} : { agent: name }),
+  }
+}
+
+async function sessionId(session: Session): Promise<string | undefined> {
+  try {
+    return text(await session.getSessionId?.())
+  } catch {
+    // The run asks again, and fails as it would without Holdfast.
+    return undefined
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,106 @@
+import type { AdapterHost } from 'holdfast'
+import { prototypeOf } from './prototype-of.ts'
+
+type Invoke = (context: unknown, input: unknown, details?: Details) => unknown
+
+interface Details {
+  readonly toolCall?: { readonly callId?: unknown }
+}
+
+interface FunctionTool {
+  readonly type: 'function'
+  readonly name: string
+  invoke: Invoke
+}
+
+type Emit = (this: object, event: string, ...args: unknown[]) => boolean
+type GetAllTools = (this: object, ...args: unknown[]) => Promise<unknown[]>
+
+/**
+ * Function tools, MCP tools and agents as tools are taken hold of at the moment they start.
+ *
+ * The SDK knows a tool and what it has parsed for it by the object and by its `invoke`, so neither may be another one
+ * while it prepares a call. It announces `agent_tool_start` to the agent as the last thing before it calls
+ * `tool.invoke`, in one go: for that one call, `invoke` is replaced.
+ */
+export function patchTools(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
+  const prototype = prototypeOf(exports, 'Agent')
+  host.patch<Emit>(
+    prototype,
+    'emit',
+    (original) =>
+      function emit(event, ...args) {
+        const heard = original.call(this, event, ...args)
+        const tool = args[1]
+        if (event === 'agent_tool_start' && isFunctionTool(tool)) replaceOnce(tool, host)
+        return heard
+      },
+  )
+  // A frozen tool cannot be taken hold of, so the agent gets an open copy, the same one each time.
+  const copies = new WeakMap<FunctionTool, FunctionTool>()
+  host.patch<GetAllTools>(
+    prototype,
+    'getAllTools',
+    (original) =>
+      async function getAllTools(...args) {
+        const tools = await original.apply(this, args)
+        return tools.map((tool) => {
+          if (!isFunctionTool(tool) || isOpen(tool)) return tool
+          const copy = copies.get(tool) ?? openCopy(tool)
+          copies.set(tool, copy)
+          return copy
+        })
+      },
+  )
+}
+
+function replaceOnce(tool: FunctionTool, host: AdapterHost): void {
+  const before = Object.getOwnPropertyDescriptor(tool, 'invoke')
+  const { invoke } = tool
+  const replacement: Invoke = (context, input, details) => {
+    restore()
+    const callId = details?.toolCall?.callId
+    return host.tool(
+      {
+        name: tool.name,
+        arguments: input,
+        toolCallId: typeof callId === 'string' ? callId : undefined,
+        framework: 'openai-agents',
+      },
+      () => invoke.call(tool, context, input, details),
+    )
+  }
+  function restore(): void {
+    if (tool.invoke !== replacement) return
+    if (before === undefined) Reflect.deleteProperty(tool, 'invoke')
+    else Object.defineProperty(tool, 'invoke', before)
+  }
+  Object.defineProperty(tool, 'invoke', {
+    value: replacement,
+    configurable: true,
+    enumerable: before?.enumerable ?? true,
+    writable: true,
+  })
+  // A guardrail may have refused the call after its start was announced.
+  queueMicrotask(restore)
+}
+
+function isFunctionTool(value: unknown): value is FunctionTool {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value as FunctionTool).type === 'function' &&
+    typeof (value as FunctionTool).invoke === 'function'
+  )
+}
+
+function isOpen(tool: FunctionTool): boolean {
+  const own = Object.getOwnPropertyDescriptor(tool, 'invoke')
+  return own === undefined ? Object.isExtensible(tool) : own.configurable === true
+}
+
+function openCopy(tool: FunctionTool): FunctionTool {
+  const properties = Object.getOwnPropertyDescriptors(tool)
+  for (const property of Object.values(properties)) property.configurable = true
+  return Object.create(Object.getPrototypeOf(tool) as object | null, properties) as FunctionTool
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { requiredExports } from './loaded-modules.ts'
+import type { Exports } from './loaded-modules.ts'
+
+/** Who is told about modules. Neither function may throw. */
+export interface ModuleListener {
+  /** Asked for every file that is loaded. */
+  wants(url: string): boolean
+  /** Called for a wanted file once it has been evaluated. */
+  loaded(url: string, exports: Exports): void
+}
+
+export interface ModuleWatch {
+  stop(): void
+}
+
+/** Watches the modules that are loaded from now on, by `import` and by `require`. */
+export function watchModules(listener: ModuleListener): ModuleWatch {
+  return loadHooksAreSafe(process.versions.node) ? watchExactly(listener) : watchLate(listener)
+}
+
+/**
+ * From these versions on, a load hook leaves CommonJS builds alone that import each other in circles.
+ * Measured with @google/adk on 22.16, 22.20 and 24.5 (broken) and 22.23, 24.21 and 26.10 (2026-11-21); the line is the one import-in-the-middle draws.
+ */
+export function loadHooksAreSafe(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  if (major === 22) return minor > 22 || (minor === 22 && patch >= 3)
+  if (major === 24) return minor > 11 || (minor === 11 && patch >= 1)
+  if (major === 25) return minor >= 1
+  return major > 25
+}
+
+/** Wanted files call this, with their URL and exports, as their last statement. */
+const announcements = Symbol.for('holdfast.module-announcements')
+
+type Announce = (url: string, exports: Exports) => void
+
+/** A wanted file gets one more line at its end, so it is told before anybody can use it. */
+function watchExactly(listener: ModuleListener): ModuleWatch {
+  const holder = globalThis as { [announcements]?: Set<Announce> }
+  const announced = (holder[announcements] ??= new Set())
+  const announce: Announce = (url, exports) => {
+    if (listener.wants(url)) listener.loaded(url, exports)
+  }
+  announced.add(announce)
+  const hooks = registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context)
+      if (!url.startsWith('file:') || !listener.wants(url)) return loaded
+      const isModule = loaded.format === 'module'
+      if (!isModule && !context.conditions.includes('require')) return loaded
+      // After a line break: files end in a source map comment.
+      const announcing = `globalThis[Symbol.for('holdfast.module-announcements')]?.forEach((announce) => announce(${JSON.stringify(url)},`
+      const lastLine = isModule
+        ? `\n;import * as __holdfast from ${JSON.stringify(url)};${announcing} __holdfast));\n`
+        : `\n;${announcing} module.exports));\n`
+      return { ...loaded, source: textOf(loaded.source, url) + lastLine }
+    },
+  })
+  return {
+    stop() {
+      announced.delete(announce)
+      hooks.deregister()
+    },
+  }
+}
+
+function textOf(source: unknown, url: string): string {
+  if (typeof source === 'string') return source
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    return new TextDecoder().decode(source)
+  }
+  return readFileSync(fileURLToPath(url), 'utf8')
+}
+
+/** Where load hooks are not safe: the file is looked at a turn of the event loop after it was resolved. */
+function watchLate(listener: ModuleListener): ModuleWatch {
+  const seen = new Set<string>()
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context)
+      const { url } = resolved
+      if (url.startsWith('file:') && !seen.has(url) && listener.wants(url)) {
+        seen.add(url)
+        setImmediate(() => void lookAt(url, listener))
+      }
+      return resolved
+    },
+  })
+  return { stop: () => hooks.deregister() }
+}
+
+async function lookAt(url: string, listener: ModuleListener): Promise<void> {
+  const required = requiredExports(url)
+  if (required !== undefined) return listener.loaded(url, required)
+  if (url.endsWith('.cjs')) return
+  try {
+    listener.loaded(url, (await import(url)) as Exports)
+  } catch {
+    // It fails for the application too, which is told.
+  }
+}

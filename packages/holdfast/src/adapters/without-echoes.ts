@@ -1,0 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { isDeepStrictEqual } from 'node:util'
+import type { AdapterHost, ToolStart } from './adapter.ts'
+
+/**
+ * A host on which one tool run is one tool call, also where a framework hands a tool of another framework on:
+ * the same tool with the same arguments, started inside of itself, is the one that is running already.
+ */
+export function withoutEchoes(host: AdapterHost): AdapterHost {
+  const running = new AsyncLocalStorage<ToolStart>()
+  return {
+    reliability: host.reliability,
+    patch: (owner, method, wrap) => host.patch(owner, method, wrap),
+    run: (hint, work) => host.run(hint, work),
+    async tool(start, execute) {
+      const outer = running.getStore()
+      if (outer !== undefined && isSame(outer, start)) return execute()
+      return host.tool(start, () => running.run(start, execute))
+    },
+  }
+}
+
+function isSame(outer: ToolStart, inner: ToolStart): boolean {
+  return outer.name === inner.name && isDeepStrictEqual(outer.arguments, inner.arguments)
+}
