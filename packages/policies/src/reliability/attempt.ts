@@ -6,6 +6,7 @@ export function attemptStep({ silent = false }: { readonly silent?: boolean } = 
   return async function attempt(call, next, context) {
     const attempt = ++context.attempts
     context.phase = 'sending'
+    context.reused = undefined
     context.verdict = undefined
     if (!silent) {
       const { provider, host, model } = call

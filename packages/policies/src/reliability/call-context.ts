@@ -43,6 +43,8 @@ export class CallContext {
   attempts = 0
   /** How far the current attempt is. */
   phase: Phase = 'sending'
+  /** Whether the current attempt went out on a connection that had been used before, where the transport tells. */
+  reused: boolean | undefined
   /** Of the latest attempt, where it failed. */
   verdict: Verdict | undefined
   /** The call gave up because the provider asks for a longer wait than it has, not because it tried enough. */
@@ -75,6 +77,7 @@ export class CallContext {
       phase: this.phase,
       aborted: call.signal.aborted,
       longestWaitMs: Math.min(this.maxDelayMs, this.deadlineAtMs - atMs),
+      reused: this.reused,
       staleBefore: this.#staleBefore,
     })
     if (fault.name === 'stale-connection') this.#staleBefore = true

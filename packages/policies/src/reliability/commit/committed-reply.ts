@@ -14,7 +14,7 @@ import { FaultError } from '../faults/fault-error.ts'
 
 /** A reply that has begun: what was held back comes first, then the rest as it comes. */
 export class CommittedReply implements LlmReply {
-  readonly status: number
+  status: number
   readonly statusText: string
   readonly headers: HttpHeaders
   readonly streaming: boolean
@@ -65,6 +65,7 @@ export class CommittedReply implements LlmReply {
       if (!this.streaming || this.#blind) break
       if (!this.#begun) this.#refuseWrongFormat()
     }
+    this.#refuseWholeForStream()
     if (!this.streaming) {
       this.#over = true
       this.#checkWhole()
@@ -163,12 +164,12 @@ export class CommittedReply implements LlmReply {
     // With several choices the last one's finish ends the reply; only the reader counts them.
     if (!this.#isComplete()) return
     this.#finished = true
-    if (reason === 'malformed-tool-call' && !(this.#begun && this.streaming)) {
-      this.failure ??= {
-        code: raw,
-        type: 'malformed-tool-call',
-        message: 'the model wrote a tool call that its provider could not read',
-      }
+    if (this.#begun && this.streaming) return
+    if (reason === 'malformed-tool-call') {
+      const message = 'the model wrote a tool call that its provider could not read'
+      this.failure ??= { code: raw, type: 'malformed-tool-call', message }
+    } else if (reason === 'stop' && !this.#begun && this.#call.operation === 'chat') {
+      this.failure ??= { code: raw, type: 'empty-answer', message: 'the answer says nothing' }
     }
     this.#begun = true
   }
@@ -193,8 +194,27 @@ export class CommittedReply implements LlmReply {
     if (problem !== undefined) throw this.#invalid('invalid-body', problem)
   }
 
+  /** A whole answer in place of a stream: SDKs read nothing from it and take that for an empty answer. */
+  #refuseWholeForStream(): void {
+    const isJson = this.headers.get('content-type')?.startsWith('application/json') === true
+    const first = this.#held[0]?.bytes
+    if (!this.streaming || !isJson || first === undefined) return
+    if (
+      /^\s*\{/.test(
+        Buffer.from(first.buffer, first.byteOffset, Math.min(64, first.length)).toString('latin1'),
+      )
+    ) {
+      throw this.#invalid('invalid-body', 'a whole answer came in place of a stream')
+    }
+  }
+
   #checkWhole(): void {
-    if (this.#blind || this.failure !== undefined) return
+    if (this.#blind) return
+    if (this.failure !== undefined) {
+      // An error that calls itself 200: SDKs would take it for an answer without content.
+      if (!this.#isComplete()) this.status = this.failure.status ?? 500
+      return
+    }
     const problem = this.#reply.problem()
     if (problem !== undefined) throw this.#invalid('invalid-body', problem)
     if (this.#call.operation === 'chat' && !this.#isComplete()) {

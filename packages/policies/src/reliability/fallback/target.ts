@@ -9,35 +9,41 @@ export interface FallbackTarget extends Target {
 }
 
 /**
- * The call for another target; undefined where it cannot go there.
+ * The call for another target; undefined where it cannot go there, with a warning that says why.
  * This is where a target of another format will be prepared.
  */
 export function redirect(call: LlmCall, target: FallbackTarget): LlmCall | undefined {
   const { model, provider, baseUrl, apiKeyEnv } = target
   const apiKey = target.apiKey ?? (apiKeyEnv === undefined ? undefined : env[apiKeyEnv])
   if (apiKeyEnv !== undefined && apiKey === undefined) {
-    emitWarning(
-      `The fallback to ${model ?? baseUrl ?? provider} is left out: ${apiKeyEnv} is not set`,
-      {
-        type: 'HoldfastWarning',
-        code: 'HOLDFAST_FALLBACK_KEY',
-      },
-    )
+    leaveOut(target, `${apiKeyEnv} is not set`)
     return undefined
   }
   const elsewhere = provider !== undefined || baseUrl !== undefined || apiKey !== undefined
-  return call.with({
-    ...(model === undefined ? {} : { model }),
-    ...(elsewhere
-      ? {
-          target: {
-            ...(provider === undefined ? {} : { provider }),
-            ...(baseUrl === undefined ? {} : { baseUrl }),
-            ...(apiKey === undefined ? {} : { apiKey }),
-          },
-        }
-      : {}),
-  })
+  try {
+    return call.with({
+      ...(model === undefined ? {} : { model }),
+      ...(elsewhere ? { target: given({ provider, baseUrl, apiKey }) } : {}),
+    })
+  } catch (error) {
+    // The failure that the caller has to see is the provider's, not this one.
+    leaveOut(target, `the request cannot be written for it: ${String(error)}`)
+    return undefined
+  }
+}
+
+function given(target: { [Name in keyof Target]: Target[Name] | undefined }): Target {
+  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined))
+}
+
+const warned = new Set<string>()
+
+function leaveOut({ model, baseUrl, provider }: FallbackTarget, why: string): void {
+  const name = [provider, model, baseUrl].filter((part) => part !== undefined).join(' ')
+  const warning = `The fallback to ${name || 'another key'} is left out: ${why}`
+  if (warned.has(warning)) return
+  warned.add(warning)
+  emitWarning(warning, { type: 'HoldfastWarning', code: 'HOLDFAST_FALLBACK' })
 }
 
 /** How events call a target: `openai/gpt-5`, with the host where that says more. */

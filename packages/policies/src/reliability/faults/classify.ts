@@ -20,6 +20,8 @@ export interface Circumstances {
   readonly aborted: boolean
   /** The longest wait that still makes sense: cap and deadline. */
   readonly longestWaitMs: number
+  /** Whether the request went out on a connection that had been used before; undefined where nobody told. */
+  readonly reused?: boolean | undefined
   /** A stale connection was already met in this call. */
   readonly staleBefore: boolean
 }
@@ -53,8 +55,18 @@ const quotaCodes = new Set([
   'project_spend_limit_exceeded',
   'enforced_spend_limit_reached',
 ])
-const quotaWords = /\bbilling\b|spend(ing)? limit|credit balance|insufficient (quota|credits)/i
+const quotaWords =
+  /\bbilling\b|spend(ing)? (limit|cap)|specified api usage limits|credit balance|insufficient (quota|credits)/i
 const creditWords = /credit balance|insufficient (funds|credits)/i
+const overloadCodes = new Set([
+  'overloaded_error',
+  'server_overloaded',
+  'server_is_overloaded',
+  'slow_down',
+])
+const overloadWords = /\boverloaded\b/i
+const keyCodes = new Set(['API_KEY_INVALID', 'API_KEY_EXPIRED', 'API_KEY_SERVICE_BLOCKED'])
+const keyWords = /api key not valid|api key expired|user location is not supported/i
 const contextCodes = new Set([
   'context_length_exceeded',
   'request_too_large',
@@ -69,52 +81,50 @@ const filterCodes = new Set([
   'ResponsibleAIPolicyViolation',
 ])
 
+const filterWords =
+  /content[ _-]?filter|blocked by (the|our) (safety|content)|content management policy/i
+
 function nameOfFailure(
   failure: Failure,
   insideReply: boolean,
   { phase, longestWaitMs }: Circumstances,
 ): FaultName {
   const { code, type, message, retryAfterMs } = failure
-  const said = (codes: ReadonlySet<string>): boolean =>
-    (code !== undefined && codes.has(code)) || (type !== undefined && codes.has(type))
+  const says = (codes: ReadonlySet<string>, words?: RegExp): boolean =>
+    (code !== undefined && codes.has(code)) ||
+    (type !== undefined && codes.has(type)) ||
+    words?.test(message) === true
   if (insideReply) {
     if (phase === 'content') return 'error-after-content'
-    if (type === 'malformed-tool-call') return 'malformed-tool-call'
+    if (type === 'malformed-tool-call' || type === 'empty-answer') return type
   }
   // An error inside a 200 that names no status is the provider's own trouble.
   const status = failure.status !== undefined && failure.status >= 400 ? failure.status : 500
 
-  if (status === 429 || said(quotaCodes)) {
-    // Gemini speaks of billing in every 429; a wait that it names shows that time will heal it.
-    if (said(quotaCodes) || (retryAfterMs === undefined && quotaWords.test(message))) {
-      return 'quota-exhausted'
-    }
-    if (retryAfterMs === undefined) return 'rate-limited-unsaid'
-    return retryAfterMs <= longestWaitMs ? 'rate-limited' : 'rate-limited-long'
-  }
   if (status >= 500) {
-    if (status === 529 || code === 'overloaded_error' || type === 'overloaded_error') {
+    if (status === 529 || says(overloadCodes, overloadWords)) {
       return insideReply ? 'overloaded-in-reply' : 'overloaded'
     }
     return status === 502 || status === 504 || status === 524 ? 'gateway-error' : 'server-error'
   }
-  if (said(filterCodes)) return 'filtered'
-  if (status === 402 || creditWords.test(message)) return 'billing'
-  if (status === 413 || said(contextCodes) || contextWords.test(message)) return 'context-too-long'
-  switch (status) {
-    case 401:
-    case 403:
-      return 'unauthorized'
-    case 404:
-    case 410:
-      return 'model-not-found'
-    case 408:
-      return 'request-timeout'
-    case 409:
-      return 'conflict'
-    default:
-      return 'invalid-request'
+  if (status === 402) return 'billing'
+  if (says(quotaCodes)) return 'quota-exhausted'
+  if (status === 429) {
+    // Gemini speaks of billing in every 429; a wait that it names shows that time will heal it.
+    if (retryAfterMs === undefined) {
+      return quotaWords.test(message) ? 'quota-exhausted' : 'rate-limited-unsaid'
+    }
+    return retryAfterMs <= longestWaitMs ? 'rate-limited' : 'rate-limited-long'
   }
+  if (status === 408) return 'request-timeout'
+  if (status === 409) return 'conflict'
+  if (status === 413) return 'context-too-long'
+  if (status === 404 || status === 410) return 'model-not-found'
+  if (status === 401 || says(keyCodes, keyWords)) return 'unauthorized'
+  if (creditWords.test(message)) return 'quota-exhausted'
+  if (says(contextCodes, contextWords)) return 'context-too-long'
+  if (says(filterCodes, filterWords)) return 'filtered'
+  return status === 403 ? 'unauthorized' : 'invalid-request'
 }
 
 const notConnected = new Set([
@@ -145,7 +155,7 @@ const tls =
 const brokenCompression = /^(Z_[A-Z]+_ERROR|ERR__ERROR_|ERR_BROTLI|ERR_ZSTD|ZSTD_|ERR_PADDING_)/
 
 function nameOfError(error: unknown, circumstances: Circumstances): FaultName {
-  const { phase, aborted, staleBefore } = circumstances
+  const { phase, aborted, staleBefore, reused = wasReused(error) } = circumstances
   if (aborted) return 'aborted'
   if (error instanceof FaultError) return error.fault
   if (HoldfastError.is(error)) return 'refused-here'
@@ -168,7 +178,7 @@ function nameOfError(error: unknown, circumstances: Circumstances): FaultName {
       if (phase === 'body') return 'reset-in-body'
       // Waiting for the connection itself: nothing was sent.
       if (code === 'ETIMEDOUT' && syscallOf(error) === 'connect') return 'not-connected'
-      return wasReused(error) && !staleBefore ? 'stale-connection' : 'reset-before-headers'
+      return reused && !staleBefore ? 'stale-connection' : 'reset-before-headers'
     }
   }
   return 'unknown-error'

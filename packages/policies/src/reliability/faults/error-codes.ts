@@ -5,6 +5,8 @@ export function errorCodes(error: unknown): string[] {
   for (let depth = 0; depth < 6 && current instanceof Error; depth++) {
     const { code, cause } = current as Error & { code?: unknown }
     if (typeof code === 'string') codes.push(code)
+    // undici's parser errors often carry no code.
+    else if (current.name === 'HTTPParserError') codes.push('HPE_INVALID')
     // Happy eyeballs tries several addresses and reports them together.
     current = cause ?? (current instanceof AggregateError ? current.errors[0] : undefined)
   }

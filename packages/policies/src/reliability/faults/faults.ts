@@ -45,6 +45,7 @@ export type FaultName =
   | 'billing'
   | 'malformed-tool-call'
   | 'no-answer'
+  | 'empty-answer'
   | 'invalid-body'
   | 'cut-tool-call'
   | 'malformed-arguments'
@@ -131,6 +132,7 @@ const table: Readonly<Record<FaultName, Row>> = {
   // A 200 that is no answer
   'malformed-tool-call':     [18, 'the model wrote a tool call that its provider could not read', 1, 'here', 'alive', 'billed?', 'none', 'no'],
   'no-answer':               [18, 'a whole body without a candidate or without a finish', 1, 'here', 'alive', 'billed?', 'none', 'yes'],
+  'empty-answer':            [18, 'an answer that says nothing and ends well', 1, 'here', 'alive', 'billed?', 'none', 'no'],
   'invalid-body':            [19, '200 with HTML, an empty or truncated body', 1, 'here', 'failure', 'billed?', 'backoff', 'yes'],
 
   // The tool gate decides these

@@ -103,9 +103,11 @@ function failedCall(
 /** The layers that nobody above re-sends by themselves are left alone, so that the next call is a fresh one. */
 function isWorthRecording(call: LlmCall, context: CallContext, ending: Ending): boolean {
   const verdict = context.verdict ?? context.judge(call, outcomeOf(ending))
-  const { name } = verdict.fault
+  const { name, row } = verdict.fault
   if (name === 'circuit-open' || name === 'refused-here') return false
   if ('error' in ending) return true
+  // For the layers above a useless answer is an answer.
+  if (row === 18) return false
   const { status } = ending.reply
   return status < 400 || status >= 500 || status === 408 || status === 409 || status === 429
 }

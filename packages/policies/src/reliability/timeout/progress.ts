@@ -1,10 +1,10 @@
 import type { LlmCall, TransportProgress } from '@holdfast/core'
 
-/** What a transport tells about an attempt under way. */
+/** What a transport tells about an attempt under way. One that tells nothing has no connect timeout. */
 export interface AttemptProgress extends TransportProgress {
   /** A new connection is being opened; the connect timeout runs until `sent`. */
   connecting(): void
-  /** The request is on a connection. */
+  /** The request is on a connection; on one that had been used before where `connecting` was not told. */
   sent(): void
 }
 

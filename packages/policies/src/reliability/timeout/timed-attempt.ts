@@ -117,11 +117,13 @@ export class TimedAttempt {
   }
 
   #connecting(): void {
+    this.#context.reused = false
     this.#connectingSinceMs = performance.now()
     this.#arm()
   }
 
   #sent(): void {
+    this.#context.reused ??= true
     this.#connectingSinceMs = Infinity
   }
 
