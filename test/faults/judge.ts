@@ -1,5 +1,5 @@
 import type { Cell } from './cell.ts'
-import type { CellResult, UpstreamRequest } from './cell-result.ts'
+import type { CellResult, ErrorFacts, UpstreamRequest } from './cell-result.ts'
 import { clients } from './clients/index.ts'
 import type { Expectation } from './expectations.ts'
 import { expectationOf } from './expectations.ts'
@@ -114,7 +114,8 @@ function judgeEnding(
 ): Finding[] {
   const { ended, requests, text, toolCalls, finish, error } = result
   if (ended === 'pending') {
-    const waits = requests.length === 0 || requests.at(-1)?.outcome === 'pending'
+    const waits =
+      cell.fault !== 'connection-refused' && (requests.at(-1)?.outcome ?? 'pending') === 'pending'
     return [found(waits ? 'hang' : 'endless', `not over after ${Math.round(result.durationMs)} ms`)]
   }
   const { finishes } = planned(cell, expectation)
@@ -136,49 +137,81 @@ function judgeEnding(
   if (finishes) return [found('gave-up', error.message)]
   const aborts = error.chain.filter(({ name }) => /Abort/.test(name))
   if (aborts.length > 0) return [found('abort', error.message)]
-  return judgeError(always, cell, result, bare)
+  return judgeError(expectation, cell, error, result, bare)
 }
 
 function judgeError(
-  ending: Expectation['always'],
+  { always }: Expectation,
   cell: Cell,
-  { error, requests }: CellResult,
+  error: ErrorFacts,
+  { requests }: CellResult,
   bare: CellResult | undefined,
 ): Finding[] {
-  if (error === undefined) return []
-  const findings: Finding[] = []
-  switch (ending.ends) {
+  const client = clients[cell.client]
+  const alone = bare?.ended === 'failed' ? bare.error : undefined
+  const chain = error.chain.map(({ name, code }) => (code === undefined ? name : `${name} ${code}`))
+  const named = `${chain.join(' < ')}: ${error.message}`
+  switch (always.ends) {
     case 'status': {
       const status = requests.at(-1)?.status
       // LangChain's Gemini model keeps the status in the message alone.
       const says = error.status === status || error.message.includes(String(status))
-      if (!says) findings.push(found('wrong-error', `not status ${status}: ${error.message}`))
-      break
+      return [
+        ...(says ? [] : [found('wrong-error', `not status ${status}: ${named}`)]),
+        ...sameClass(error, alone),
+      ]
     }
-    case 'code': {
-      const nothing = clients[cell.client].saysOfBrokenStreams?.[cell.wire]
-      const says =
-        (cell.stream && nothing !== undefined && error.message.includes(nothing)) ||
-        ending.codes.some((code) =>
-          error.chain.some((each) => each.code === code || each.message.includes(`[${code}]`)),
-        )
-      if (!says) {
-        const names = error.chain.map(({ name, code }) => (code ? `${name} ${code}` : name))
-        findings.push(found('wrong-error', `${names.join(' < ')}: ${error.message}`))
-      }
-      return findings
+    case 'as-bare':
+      return sameClass(error, alone)
+    case 'lost': {
+      const [top = ''] = error.classes
+      const cause = alone?.chain.at(-1)
+      const keeps =
+        cause === undefined ||
+        error.chain.some(({ name, code }) => name === cause.name && code === cause.code)
+      return [
+        ...(keeps ? [] : [found('wrong-error', `lost what broke it: ${named}`)]),
+        ...(client.lostConnection.includes(top) ? [] : sameClass(error, alone)),
+      ]
     }
-    case 'length':
-      // Gemini's and Anthropic's clients may refuse the cut arguments themselves: that is no tool call either.
-      return findings
+    case 'code':
+      return hasCode(error, always.codes) ||
+        isTimeout(error, always.codes, cell) ||
+        isUnsaid(error, cell)
+        ? []
+        : [found('wrong-error', named)]
     default:
+      // A client may refuse the arguments of a cut tool call by itself: that is no tool call either.
+      return []
   }
-  if (bare?.ended === 'failed' && bare.error !== undefined) {
-    const wanted = bare.error.classes.join(' < ')
-    const got = error.classes.join(' < ')
-    if (wanted !== got) findings.push(found('error-class', `${got}, alone it is ${wanted}`))
-  }
-  return findings
+}
+
+function sameClass(error: ErrorFacts, alone: ErrorFacts | undefined): Finding[] {
+  if (alone === undefined) return []
+  const wanted = alone.classes.join(' < ')
+  const got = error.classes.join(' < ')
+  return wanted === got ? [] : [found('error-class', `${got}, alone it is ${wanted}`)]
+}
+
+function hasCode({ chain }: ErrorFacts, codes: readonly string[]): boolean {
+  return codes.some((code) =>
+    chain.some((each) => each.code === code || each.message.includes(`[${code}]`)),
+  )
+}
+
+/** Some SDKs throw a timeout error of their own and drop what caused it. */
+function isTimeout(error: ErrorFacts, codes: readonly string[], { client }: Cell): boolean {
+  const names = [error.chain[0]?.name, error.classes[0]]
+  return (
+    codes.includes('CALL_TIMED_OUT') &&
+    clients[client].timeout?.some((name) => names.includes(name)) === true
+  )
+}
+
+/** Some SDKs say the same of every broken stream. */
+function isUnsaid({ message }: ErrorFacts, { client, wire, stream }: Cell): boolean {
+  const words = clients[client].saysOfBrokenStreams?.[wire]
+  return stream && words !== undefined && message.includes(words)
 }
 
 /** The bytes that plain fetch got are the beginning of what the lab sent for that request. */
@@ -199,7 +232,7 @@ function gapMs(before: UpstreamRequest | undefined, after: UpstreamRequest): num
 }
 
 function found(problem: Problem, details: string): Finding {
-  return { problem, details }
+  return { problem, details: details.replace(/\s+/g, ' ').slice(0, 200) }
 }
 
 const lengthWords = new Set([

@@ -1,6 +1,7 @@
+import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { deadPort, startLab } from '@holdfast/lab'
+import { startLab } from '@holdfast/lab'
 import type { Lab, Step } from '@holdfast/lab'
 import type { Cell } from './cell.ts'
 import type { CellResult } from './cell-result.ts'
@@ -27,6 +28,8 @@ export interface RunCellOptions {
 export async function runCell(cell: Cell, options: RunCellOptions): Promise<CellResult> {
   const { tools = false } = expectationOf(cell.fault)
   await using provider = await startProvider(cell)
+  const { host } = new URL(provider.baseUrl)
+  const attemptsBefore = options.attemptsTo?.(host) ?? 0
   const controller = new AbortController()
   const question: Question = {
     wire: cell.wire,
@@ -62,7 +65,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
     finish: said.finish,
     error: outcome.ended === 'failed' ? errorFacts(outcome.error, client.errorClasses) : undefined,
     requests,
-    attempts: options.attemptsTo?.(new URL(provider.baseUrl).host),
+    attempts: options.attemptsTo && options.attemptsTo(host) - attemptsBefore,
     body: said.bytes === undefined ? undefined : Buffer.concat(said.bytes).toString('base64'),
     sent:
       options.withSentBytes && cell.client === 'fetch'
@@ -79,7 +82,7 @@ interface Provider extends AsyncDisposable {
 async function startProvider(cell: Cell): Promise<Provider> {
   if (cell.fault === 'connection-refused') {
     return {
-      baseUrl: `${await deadPort()}/faults`,
+      baseUrl: await refusingUrl(crc32(cell.id)),
       requests: () => [],
       [Symbol.asyncDispose]: async () => {},
     }
@@ -101,6 +104,25 @@ async function startProvider(cell: Cell): Promise<Provider> {
   }
 }
 
+/** A port on which nobody listens, below those that the system gives to the labs of other cells. */
+async function refusingUrl(seed: number): Promise<string> {
+  for (let offset = 0; ; offset++) {
+    const port = 20_000 + ((seed + offset) % 10_000)
+    if (await refuses(port)) return `http://127.0.0.1:${port}`
+  }
+}
+
+function refuses(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.once('error', () => resolve(true))
+  })
+}
+
 /** A lab that answers the cell's own path alone: a late retry of another cell may have hit the same port. */
 async function startCellLab(cell: Cell): Promise<{ lab: Lab; prefix: string }> {
   const { fault, details } = expectationOf(cell.fault)
@@ -119,8 +141,17 @@ async function startCellLab(cell: Cell): Promise<{ lab: Lab; prefix: string }> {
         }
       : { text: answerText }
   }
-  return { lab: await startLab({ seed, script }), prefix }
+  // Circuit breakers know a provider by host and port: no two cells of a process share one.
+  let lab = await startLab({ seed, script })
+  while (usedUrls.has(lab.url)) {
+    await lab.close()
+    lab = await startLab({ seed, script })
+  }
+  usedUrls.add(lab.url)
+  return { lab, prefix }
 }
+
+const usedUrls = new Set<string>()
 
 /** What the lab sends for the first three requests of a cell; a body that stops is read as far as it comes. */
 async function sentBytes(cell: Cell, question: Question): Promise<readonly string[] | undefined> {

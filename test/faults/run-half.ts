@@ -30,8 +30,12 @@ export async function runHalf(
   const child = fork(fileURLToPath(new URL('./half.ts', import.meta.url)), [half], {
     execArgv: ['--conditions=@holdfast/source'],
     serialization: 'advanced',
-    // What SDKs print would tear the progress line apart.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // What SDKs print would tear the progress line apart; it is shown where the process itself fails.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let printed = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    printed = (printed + text).slice(-4000)
   })
   child.on('message', (message: HalfMessage) => {
     switch (message.type) {
@@ -54,7 +58,7 @@ export async function runHalf(
   })
   if (exitCode !== 0 || byId.size !== cells.length) {
     throw new Error(
-      `the ${half} half ended with exit code ${exitCode} after ${byId.size} of ${cells.length} cells`,
+      `the ${half} half ended with exit code ${exitCode} after ${byId.size} of ${cells.length} cells\n${printed}`,
     )
   }
   return { byId, strayRejections, bugs }

@@ -20,6 +20,8 @@ import { models, prompt, searchTool } from './client.ts'
 export const anthropic: Client = {
   name: 'anthropic',
   wires: ['anthropic-messages'],
+  lostConnection: ['APIConnectionError'],
+  timeout: ['APIConnectionTimeoutError'],
   errorClasses: [
     APIUserAbortError,
     APIConnectionTimeoutError,

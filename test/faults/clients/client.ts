@@ -32,6 +32,10 @@ export interface Client {
   ask(question: Question, said: Said): Promise<void>
   /** What the SDK says of every broken stream on a wire, where it names no cause. */
   readonly saysOfBrokenStreams?: Readonly<Partial<Record<Wire, string>>>
+  /** What it throws when a connection is lost, by class name. */
+  readonly lostConnection: readonly string[]
+  /** What it throws in place of every error that speaks of a timeout, by name. @default it keeps the error */
+  readonly timeout?: readonly string[]
   /** The SDK's error classes that an application would test with `instanceof`, most special first. */
   readonly errorClasses: readonly ErrorClass[]
 }

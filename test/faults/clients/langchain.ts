@@ -10,6 +10,8 @@ export const langchain: Client = {
   name: 'langchain',
   wires: ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'],
   // It throws the errors of the SDKs below; each brings its own copy, so their class names are what counts.
+  lostConnection: ['APIConnectionError'],
+  timeout: ['APIConnectionTimeoutError', 'TimeoutError'],
   errorClasses: [],
   // @google/generative-ai 0.24.1 drops the error that broke the stream.
   saysOfBrokenStreams: { gemini: 'Error reading from the stream' },

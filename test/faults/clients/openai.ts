@@ -20,6 +20,8 @@ import { models, prompt, searchTool } from './client.ts'
 export const openai: Client = {
   name: 'openai',
   wires: ['openai-chat', 'openai-responses'],
+  lostConnection: ['APIConnectionError'],
+  timeout: ['APIConnectionTimeoutError'],
   errorClasses: [
     APIUserAbortError,
     APIConnectionTimeoutError,

@@ -16,6 +16,7 @@ export class HttpStatusError extends Error {
 export const plainFetch: Client = {
   name: 'fetch',
   wires: ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'],
+  lostConnection: [],
   errorClasses: [HttpStatusError],
   async ask(question, said) {
     const bytes: Uint8Array[] = (said.bytes = [])

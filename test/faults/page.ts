@@ -1,0 +1,70 @@
+import type { Ending, Expectation } from './expectations.ts'
+import { expectations } from './expectations.ts'
+
+/** docs/faults.md, written from the table that `pnpm faults` holds Holdfast to. */
+export function faultsPage(): string {
+  const rows = expectations.map(
+    ({ what, does, retries, always }) =>
+      `| ${sentence(what)} | ${sentence(does)} | ${retries + 1} | ${endings(always)} |`,
+  )
+  return `${introduction}
+| what goes wrong | what Holdfast does | requests at most | if it goes on |
+|---|---|---|---|
+${rows.join('\n')}
+${rest}`
+}
+
+const introduction = `# What goes wrong, and what Holdfast does about it
+
+Providers fail in many ways, and SDKs treat them differently: some try again when it cannot help, some give up when it
+would, some wait for ever, and most take a stream that was cut off for a short answer. Below, all of them behave alike.
+
+The rules behind the table:
+
+- **At most three requests** go upstream for one call (\`retry.maxAttempts\`), however many layers above try again too.
+- **Never earlier than the provider says.** A wait longer than \`retry.maxDelayMs\`, or than the call has time, is not
+  waited for.
+- **Nothing is taken back.** Another request goes out only while the application has seen no content. Until then a
+  stream is held back; after it, a failure is an error.
+- **No answer without its end.** A stream that ends without its provider's terminal event is an error.
+- **Errors keep their class.** What the provider said arrives as the SDK's own error. What Holdfast says itself is a
+  \`HoldfastError\` with a code ([errors.md](errors.md)); SDKs that wrap it keep it as the cause.
+`
+
+const rest = `
+A fault that goes away within the requests allowed is not noticed: the call finishes.
+
+With \`reliability.fallback\`, another model, key or address takes the call over where the request itself is good and
+nothing was handed up yet.
+
+## Seeing it
+
+\`npx holdfast lab\` starts a provider that fails on demand; point an agent at it. \`pnpm faults\` runs every line of the
+table on four wires, whole and streamed, through six clients (openai, @anthropic-ai/sdk, @google/genai, the AI SDK,
+LangChain, plain fetch), alone and with Holdfast, and shows both side by side.
+`
+
+function endings(ending: Ending): string {
+  switch (ending.ends) {
+    case 'finishes':
+      return 'the call finishes'
+    case 'status':
+      return "the provider's error, in the SDK's own class"
+    case 'as-bare':
+      return "the SDK's own error"
+    case 'lost':
+      return "the SDK's own error for a lost connection"
+    case 'code': {
+      const codes = ending.codes.map((code) => `\`${code}\``).join(' or ')
+      return ending.codes.includes('CALL_TIMED_OUT')
+        ? `${codes}, or the SDK's own timeout error`
+        : codes
+    }
+    default:
+      return 'the cut answer, marked as cut'
+  }
+}
+
+function sentence(text: Expectation['what']): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
