@@ -55,7 +55,7 @@ test.each(folders.filter((folder) => folder !== globalsOwner && folder !== 'pack
   '%s leaves the globals of the process alone',
   (folder) => {
     const writes = sourcesOf(folder).filter((file) =>
-      /globalThis\.(?:fetch|Request|Response)\s*=[^=]|\bhttp\.Agent\.prototype\.\w+\s*=[^=]|setGlobalDispatcher\(/.test(
+      /(?<!typeof )globalThis\.(?:fetch|Request|Response)\s*=[^=]|\bhttp\.Agent\.prototype\.\w+\s*=[^=]|setGlobalDispatcher\(/.test(
         readFileSync(file, 'utf8'),
       ),
     )
