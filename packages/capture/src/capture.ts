@@ -1,6 +1,6 @@
-import http from 'node:http'
 import type { HttpHandler, HttpLayer } from '@holdfast/core'
 import { createHold, holdOf, type Claimant, type Hold } from './hold.ts'
+import { http } from './http/node-http.ts'
 import { processLayers } from './install.ts'
 import type { CaptureReport } from './report.ts'
 

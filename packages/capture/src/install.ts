@@ -1,5 +1,6 @@
 import type { Hold, InstallOptions, Layers, Patch } from './hold.ts'
 import { patchFetch } from './fetch/patch-fetch.ts'
+import { patchHttp } from './http/patch-http.ts'
 import { dispatchersOf, patchUndici, watchModules } from './undici/patch-undici.ts'
 
 /** The layers of this process, each put in place once and only where somebody wants it. */
@@ -13,6 +14,7 @@ export function processLayers(): Layers {
         if (eager) wakeUndici(hold, realm)
         patches.push(...patchUndici(hold, realm), watchModules(hold))
       }
+      if (hold.claimants.http.length > 0) patches.push(patchHttp(hold))
       seen = dispatchersOf(realm)
       return patches.filter((patch) => patch !== undefined)
     },

@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import type { HttpRequest, HttpResponse, Transport } from '@holdfast/core'
 import { rawHttpHeaders } from '../headers.ts'
 import { claimedSymbol, type Claimant } from '../hold.ts'
 import { MemorySocket } from './memory-socket.ts'
 import { http, https } from './node-http.ts'
 import { ResponseWriter } from './response-writer.ts'
-import { isUntouched, networkOf, sendUpstream } from './upstream.ts'
+import { isUntouched, networkOf, sendUpstream, type Network } from './upstream.ts'
 
 /** One request, as the application gave it to its agent. */
 export interface AgentCall {
@@ -25,23 +27,42 @@ export function httpExchange(claimant: Claimant, call: AgentCall): void {
   const [application, answering] = MemorySocket.pair(url.startsWith('https:'))
   // What runs in a request of the inner server runs in the context of the call that made it.
   const inContext = AsyncLocalStorage.snapshot()
-  const serve = (message: IncomingMessage): void => {
-    inContext(() => {
-      exchange(claimant, call, message, application, answering).catch((error: unknown) =>
-        fail(request, application, error),
-      )
-    })
+  const connected = (socket: Socket): void => {
+    application.upstream = socket
   }
-  servers.set(answering, serve)
+  // As the agent does it for a socket of its own, but not before the answer is over on this side too.
+  let answered = false
+  let freed = false
+  application.once('free', () => {
+    freed = true
+    if (answered) application.destroy()
+  })
+  request.once('close', () => {
+    if (!freed && !isComplete(request)) application.destroy()
+  })
+  answering.on('error', () => {})
+  servers.set(answering, (message) => {
+    inContext(() => exchange(claimant, call, message, answering, connected))
+      .catch((error: unknown) => fail(request, application, answering, error))
+      .finally(() => {
+        answered = true
+        if (freed) application.destroy()
+      })
+  })
   innerServer().emit('connection', answering)
 
-  // As the agent does it for a socket of its own.
-  application.once('free', () => application.destroy())
-  request.once('close', () => application.destroy())
   request.onSocket(application as never)
   const { timeout } = request as { timeout?: number }
   const timeoutMs = timeout ?? (agent as { options?: { timeout?: number } }).options?.timeout
   if (timeoutMs !== undefined && timeoutMs > 0) application.setTimeout(timeoutMs)
+}
+
+function responseOf(request: ClientRequest): IncomingMessage | undefined {
+  return (Reflect.get(request, 'res') as IncomingMessage | null | undefined) ?? undefined
+}
+
+function isComplete(request: ClientRequest): boolean {
+  return responseOf(request)?.complete === true
 }
 
 const servers = new WeakMap<object, (message: IncomingMessage) => void>()
@@ -77,40 +98,201 @@ async function exchange(
   claimant: Claimant,
   call: AgentCall,
   message: IncomingMessage,
-  application: MemorySocket,
   answering: MemorySocket,
+  connected: (socket: Socket) => void,
 ): Promise<void> {
   const controller = new AbortController()
-  answering.once('close', () => controller.abort())
-  answering.on('error', () => {})
-  const { signal } = controller
-  const read = await readBody(message, claimant.maxBodyBytes)
-  const { method = 'GET' } = message
+  const abort = (): void => controller.abort()
+  answering.once('close', abort)
+  const { body, rest } = await readBody(message, claimant.maxBodyBytes)
   const asked: HttpRequest = {
-    method,
+    method: message.method ?? 'GET',
     url: call.url,
     headers: rawHttpHeaders(message.rawHeaders),
-    body: read,
-    signal,
+    body,
+    signal: controller.signal,
     layer: 'http',
   }
   const transport: Transport = (sent, progress) =>
     sendUpstream({
       request: optionsFor(call, message, asked, sent),
-      body: sent.body,
+      body: rest ?? sent.body,
       rawTrailers: message.rawTrailers,
       signal: sent.signal,
       progress,
-      inform: ({ statusCode: status, statusMessage: statusText, rawHeaders }) => {
-        if (!answering.destroyed) {
-          new ResponseWriter(answering).head({ status, statusText, rawHeaders }, true)
-        }
+      inform({ statusCode: status, statusMessage: statusText, rawHeaders }) {
+        if (answering.destroyed) return
+        new ResponseWriter(answering).head({ status, statusText, rawHeaders }, true)
       },
-      connected(socket) {
-        application.upstream = socket
-      },
+      connected,
     })
-  const response = await claimant.handler.handle(asked, transport)
-  if (answering.destroyed) return void response.body?.cancel()
-  await deliver(response, method === 'HEAD', answering)
+  const response = await (rest === undefined
+    ? claimant.handler.handle(asked, transport)
+    : transport(asked))
+  await deliver(response, asked.method === 'HEAD', answering)
+  answering.off('close', abort)
+}
+
+/** The whole body; or, where it is too large, what there is of it as a stream. */
+async function readBody(
+  message: IncomingMessage,
+  maxBytes: number,
+): Promise<{ body?: Uint8Array; rest?: Readable }> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (size > maxBytes) return { rest: Readable.from(resume(chunks, message)) }
+  }
+  return size === 0 ? {} : { body: Buffer.concat(chunks) }
+}
+
+async function* resume(chunks: readonly Buffer[], message: IncomingMessage): AsyncGenerator {
+  yield* chunks
+  yield* message
+}
+
+/** Writes the answer to the application as fast as it takes it. */
+async function deliver(
+  response: HttpResponse,
+  isHead: boolean,
+  answering: MemorySocket,
+): Promise<void> {
+  const network = networkOf(response)
+  const writer = new ResponseWriter(answering)
+  if (network !== undefined && isUntouched(response)) {
+    const { message, raw } = network
+    const { statusCode: status = 0, statusMessage: statusText = '', rawHeaders } = message
+    writer.head({ status, statusText, rawHeaders }, isHead)
+    return pump(() => raw.take(), { writer, answering, network, cancel: () => raw.cancel() })
+  }
+  const { status, statusText, headers, body } = response
+  const bodiless = isHead || body === undefined
+  const described =
+    network?.headers === headers ? network.message.rawHeaders : [...headers.entries()].flat()
+  const framing = bodiless
+    ? isHead
+      ? []
+      : ['content-length', '0']
+    : ['transfer-encoding', 'chunked']
+  const rawHeaders = [...withoutFraming(described), ...framing]
+  writer.head({ status, statusText, rawHeaders }, bodiless)
+  if (body === undefined) return
+  await pump(() => body.read(), { writer, answering, network, cancel: () => body.cancel() })
+}
+
+interface Sink {
+  readonly writer: ResponseWriter
+  readonly answering: MemorySocket
+  readonly network: Network | undefined
+  readonly cancel: () => Promise<void>
+}
+
+async function pump(
+  next: () => Promise<Uint8Array | undefined>,
+  { writer, answering, network, cancel }: Sink,
+): Promise<void> {
+  const message = network?.message
+  try {
+    for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
+      // An application that has all it was promised may be gone before the last of it is counted here.
+      if (answering.destroyed && message?.complete !== true) return await cancel()
+      await writer.data(chunk)
+    }
+    writer.end(message?.rawTrailers)
+  } catch (error) {
+    if (error !== message?.errored) throw error
+    // Cut short: the application's own connection ends in the same place, and says so in Node's words.
+    answering.end()
+  }
+}
+
+// What described the bytes on the wire, which the application does not get.
+const framingNames: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'content-md5',
+  'digest',
+  'etag',
+])
+
+function withoutFraming(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => {
+    const name = rawHeaders[index - (index % 2)] ?? ''
+    return !framingNames.has(name.toLowerCase())
+  })
+}
+
+/** What the application asked its agent for, as far as it is still what is to be sent. */
+function optionsFor(
+  { agent, options, url }: AgentCall,
+  message: IncomingMessage,
+  asked: HttpRequest,
+  sent: HttpRequest,
+): RequestOptions {
+  const request: RequestOptions & { [claimedSymbol]: true } = {
+    ...options,
+    agent,
+    method: sent.method,
+    path: message.url ?? '/',
+    headers: message.rawHeaders,
+    setHost: false,
+    [claimedSymbol]: true,
+  }
+  // Ended by hand: the application's own signal ends its own request.
+  delete request.signal
+  const changedBody = sent.body !== asked.body
+  if (sent.headers !== asked.headers || changedBody || sent.url !== url) {
+    const headers = new Map(sent.headers.entries())
+    if (changedBody) {
+      headers.delete('transfer-encoding')
+      headers.delete('content-length')
+      if (sent.body !== undefined)
+        headers.set('content-length', String(Buffer.byteLength(sent.body)))
+    }
+    if (sent.url !== url) Object.assign(request, redirect(sent.url, agent, headers))
+    request.headers = [...headers].flat()
+  }
+  return request
+}
+
+/** Another place to send a request to. */
+function redirect(url: string, agent: Agent, headers: Map<string, string>): RequestOptions {
+  const { protocol, hostname, port, host, pathname, search } = new URL(url)
+  headers.set('host', host)
+  const module = protocol === 'https:' ? https : http
+  const fits = (agent as { protocol?: string }).protocol === protocol
+  return {
+    protocol,
+    host: hostname,
+    hostname,
+    port: port === '' ? null : port,
+    path: pathname + search,
+    agent: fits ? agent : module.globalAgent,
+    defaultPort: protocol === 'https:' ? 443 : 80,
+    socketPath: undefined,
+    servername: undefined,
+  } as unknown as RequestOptions
+}
+
+/** Lets the application's request fail with the very error, after all that was answered before. */
+async function fail(
+  request: ClientRequest,
+  application: MemorySocket,
+  answering: MemorySocket,
+  error: unknown,
+): Promise<void> {
+  if (!answering.destroyed) {
+    await new Promise((resolve) => void answering.write('', () => setImmediate(resolve)))
+  }
+  const response = responseOf(request)
+  if (response === undefined) {
+    request.destroy(error as Error)
+    return
+  }
+  // In this order: a response takes its error along to a living socket, and the request fails a second time.
+  application.destroy()
+  response.destroy(error as Error)
 }

@@ -22,7 +22,8 @@ export class MemorySocket extends Duplex {
   #timer: NodeJS.Timeout | undefined
 
   constructor(encrypted: boolean) {
-    super({ allowHalfOpen: true })
+    // Closes as a net.Socket does: by itself, a turn of the event loop later. Node counts on that order.
+    super({ allowHalfOpen: true, emitClose: false })
     this.encrypted = encrypted
   }
 
@@ -65,6 +66,7 @@ export class MemorySocket extends Duplex {
     const peer = this.#peer
     if (peer?.destroyed === false) process.nextTick(() => peer.destroy())
     done(error)
+    setImmediate(() => this.emit('close', error !== null))
   }
 
   setTimeout(timeoutMs: number, listener?: () => void): this {

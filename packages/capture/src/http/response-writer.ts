@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { MemorySocket } from './memory-socket.ts'
 
 /** The head of an answer, as it stands on the wire. */
@@ -44,9 +43,7 @@ export class ResponseWriter {
       socket.write('\r\n')
       socket.uncork()
     } else socket.write(chunk)
-    if (socket.writableNeedDrain && !socket.destroyed) {
-      await Promise.race([once(socket, 'drain'), once(socket, 'close')])
-    }
+    if (socket.writableNeedDrain && !socket.destroyed) await drained(socket)
   }
 
   /** Ends the answer. */
@@ -60,6 +57,18 @@ export class ResponseWriter {
     }
     if (this.#untilClose) this.#socket.end()
   }
+}
+
+function drained(socket: MemorySocket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done)
+      socket.off('close', done)
+      resolve()
+    }
+    socket.on('drain', done)
+    socket.on('close', done)
+  })
 }
 
 function valueOf({ rawHeaders }: WireHead, name: string): string | undefined {

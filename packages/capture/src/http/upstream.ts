@@ -1,5 +1,6 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
+import { pipeline, Readable } from 'node:stream'
 import type { HttpBody, HttpHeaders, HttpResponse, TransportProgress } from '@holdfast/core'
 import { decodedBody } from '../decoded-body.ts'
 import { rawHttpHeaders } from '../headers.ts'
@@ -31,13 +32,22 @@ export function isUntouched(response: HttpResponse): boolean {
 /** One attempt. */
 export interface UpstreamOptions {
   readonly request: RequestOptions
-  readonly body: string | Uint8Array | undefined
+  readonly body: string | Uint8Array | Readable | undefined
   readonly rawTrailers: readonly string[]
   readonly signal: AbortSignal | undefined
   readonly progress: TransportProgress | undefined
   /** Told of answers that announce another. */
-  readonly inform: (message: { statusCode: number; statusMessage: string; rawHeaders: string[] }) => void
+  readonly inform: (message: {
+    statusCode: number
+    statusMessage: string
+    rawHeaders: string[]
+  }) => void
   readonly connected: (socket: Socket) => void
+}
+
+// The class itself: `http.request` may be somebody's wrapper, who has seen this request already.
+const { ClientRequest } = http as unknown as {
+  ClientRequest: new (options: RequestOptions) => import('node:http').ClientRequest
 }
 
 /** Sends a request on the application's agent, without anybody's instrumentation seeing it twice. */
@@ -45,7 +55,7 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
   const { body, rawTrailers, signal, progress } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) throw signal.reason
-    const request = new http.ClientRequest(options.request as never, undefined)
+    const request = new ClientRequest(options.request)
     const abort = (): void => void request.destroy(signal?.reason as Error)
     signal?.addEventListener('abort', abort, { once: true })
     request.once('close', () => signal?.removeEventListener('abort', abort))
@@ -53,7 +63,7 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
     request.on('information', options.inform)
     request.once('socket', (socket: Socket) => {
       options.connected(socket)
-      if (progress?.sent !== undefined) whenConnected(request, socket, progress.sent)
+      if (progress?.sent !== undefined) whenConnected(socket, () => progress.sent?.())
     })
     request.once('response', (message) => {
       resolve(responseOf(message, options.request.method === 'HEAD'))
@@ -61,14 +71,14 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
     for (let index = 0; index + 1 < rawTrailers.length; index += 2) {
       request.addTrailers([[rawTrailers[index] ?? '', rawTrailers[index + 1] ?? '']])
     }
-    request.end(body)
+    if (body instanceof Readable) pipeline(body, request, () => {})
+    else request.end(body)
   })
 }
 
-function whenConnected(request: ClientRequest, socket: Socket, sent: () => void): void {
+function whenConnected(socket: Socket, sent: () => void): void {
   if (!socket.connecting) return sent()
-  const event = (request.agent as { protocol?: string } | undefined)?.protocol === 'https:'
-  socket.once(event ? 'secureConnect' : 'connect', sent)
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', sent)
 }
 
 function responseOf(message: IncomingMessage, isHead: boolean): HttpResponse {

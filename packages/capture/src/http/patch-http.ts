@@ -1,0 +1,71 @@
+import type { Agent, ClientRequest, RequestOptions } from 'node:http'
+import { claimedSymbol, holdOf, markPatched, type Hold, type Patch } from '../hold.ts'
+import { httpExchange } from './http-exchange.ts'
+import { http } from './node-http.ts'
+
+type AddRequest = (
+  this: Agent,
+  request: ClientRequest,
+  options: unknown,
+  ...rest: unknown[]
+) => void
+
+/** Patches what every request of node:http and node:https passes, whoever holds `request`, `get` or an agent. */
+export function patchHttp(hold: Hold): Patch | undefined {
+  const prototype = http.Agent.prototype as unknown as { addRequest: AddRequest }
+  const original = prototype.addRequest
+  if (holdOf(original) !== undefined) return undefined
+
+  function addRequest(
+    this: Agent,
+    request: ClientRequest,
+    options: unknown,
+    ...rest: unknown[]
+  ): void {
+    if (hold.claimants.http.length > 0 && isExchange(request, options) && !hold.isInside()) {
+      const url = urlOf(request, options)
+      const claimant = hold.claim('http', request.method, url)
+      if (claimant !== undefined) {
+        hold.book.caught.http++
+        return httpExchange(claimant, { agent: this, request, options, url })
+      }
+    }
+    return Reflect.apply(original, this, [request, options, ...rest])
+  }
+
+  prototype.addRequest = markPatched(addRequest, original, hold)
+  hold.book.holds.http.add('http.Agent')
+  return {
+    restore() {
+      if (prototype.addRequest === addRequest) prototype.addRequest = original
+      hold.book.holds.http.delete('http.Agent')
+    },
+  }
+}
+
+/** What is no plain exchange, or was claimed already, is Node's own matter. */
+function isExchange(request: ClientRequest, options: unknown): options is RequestOptions {
+  return (
+    typeof options === 'object' &&
+    options !== null &&
+    !(claimedSymbol in options) &&
+    request.method !== 'CONNECT' &&
+    request.getHeader('upgrade') === undefined
+  )
+}
+
+/** The URL that a request of node:http is for. */
+export function urlOf(request: ClientRequest, options?: RequestOptions): string {
+  const { path } = request
+  // A proxy is asked for the whole URL.
+  if (path.startsWith('http')) return path
+  const header = request.getHeader('host')
+  return `${request.protocol}//${typeof header === 'string' ? header : hostOf(request, options)}${path}`
+}
+
+function hostOf(request: ClientRequest, options: RequestOptions | undefined): string {
+  const host = options?.hostname ?? options?.host ?? request.host
+  const port = options?.port
+  const bracketed = host.includes(':') ? `[${host}]` : host
+  return port === undefined || port === null || port === '' ? bracketed : `${bracketed}:${port}`
+}

@@ -1,0 +1,23 @@
+// A self-signed certificate for localhost, for the servers of these tests and nothing else.
+
+/** Its private key. */
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglxjMREYeWmYHDQo3
+0otY8s+59E7Q7rDPseQzhdRaoJOhRANCAATiPVCATYxBkIvYzxq6H9QZ3jKNUMwj
+x5dUcA0QSeo3C0UFs8L5w//qlIzVEVkGBCcOxIj470Ccs+TlNFzteA9t
+-----END PRIVATE KEY-----
+`
+
+/** The certificate. */
+export const cert = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUAxz/esjHXlqwJhWvO+DjjnzCjqkwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA5MDgzMloYDzIxMjYxMDI4
+MDkwODMyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATiPVCATYxBkIvYzxq6H9QZ3jKNUMwjx5dUcA0QSeo3C0UFs8L5w//q
+lIzVEVkGBCcOxIj470Ccs+TlNFzteA9to28wbTAdBgNVHQ4EFgQUJPjPdtq99Jao
+rcqT4Z23Y37AbagwHwYDVR0jBBgwFoAUJPjPdtq99JaorcqT4Z23Y37AbagwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAIMxRQIuDNcmhVT1tb9EzVd5vhqYScO3yk+xMLDlXPqYAiBg
+FTxDUn8HMAgK0D9jn7wES8u01dlJwBweNfvNg5b5NQ==
+-----END CERTIFICATE-----
+`
