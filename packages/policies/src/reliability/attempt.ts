@@ -4,6 +4,11 @@ import { tell } from './call-context.ts'
 /** Counts a request that goes upstream, tells how it ended, and finds out which fault it was. */
 export function attemptStep({ silent = false }: { readonly silent?: boolean } = {}): Step {
   return async function attempt(call, next, context) {
+    if (call.signal.aborted) {
+      const reason: unknown = call.signal.reason
+      context.judge(call, { error: reason })
+      throw reason
+    }
     const attempt = ++context.attempts
     context.phase = 'sending'
     context.reused = undefined

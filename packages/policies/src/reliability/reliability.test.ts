@@ -1,13 +1,15 @@
 import { getEventListeners } from 'node:events'
+import { compose } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { FaultName, Step } from '@holdfast/lab'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ask, callTo, send, wireNames } from '../testing/exchange.ts'
+import { ask, callTo, changedReply, send, wireNames } from '../testing/exchange.ts'
 import { commit } from './commit/commit.ts'
 import { faults } from './faults/faults.ts'
 import { reliability } from './reliability.ts'
-import { compose } from '@holdfast/core'
+import { retry } from './retry/retry.ts'
+import { timeout } from './timeout/timeout.ts'
 
 test('every row of the decision table has its place', () => {
   const rows = new Set(Object.values(faults).map(({ row }) => row))
@@ -66,8 +68,7 @@ test('a format that breaks while it reads changes no good answer', async () => {
 
   const reply = await reliability()(call, async (inner) => {
     const good = await send(inner)
-    return {
-      ...good,
+    return changedReply(good, {
       async next() {
         const frame = await good.next()
         if (frame === undefined) return undefined
@@ -78,7 +79,7 @@ test('a format that breaks while it reads changes no good answer', async () => {
           },
         }
       },
-    }
+    })
   })
 
   let text = ''
@@ -118,8 +119,6 @@ test('no listener stays on a signal that lives longer than its calls', async () 
 
 test('members put together by hand do their part too', async () => {
   await using lab = await startLab({ script: [{ fault: 'cut-before-content' }, { text: 'good' }] })
-  const { retry } = await import('./retry/retry.ts')
-  const { timeout } = await import('./timeout/timeout.ts')
   const { call } = callTo(lab.url)
 
   const line = compose([retry({ baseDelayMs: 1 }), commit(), timeout()], send)

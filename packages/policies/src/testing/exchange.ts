@@ -108,12 +108,25 @@ export async function send(call: LlmCall): Promise<LlmReply> {
   return openReply(call, responseOf(await fetch(url, init)))
 }
 
-export function responseOf(response: Response): HttpResponse {
+/** The same reply, with some of it replaced. */
+export function changedReply(reply: LlmReply, changes: Partial<LlmReply>): LlmReply {
+  const { status, statusText, headers, streaming, failure, response } = reply
+  return {
+    ...{ status, statusText, headers, streaming, failure, response },
+    next: () => reply.next(),
+    complete: () => reply.complete(),
+    problem: () => reply.problem(),
+    cancel: (reason) => reply.cancel(reason),
+    ...changes,
+  }
+}
+
+function responseOf(response: Response): HttpResponse {
   const { status, statusText, headers } = response
   return {
     status,
     statusText,
-    headers: headers as unknown as HttpResponse['headers'],
+    headers,
     body: response.body === null ? undefined : bodyOf(response.body),
   }
 }
@@ -133,40 +146,26 @@ function bodyOf(stream: ReadableStream<Uint8Array>): HttpBody {
   }
 }
 
-function requestTo(baseUrl: string, ask: Ask): HttpRequest {
-  const { wire = 'openai-chat', streaming = true, prompt = 'hello', apiKey = 'test-key' } = ask
-  const model = ask.model ?? 'test-model'
+function requestTo(baseUrl: string, asked: Ask): HttpRequest {
+  const { wire = 'openai-chat', streaming = true, prompt = 'hello', apiKey = 'test-key' } = asked
+  const model = asked.model ?? 'test-model'
   const messages = [{ role: 'user', content: prompt }]
   const authorization = { authorization: `Bearer ${apiKey}` }
-  switch (wire) {
-    case 'openai-chat':
-      return post(
-        `${baseUrl}/v1/chat/completions`,
-        { model, messages, stream: streaming },
-        authorization,
-      )
-    case 'openai-responses':
-      return post(
-        `${baseUrl}/v1/responses`,
-        { model, input: prompt, stream: streaming },
-        authorization,
-      )
-    case 'anthropic-messages':
-      return post(
-        `${baseUrl}/v1/messages`,
-        { model, max_tokens: 100, messages, stream: streaming },
-        { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' },
-      )
-    case 'gemini': {
-      const method = streaming ? 'streamGenerateContent?alt=sse' : 'generateContent'
-      const contents = [{ role: 'user', parts: [{ text: prompt }] }]
-      return post(
-        `${baseUrl}/v1beta/models/${model}:${method}`,
-        { contents },
-        { 'x-goog-api-key': apiKey },
-      )
-    }
+  if (wire === 'openai-chat') {
+    const body = { model, messages, stream: streaming }
+    return post(`${baseUrl}/v1/chat/completions`, body, authorization)
   }
+  if (wire === 'openai-responses') {
+    const body = { model, input: prompt, stream: streaming }
+    return post(`${baseUrl}/v1/responses`, body, authorization)
+  }
+  if (wire === 'anthropic-messages') {
+    const body = { model, max_tokens: 100, messages, stream: streaming }
+    return post(`${baseUrl}/v1/messages`, body, { 'x-api-key': apiKey })
+  }
+  const method = streaming ? 'streamGenerateContent?alt=sse' : 'generateContent'
+  const body = { contents: [{ role: 'user', parts: [{ text: prompt }] }] }
+  return post(`${baseUrl}/v1beta/models/${model}:${method}`, body, { 'x-goog-api-key': apiKey })
 }
 
 function post(url: string, body: unknown, headers: Record<string, string>): HttpRequest {

@@ -51,7 +51,7 @@ function bodyOf(response: AsyncIterable<Uint8Array> & { destroy(): unknown }): H
   const chunks = response[Symbol.asyncIterator]()
   const read = async (): Promise<Uint8Array | undefined> => {
     const { done, value } = await chunks.next()
-    return done === true ? undefined : (value as Uint8Array)
+    return done === true ? undefined : value
   }
   return {
     read,

@@ -148,8 +148,12 @@ const resets = new Set([
   'ERR_HTTP2_SESSION_ERROR',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ])
-const http2Refusals = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_STREAM_CANCEL'])
-const refusedStream = /NGHTTP2_REFUSED_STREAM/
+const http2Refusals = new Set([
+  'NGHTTP2_REFUSED_STREAM',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_INVALID_SESSION',
+  'ERR_HTTP2_STREAM_CANCEL',
+])
 const tls =
   /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO$)/
 const brokenCompression = /^(Z_[A-Z]+_ERROR|ERR__ERROR_|ERR_BROTLI|ERR_ZSTD|ZSTD_|ERR_PADDING_)/
@@ -165,7 +169,7 @@ function nameOfError(error: unknown, circumstances: Circumstances): FaultName {
     if (notConnected.has(code)) return 'not-connected'
     if (code === 'ENOTFOUND') return 'host-not-found'
     if (tls.test(code)) return 'tls-error'
-    if (http2Refusals.has(code) || refusedStream.test(String(error))) return 'http2-refused'
+    if (http2Refusals.has(code)) return 'http2-refused'
     if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'headers-timed-out'
     if (code === 'UND_ERR_BODY_TIMEOUT') {
       return phase === 'content' ? 'stalled-after-content' : 'content-timed-out'

@@ -4,6 +4,8 @@ export function errorCodes(error: unknown): string[] {
   let current: unknown = error
   for (let depth = 0; depth < 6 && current instanceof Error; depth++) {
     const { code, cause } = current as Error & { code?: unknown }
+    // The same code stands for every reset of a stream; only the message tells that nothing was done.
+    if (current.message.includes('NGHTTP2_REFUSED_STREAM')) codes.push('NGHTTP2_REFUSED_STREAM')
     if (typeof code === 'string') codes.push(code)
     // undici's parser errors often carry no code.
     else if (current.name === 'HTTPParserError') codes.push('HPE_INVALID')

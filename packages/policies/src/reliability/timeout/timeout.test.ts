@@ -3,7 +3,7 @@ import { HoldfastError } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { Step } from '@holdfast/lab'
 import { describe, expect, test } from 'vitest'
-import { ask, callTo, send } from '../../testing/exchange.ts'
+import { ask, callTo, changedReply, send } from '../../testing/exchange.ts'
 import type { Ask } from '../../testing/exchange.ts'
 import { sendOverHttp } from '../../testing/http-transport.ts'
 import { reliability } from '../reliability.ts'
@@ -209,7 +209,7 @@ test('a transport that ignores its signal is left behind, and its late answer is
 
   const outcome = timeout({ headersMs: 80 })(call, async (inner) => {
     const reply = await send(inner.with({ signal: never.signal }))
-    return { ...reply, cancel: (reason) => (cancelled++, reply.cancel(reason)) }
+    return changedReply(reply, { cancel: (reason) => (cancelled++, reply.cancel(reason)) })
   })
 
   await expect(outcome).rejects.toThrow('timed out')
