@@ -112,7 +112,12 @@ export async function send(call: LlmCall): Promise<LlmReply> {
 export function changedReply(reply: LlmReply, changes: Partial<LlmReply>): LlmReply {
   const { status, statusText, headers, streaming, failure, response } = reply
   return {
-    ...{ status, statusText, headers, streaming, failure, response },
+    status,
+    statusText,
+    headers,
+    streaming,
+    failure,
+    response,
     next: () => reply.next(),
     complete: () => reply.complete(),
     problem: () => reply.problem(),
