@@ -9,6 +9,7 @@ import { serverAddress } from './server-address.ts'
 export class Instruments {
   readonly #openTelemetry: OpenTelemetry
   readonly #beforeCollection: () => Promise<void>
+  readonly #attributes = new Map<string, CallAttributes>()
   readonly #sums = new Map<string, Sums>()
   #provider: unknown
   #current: Set | undefined
@@ -31,32 +32,20 @@ export class Instruments {
   llmCall(record: CallRecord, operation: string): void {
     const set = this.#set()
     if (set === undefined) return
-    const { call, usage } = record
-    const { address, port } = serverAddress(call)
-    const attributes: Attributes = {
-      'gen_ai.operation.name': operation,
-      'gen_ai.provider.name': call.provider,
-      'gen_ai.request.model': call.model,
-      'server.address': address,
-      'server.port': port,
-    }
-    if (record.responseModel !== undefined) {
-      attributes['gen_ai.response.model'] = record.responseModel
-    }
+    const { usage } = record
+    const attributes = this.#attributesOf(record, operation)
     const { inputTokens, outputTokens } = usage
-    if (inputTokens !== undefined) {
-      set.tokens.record(inputTokens, { ...attributes, 'gen_ai.token.type': 'input' })
-    }
-    if (outputTokens !== undefined) {
-      set.tokens.record(outputTokens, { ...attributes, 'gen_ai.token.type': 'output' })
-    }
+    if (inputTokens !== undefined) set.tokens.record(inputTokens, attributes.input)
+    if (outputTokens !== undefined) set.tokens.record(outputTokens, attributes.output)
     if (record.firstContentAtMs !== undefined) {
-      set.firstChunk.record((record.firstContentAtMs - record.startedAtMs) / 1000, attributes)
+      set.firstChunk.record((record.firstContentAtMs - record.startedAtMs) / 1000, attributes.call)
     }
-    this.#count(record)
     const errorType = record.outcome === 'aborted' ? 'aborted' : record.errorType
-    if (errorType !== undefined) attributes['error.type'] = errorType
-    set.duration.record((record.endedAtMs - record.startedAtMs) / 1000, attributes)
+    set.duration.record(
+      (record.endedAtMs - record.startedAtMs) / 1000,
+      errorType === undefined ? attributes.call : { ...attributes.call, 'error.type': errorType },
+    )
+    this.#count(record)
   }
 
   /** To be called after each batch: what can be added up is handed on in one piece, for each measurement costs 2 us. */
@@ -87,6 +76,19 @@ export class Instruments {
     })
   }
 
+  /** The same objects for the same kind of call: making them anew costs as much as a measurement. */
+  #attributesOf(record: CallRecord, operation: string): CallAttributes {
+    const { call, responseModel } = record
+    const key = `${operation} ${call.provider} ${call.host} ${call.model} ${responseModel}`
+    let attributes = this.#attributes.get(key)
+    if (attributes === undefined) {
+      attributes = callAttributes(record, operation)
+      if (this.#attributes.size >= mostKinds) this.#attributes.clear()
+      this.#attributes.set(key, attributes)
+    }
+    return attributes
+  }
+
   #count(record: CallRecord): void {
     const { call, attempts, possiblyBilled, costUsd = 0 } = record
     const key = `${call.provider} ${call.model} ${attempts}`
@@ -114,6 +116,30 @@ export class Instruments {
       this.#current = provider && makeSet(provider.getMeter(scopeName), this.#beforeCollection)
     }
     return this.#current
+  }
+}
+
+interface CallAttributes {
+  readonly call: Attributes
+  readonly input: Attributes
+  readonly output: Attributes
+}
+
+const mostKinds = 1_000
+
+function callAttributes({ call, responseModel }: CallRecord, operation: string): CallAttributes {
+  const { address, port } = serverAddress(call)
+  const model: Attributes = {
+    'gen_ai.operation.name': operation,
+    'gen_ai.provider.name': call.provider,
+    'gen_ai.request.model': call.model,
+    ...(responseModel === undefined ? {} : { 'gen_ai.response.model': responseModel }),
+  }
+  return {
+    call: { ...model, 'server.address': address, 'server.port': port },
+    // Without the server, which the conventions leave open: each attribute of a measurement costs CPU time.
+    input: { ...model, 'gen_ai.token.type': 'input' },
+    output: { ...model, 'gen_ai.token.type': 'output' },
   }
 }
 

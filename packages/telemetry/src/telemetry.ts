@@ -18,6 +18,7 @@ import type { ModelPrice } from './prices.ts'
 import { RunLedger } from './run-ledger.ts'
 import type { RunAccount } from './run-ledger.ts'
 import type { RunSummary } from './run-summary.ts'
+import { SpanOnDemand } from './span-on-demand.ts'
 import { ToolRecord, endToolSpan, toolSpanOptions } from './tool-span.ts'
 
 /** What is told about calls and runs, and to whom. */
@@ -254,12 +255,12 @@ class Watcher {
   #startSpan(record: CallRecord): void {
     const { tracer } = this.#openTelemetry
     if (tracer === undefined) return
-    const operation = operationName(record.call)
-    record.span = tracer.startSpan(
-      `${operation} ${record.call.model}`,
-      callSpanOptions(record.call, operation, record.startedAt),
-      record.parent,
-    )
+    const { call, parent, startedAt } = record
+    record.span = new SpanOnDemand(() => {
+      const operation = operationName(call)
+      const options = callSpanOptions(call, operation, startedAt)
+      return tracer.startSpan(`${operation} ${call.model}`, options, parent)
+    })
   }
 
   #end(record: CallRecord): void {
@@ -270,6 +271,12 @@ class Watcher {
   #settleLater(record: CallRecord | ToolRecord): void {
     const account = this.#live.get(record)
     if (!this.#live.delete(record)) return
+    try {
+      // At once, so that nothing holds the answer any longer.
+      if (record instanceof CallRecord) record.read()
+    } catch (error) {
+      this.#bug(error)
+    }
     this.#work.add({
       settle: () => {
         try {
@@ -287,7 +294,6 @@ class Watcher {
 
   #settleCall(record: CallRecord, account: RunAccount | undefined): void {
     const { call } = record
-    record.read()
     const { provider, host, model } = record.answeredBy
     const models = record.responseModel === undefined ? [model] : [record.responseModel, model]
     record.costUsd = this.#prices.cost({ provider, host, models }, record.usage)
