@@ -46,6 +46,15 @@ export interface Hold {
   claim(layer: HttpLayer, method: string, url: string): Claimant | undefined
   add(claimant: Claimant, options: InstallOptions): void
   remove(claimant: Claimant): void
+  /** What a layer sends itself. */
+  readonly own: {
+    /** Above zero while undici is called with something that was caught already. */
+    sending: number
+    /** Requests of node:http that belong to a caught exchange. */
+    readonly requests: WeakSet<object>
+  }
+  /** Writes down an exchange that goes by uncaught, where somebody would have claimed it, and tells that somebody. */
+  passing(layer: HttpLayer, method: string, url: string): void
   /** Patches what has come since. Cheap where nothing has. */
   recheck(realm: typeof globalThis): void
   /** A patch to be taken back with the others. */
@@ -106,6 +115,18 @@ export function createHold(layers: Layers): Hold {
       if (active.size > 0) return
       for (const patch of patches.toReversed()) patch.restore()
       patches = []
+    },
+    own: { sending: 0, requests: new WeakSet() },
+    passing(layer, method, url) {
+      const claimant = hold.claim(layer, method, url)
+      if (claimant === undefined) return
+      const seen = { layer, url: url.split('?', 1)[0] ?? url }
+      book.passing(seen.layer, seen.url)
+      try {
+        claimant.onPassing?.(seen)
+      } catch {
+        // As with a claim: the exchange is the application's.
+      }
     },
     recheck(realm) {
       if (active.size > 0 && layers.changed(realm))

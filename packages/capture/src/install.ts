@@ -1,11 +1,13 @@
 import type { Hold, InstallOptions, Layers, Patch } from './hold.ts'
 import { patchFetch } from './fetch/patch-fetch.ts'
+import { observe } from './observe.ts'
 import { patchHttp } from './http/patch-http.ts'
 import { dispatchersOf, patchUndici, watchModules } from './undici/patch-undici.ts'
 
 /** The layers of this process, each put in place once and only where somebody wants it. */
 export function processLayers(): Layers {
   let seen: readonly unknown[] = []
+  let observing = false
   return {
     install(hold: Hold, { realm, eager }: InstallOptions): readonly Patch[] {
       const patches: (Patch | undefined)[] = []
@@ -15,6 +17,16 @@ export function processLayers(): Layers {
         patches.push(...patchUndici(hold, realm), watchModules(hold))
       }
       if (hold.claimants.http.length > 0) patches.push(patchHttp(hold))
+      if (!observing) {
+        observing = true
+        const observer = observe(hold)
+        patches.push({
+          restore() {
+            observing = false
+            observer.restore()
+          },
+        })
+      }
       seen = dispatchersOf(realm)
       return patches.filter((patch) => patch !== undefined)
     },

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions, Server } from 'node:http'
-import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { HttpRequest, HttpResponse, Transport } from '@holdfast/core'
 import { rawHttpHeaders } from '../headers.ts'
@@ -22,13 +21,21 @@ export interface AgentCall {
  * Lets the claimant answer a request. The application's own ClientRequest talks to a server inside the process, so
  * everything that can be observed of it stays Node's own doing.
  */
-export function httpExchange(claimant: Claimant, call: AgentCall): void {
+export function httpExchange(
+  claimant: Claimant,
+  call: AgentCall,
+  ownRequests: WeakSet<object>,
+): void {
+  ownRequests.add(call.request)
   const { agent, request, url } = call
   const [application, answering] = MemorySocket.pair(url.startsWith('https:'))
   // What runs in a request of the inner server runs in the context of the call that made it.
   const inContext = AsyncLocalStorage.snapshot()
-  const connected = (socket: Socket): void => {
-    application.upstream = socket
+  const opened = (upstream: ClientRequest): void => {
+    ownRequests.add(upstream)
+    upstream.once('socket', (socket) => {
+      application.upstream = socket
+    })
   }
   // As the agent does it for a socket of its own, but not before the answer is over on this side too.
   let answered = false
@@ -42,7 +49,7 @@ export function httpExchange(claimant: Claimant, call: AgentCall): void {
   })
   answering.on('error', () => {})
   servers.set(answering, (message) => {
-    inContext(() => exchange(claimant, call, message, answering, connected))
+    inContext(() => exchange(claimant, call, message, answering, opened))
       .catch((error: unknown) => fail(request, application, answering, error))
       .finally(() => {
         answered = true
@@ -99,7 +106,7 @@ async function exchange(
   call: AgentCall,
   message: IncomingMessage,
   answering: MemorySocket,
-  connected: (socket: Socket) => void,
+  opened: (upstream: ClientRequest) => void,
 ): Promise<void> {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
@@ -124,7 +131,7 @@ async function exchange(
         if (answering.destroyed) return
         new ResponseWriter(answering).head({ status, statusText, rawHeaders }, true)
       },
-      connected,
+      opened,
     })
   const response = await (rest === undefined
     ? claimant.handler.handle(asked, transport)

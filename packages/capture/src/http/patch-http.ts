@@ -27,7 +27,7 @@ export function patchHttp(hold: Hold): Patch | undefined {
       const claimant = hold.claim('http', request.method, url)
       if (claimant !== undefined) {
         hold.book.caught.http++
-        return httpExchange(claimant, { agent: this, request, options, url })
+        return httpExchange(claimant, { agent: this, request, options, url }, hold.own.requests)
       }
     }
     return Reflect.apply(original, this, [request, options, ...rest])

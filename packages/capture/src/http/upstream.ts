@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { ClientRequest as NodeRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import type { HttpBody, HttpHeaders, HttpResponse, TransportProgress } from '@holdfast/core'
@@ -42,12 +42,13 @@ export interface UpstreamOptions {
     statusMessage: string
     rawHeaders: string[]
   }) => void
-  readonly connected: (socket: Socket) => void
+  /** Told of the request before it does anything. */
+  readonly opened: (request: NodeRequest) => void
 }
 
 // The class itself: `http.request` may be somebody's wrapper, who has seen this request already.
 const { ClientRequest } = http as unknown as {
-  ClientRequest: new (options: RequestOptions) => import('node:http').ClientRequest
+  ClientRequest: new (options: RequestOptions) => NodeRequest
 }
 
 /** Sends a request on the application's agent, without anybody's instrumentation seeing it twice. */
@@ -61,10 +62,10 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
     request.once('close', () => signal?.removeEventListener('abort', abort))
     request.on('error', reject)
     request.on('information', options.inform)
-    request.once('socket', (socket: Socket) => {
-      options.connected(socket)
-      if (progress?.sent !== undefined) whenConnected(socket, () => progress.sent?.())
-    })
+    options.opened(request)
+    if (progress?.sent !== undefined) {
+      request.once('socket', (socket: Socket) => whenConnected(socket, () => progress.sent?.()))
+    }
     request.once('response', (message) => {
       resolve(responseOf(message, options.request.method === 'HEAD'))
     })

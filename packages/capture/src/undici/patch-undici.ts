@@ -6,7 +6,7 @@ import {
   type DispatchHandler,
   type DispatchOptions,
 } from './dispatch-types.ts'
-import { fixedOriginOf, undiciExchange } from './undici-exchange.ts'
+import { dispatchOwn, fixedOriginOf, undiciExchange } from './undici-exchange.ts'
 
 // https://github.com/nodejs/undici/blob/v8.12.4/lib/global.js (2026-11-21): where the copies keep their dispatchers.
 const globalDispatchers = [
@@ -92,13 +92,23 @@ function patchPrototype(
   const original = prototype.dispatch
 
   function dispatch(this: object, options: DispatchOptions, handler: DispatchHandler): boolean {
-    if (hold.claimants.undici.length > 0 && isExchange(options, handler) && !hold.isInside()) {
+    if (hold.claimants.undici.length > 0 && isExchange(options, handler)) {
+      if (claimedSymbol in options) return dispatchOwn(hold, original, this, options, handler)
+      if (hold.isInside()) {
+        // A pool may keep it and dispatch it later, when nothing else tells whose it is.
+        const marked = { ...options, [claimedSymbol]: true }
+        return dispatchOwn(hold, original, this, marked, handler)
+      }
       const url = urlOf(this, options)
       const method = options.method ?? 'GET'
       const claimant = url === undefined ? undefined : hold.claim('undici', method, url)
       if (url !== undefined && claimant !== undefined) {
         hold.book.caught.undici++
-        undiciExchange(claimant, { original, dispatcher: this, options, handler, url, method })
+        undiciExchange(
+          claimant,
+          { original, dispatcher: this, options, handler, url, method },
+          hold,
+        )
         return true
       }
     }
@@ -115,9 +125,9 @@ function patchPrototype(
   }
 }
 
-/** What is no plain exchange, was claimed already or would be refused, is undici's own matter. */
+/** What is no plain exchange, or would be refused, is undici's own matter. */
 function isExchange(options: unknown, handler: unknown): boolean {
-  if (typeof options !== 'object' || options === null || claimedSymbol in options) return false
+  if (typeof options !== 'object' || options === null) return false
   if (typeof handler !== 'object' || handler === null) return false
   const { method, upgrade } = options as DispatchOptions
   if (method === 'CONNECT' || (upgrade !== undefined && upgrade !== null && upgrade !== false)) {

@@ -1,5 +1,5 @@
 import type { HttpBody, HttpRequest, HttpResponse, Transport } from '@holdfast/core'
-import { claimedSymbol, type Claimant } from '../hold.ts'
+import { claimedSymbol, type Claimant, type Hold } from '../hold.ts'
 import { openApplication, type Application } from './application.ts'
 import { readDispatchBody, type DispatchBody } from './dispatch-body.ts'
 import { dispatchHeaders, headersFor } from './dispatch-headers.ts'
@@ -23,7 +23,7 @@ export interface DispatchCall {
 }
 
 /** Lets the claimant answer a dispatch. */
-export function undiciExchange(claimant: Claimant, call: DispatchCall): void {
+export function undiciExchange(claimant: Claimant, call: DispatchCall, hold: Hold): void {
   const controller = new AbortController()
   let upstreamError: { error: unknown } | undefined
   const application = openApplication(call.handler, (reason) => {
@@ -34,7 +34,7 @@ export function undiciExchange(claimant: Claimant, call: DispatchCall): void {
   const noteError = (error: unknown): void => {
     upstreamError = { error }
   }
-  answer(claimant, call, application, controller, noteError).catch((error: unknown) => {
+  answer(claimant, call, application, controller, noteError, hold).catch((error: unknown) => {
     controller.abort(error)
     if (!application.aborted) application.error(error)
   })
@@ -46,6 +46,7 @@ async function answer(
   application: Application,
   controller: AbortController,
   noteError: (error: unknown) => void,
+  hold: Hold,
 ): Promise<void> {
   application.start()
   if (application.aborted) return
@@ -74,7 +75,7 @@ async function answer(
     })
     const options = optionsFor(call, request, sent, body)
     const dispatcher = dispatcherFor(call, options)
-    Reflect.apply(call.original, dispatcher, [options, attempt.handler])
+    dispatchOwn(hold, call.original, dispatcher, options, attempt.handler)
     return attempt.response
   }
   const response = body.tooLarge
@@ -82,6 +83,23 @@ async function answer(
     : await claimant.handler.handle(request, transport)
   if (application.aborted) return void response.body?.cancel(controller.signal.reason)
   await deliver(response, application, isModern(call.handler))
+}
+
+/** Gives undici something that was caught already. */
+export function dispatchOwn(
+  hold: Hold,
+  original: Dispatch,
+  dispatcher: object,
+  options: DispatchOptions,
+  handler: DispatchHandler,
+): boolean {
+  // A counter is enough: a request is made, and announced, before this returns, or in another call of this.
+  hold.own.sending++
+  try {
+    return Reflect.apply(original, dispatcher, [options, handler])
+  } finally {
+    hold.own.sending--
+  }
 }
 
 /** Tells the application the answer, as fast as it takes it. */
