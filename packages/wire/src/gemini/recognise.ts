@@ -16,18 +16,21 @@ const bodyMembers = ['contents', 'content', 'requests', 'generateContentRequest'
 export function recognise(
   request: Pick<HttpRequest, 'method' | 'url' | 'body'>,
 ): RequestFacts | undefined {
-  const path = pathOf(request.url)
-  const colon = path.lastIndexOf(':')
-  const method = path.slice(colon + 1)
+  const { model, method } = modelOf(request.url)
   const operation = Object.hasOwn(operations, method) ? operations[method] : undefined
-  if (colon < 0 || operation === undefined) return undefined
+  if (operation === undefined) return undefined
   const body = request.body === undefined ? undefined : topLevel(request.body)
   if (body === undefined || !bodyMembers.some((name) => name in body)) return undefined
-  return {
-    operation,
-    model: decoded(path.slice(path.lastIndexOf('/', colon) + 1, colon)),
-    streaming: method === 'streamGenerateContent',
-  }
+  return { operation, model, streaming: method === 'streamGenerateContent' }
+}
+
+/** Model and method out of the address. */
+export function modelOf(url: string): { readonly model: string; readonly method: string } {
+  const path = pathOf(url)
+  const colon = path.lastIndexOf(':')
+  if (colon < 0) return { model: '', method: '' }
+  const model = path.slice(path.lastIndexOf('/', colon) + 1, colon)
+  return { model: decoded(model), method: path.slice(colon + 1) }
 }
 
 function decoded(source: string): string {

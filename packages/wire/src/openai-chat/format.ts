@@ -2,21 +2,22 @@ import type { WireFormat } from '@holdfast/core'
 import { readFailure } from '../failure/read-failure.ts'
 import { parserFor, replyReader } from '../reply/reply-reader.ts'
 import { UsageParser } from '../reply/usage-parser.ts'
+import { requestMethods } from '../request/request-codec.ts'
+import { retargetWith } from '../request/retarget.ts'
+import { address } from './address.ts'
 import { ChatReplyParser } from './read-reply.ts'
 import { countsOf } from './read-counts.ts'
+import { readRequest } from './read-request.ts'
 import { recognise } from './recognise.ts'
-
-const soon = (): never => {
-  throw new Error('not written yet')
-}
+import { writeReply } from './write-reply.ts'
+import { writeRequest } from './write-request.ts'
 
 /** OpenAI Chat Completions, and the many who speak it. */
 export const openaiChat: WireFormat = {
   name: 'openai-chat',
   recognise,
-  readRequest: soon,
-  writeRequest: soon,
-  retarget: soon,
+  ...requestMethods({ read: readRequest, write: writeRequest }),
+  retarget: retargetWith(address),
   replyReader: (facts) =>
     replyReader(
       parserFor(
@@ -26,6 +27,6 @@ export const openaiChat: WireFormat = {
       ),
       facts,
     ),
-  writeReply: soon,
+  writeReply,
   readFailure,
 }

@@ -1,0 +1,253 @@
+import type { Failure, ReplyEvent, Usage } from '@holdfast/core'
+import { object, text } from '../json/json.ts'
+import { addTo, type Block, contentOf, type ReplyContent } from '../reply/blocks.ts'
+import { bytesOf, sseEvent } from '../sse/write-event.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Writes a reply as events of the Responses API, one piece per event, or as one response. */
+export function writeReply(
+  events: readonly ReplyEvent[],
+  facts: { readonly streaming: boolean; readonly model: string },
+): Uint8Array[] {
+  const content = contentOf(events)
+  if (facts.streaming) return new StreamWriter(content, facts.model).write(events)
+  const items = itemsOf(content.blocks)
+  return [bytesOf(JSON.stringify(responseOf(content, facts.model, items, statusOf(content))))]
+}
+
+class StreamWriter {
+  readonly #content: ReplyContent
+  readonly #model: string
+  readonly #blocks: Block[] = []
+  #open: Block | undefined
+  #sequence = 0
+  #started = false
+
+  constructor(content: ReplyContent, model: string) {
+    this.#content = content
+    this.#model = model
+  }
+
+  write(events: readonly ReplyEvent[]): Uint8Array[] {
+    return events.map((event, at) => {
+      const written = this.#event(event)
+      return bytesOf(at === events.length - 1 ? written + this.#end() : written)
+    })
+  }
+
+  #event(event: ReplyEvent): string {
+    if (event.type === 'keep-alive') return ': keep-alive\n\n'
+    const start = this.#start()
+    if (event.type === 'error') {
+      const { code = 'server_error', message } = event.failure
+      return start + this.#say('error', { code, message, param: null })
+    }
+    const block = addTo(this.#blocks, event)
+    if (block === undefined) return start
+    const opened = block === this.#open ? '' : this.#openItem(block)
+    return start + opened + this.#delta(block, event)
+  }
+
+  #start(): string {
+    if (this.#started) return ''
+    this.#started = true
+    const response = responseOf(this.#content, this.#model, [], 'in_progress')
+    return (
+      this.#say('response.created', { response }) + this.#say('response.in_progress', { response })
+    )
+  }
+
+  #openItem(block: Block): string {
+    const before = this.#closeItem()
+    this.#open = block
+    const output_index = this.#indexOf(block)
+    const place = { output_index, item_id: idOf(block, output_index) }
+    const item = itemOf(block, output_index, true)
+    const added = before + this.#say('response.output_item.added', { output_index, item })
+    if (block.type === 'text' || block.type === 'refusal') {
+      const part = partOf({ ...block, text: '' })
+      return added + this.#say('response.content_part.added', { ...place, content_index: 0, part })
+    }
+    if (block.type === 'reasoning' && block.encrypted === '') {
+      const part = { type: 'summary_text', text: '' }
+      return (
+        added +
+        this.#say('response.reasoning_summary_part.added', { ...place, summary_index: 0, part })
+      )
+    }
+    return added
+  }
+
+  #delta(block: Block, event: ReplyEvent): string {
+    const output_index = this.#indexOf(block)
+    const place = { output_index, item_id: idOf(block, output_index) }
+    switch (event.type) {
+      case 'text-delta':
+        return this.#say('response.output_text.delta', {
+          ...place,
+          content_index: 0,
+          delta: event.text,
+          logprobs: [],
+        })
+      case 'refusal-delta':
+        return this.#say('response.refusal.delta', {
+          ...place,
+          content_index: 0,
+          delta: event.text,
+        })
+      case 'reasoning-delta': {
+        if (event.text === '') return ''
+        const delta = { ...place, summary_index: 0, delta: event.text }
+        return this.#say('response.reasoning_summary_text.delta', delta)
+      }
+      case 'tool-call-delta':
+        return this.#say('response.function_call_arguments.delta', {
+          ...place,
+          delta: event.arguments,
+        })
+      default:
+        return ''
+    }
+  }
+
+  #closeItem(): string {
+    const block = this.#open
+    if (block === undefined) return ''
+    this.#open = undefined
+    const output_index = this.#indexOf(block)
+    const place = { output_index, item_id: idOf(block, output_index) }
+    let said = ''
+    if (block.type === 'text') {
+      const done = { ...place, content_index: 0, text: block.text, logprobs: [] }
+      said = this.#say('response.output_text.done', done)
+    } else if (block.type === 'refusal') {
+      const done = { ...place, content_index: 0, refusal: block.text }
+      said = this.#say('response.refusal.done', done)
+    } else if (block.type === 'tool-call') {
+      const done = { ...place, name: block.name, arguments: block.arguments }
+      said = this.#say('response.function_call_arguments.done', done)
+    } else if (block.type === 'reasoning' && block.encrypted === '') {
+      const part = { type: 'summary_text', text: block.text }
+      const done = { ...place, summary_index: 0 }
+      said =
+        this.#say('response.reasoning_summary_text.done', { ...done, text: block.text }) +
+        this.#say('response.reasoning_summary_part.done', { ...done, part })
+    }
+    if (block.type === 'text' || block.type === 'refusal') {
+      const part = partOf(block)
+      said += this.#say('response.content_part.done', { ...place, content_index: 0, part })
+    }
+    const item = itemOf(block, output_index, false)
+    return said + this.#say('response.output_item.done', { output_index, item })
+  }
+
+  /** The closing event, where the reply has an end. */
+  #end(): string {
+    if (this.#content.finishes.length === 0) return ''
+    const status = statusOf(this.#content)
+    const closed = this.#start() + this.#closeItem()
+    const response = responseOf(this.#content, this.#model, itemsOf(this.#blocks), status)
+    return closed + this.#say(`response.${status}`, { response })
+  }
+
+  #indexOf(block: Block): number {
+    return this.#blocks.indexOf(block)
+  }
+
+  #say(type: string, members: Json): string {
+    return sseEvent({ type, sequence_number: this.#sequence++, ...members }, type)
+  }
+}
+
+function itemsOf(blocks: readonly Block[]): Json[] {
+  return blocks.map((block, index) => itemOf(block, index, false))
+}
+
+function idOf(block: Block, index: number): string {
+  const prefix = { text: 'msg', refusal: 'msg', reasoning: 'rs', 'tool-call': 'fc', other: 'item' }
+  const own = block.type === 'other' ? text(object(block.value)?.['id']) : ''
+  return own || `${prefix[block.type]}_holdfast_${index}`
+}
+
+function itemOf(block: Block, index: number, open: boolean): Json {
+  const id = idOf(block, index)
+  const status = open ? 'in_progress' : 'completed'
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return {
+        id,
+        type: 'message',
+        role: 'assistant',
+        status,
+        content: open ? [] : [partOf(block)],
+      }
+    case 'tool-call': {
+      const call_id = block.id || `call_${block.index}`
+      const json = open ? '' : block.arguments
+      return { id, type: 'function_call', status, call_id, name: block.name, arguments: json }
+    }
+    case 'reasoning': {
+      const summary = open || block.text === '' ? [] : [{ type: 'summary_text', text: block.text }]
+      const sealed = block.encrypted === '' ? {} : { encrypted_content: block.encrypted }
+      return { id, type: 'reasoning', summary, ...sealed }
+    }
+    default:
+      return { id, type: block.name, ...object(block.value) }
+  }
+}
+
+function partOf(block: Extract<Block, { type: 'text' | 'refusal' }>): Json {
+  return block.type === 'text'
+    ? { type: 'output_text', text: block.text, annotations: [], logprobs: [] }
+    : { type: 'refusal', refusal: block.text }
+}
+
+function statusOf({ finishes, error }: ReplyContent): string {
+  if (error !== undefined) return 'failed'
+  const reason = finishes[0]?.reason
+  return reason === 'length' || reason === 'content-filter' ? 'incomplete' : 'completed'
+}
+
+function responseOf(
+  content: ReplyContent,
+  asked: string,
+  output: readonly Json[],
+  status: string,
+): Json {
+  const reason = content.finishes[0]?.reason === 'length' ? 'max_output_tokens' : 'content_filter'
+  return {
+    id: content.id ?? 'resp_holdfast',
+    object: 'response',
+    created_at: Math.floor(Date.now() / 1000),
+    status,
+    error: status === 'failed' && content.error ? errorOf(content.error.failure) : null,
+    incomplete_details: status === 'incomplete' ? { reason } : null,
+    instructions: null,
+    metadata: {},
+    model: content.model ?? asked,
+    output,
+    parallel_tool_calls: true,
+    temperature: null,
+    tool_choice: 'auto',
+    tools: [],
+    top_p: null,
+    usage: status === 'in_progress' || !content.usage ? null : usageOf(content.usage),
+  }
+}
+
+function usageOf(usage: Usage): Json {
+  const { inputTokens = 0, outputTokens = 0, cachedInputTokens = 0, reasoningTokens = 0 } = usage
+  return {
+    input_tokens: inputTokens,
+    input_tokens_details: { cached_tokens: cachedInputTokens },
+    output_tokens: outputTokens,
+    output_tokens_details: { reasoning_tokens: reasoningTokens },
+    total_tokens: inputTokens + outputTokens,
+  }
+}
+
+function errorOf({ code = 'server_error', message }: Failure): Json {
+  return { code, message }
+}
