@@ -58,7 +58,7 @@ function introduction(days: readonly BadDay[], live: boolean): string {
     '',
     '  without   node agents/….ts',
     `  with      node ${paint('bold', '--import holdfast/auto')} agents/….ts`,
-    '            holdfast.config.ts: a backup; first content within 2 s, not 60',
+    '            holdfast.config.ts: a backup; first content within 5 s, not 60',
     '',
     ...(live
       ? ['The answers come from the real provider, the faults from a proxy before it.', '']

@@ -6,7 +6,7 @@ const backup = process.env['BACKUP_BASE_URL']
 const options: HoldfastOptions = {
   reliability: {
     // Shorter than the default of a minute, so that nobody has to watch a stalled stream for that long.
-    timeout: { firstContentMs: 2_000 },
+    timeout: { firstContentMs: 5_000 },
     ...(backup === undefined ? {} : { fallback: { to: [{ baseUrl: backup }] } }),
   },
   runLog: 'stderr',

@@ -28,7 +28,6 @@ test('spoils what the day spoils and sends everything else on to the real provid
     expect(upstream.env).toMatchObject({
       ANTHROPIC_API_KEY: 'the-real-key',
       ANTHROPIC_MODEL: 'claude-sonnet-4-5',
-      BACKUP_BASE_URL: real.baseUrls.anthropic,
     })
     expect(upstream.attempts().map(({ turn, failed }) => [turn, failed])).toEqual([
       [0, true],
@@ -40,15 +39,18 @@ test('spoils what the day spoils and sends everything else on to the real provid
   }
 })
 
-test('a dead provider stays dead', async () => {
+test('a dead provider stays dead, and its backup lives', async () => {
   await using real = await startLab()
   const upstream = await liveUpstream(dayOf('kaiban'), {
     baseUrl: real.baseUrls.openai,
     apiKey: 'the-real-key',
     model: undefined,
   })
-  const url = `${upstream.env['OPENAI_BASE_URL']}/chat/completions`
-  const send = async (question: string): Promise<number> => {
+  const send = async (
+    question: string,
+    baseUrl = upstream.env['OPENAI_BASE_URL'],
+  ): Promise<number> => {
+    const url = `${baseUrl}/chat/completions`
     const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: question }] })
     return (await fetch(url, { method: 'POST', body })).status
   }
@@ -59,6 +61,10 @@ test('a dead provider stays dead', async () => {
     await expect(send('three')).rejects.toThrow('fetch failed')
     await expect(send('three')).rejects.toThrow('fetch failed')
     expect(real.requests).toHaveLength(2)
+
+    expect(await send('three', upstream.env['BACKUP_BASE_URL'])).toBe(200)
+    expect(real.requests).toHaveLength(3)
+    expect(upstream.attempts().at(-1)).toMatchObject({ provider: 'backup', failed: false, turn: 2 })
   } finally {
     await upstream.close()
   }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
@@ -39,7 +39,8 @@ export function realProvider(provider: BadDay['provider']): RealProvider | undef
 
 /**
  * The real provider with a bad day in front of it: a proxy on loopback sends each request on as it came, except those
- * that the day spoils; they go to a lab, which answers them with the fault. The backup is the provider itself.
+ * that the day spoils; they go to a lab, which answers them with the fault. The backup is a
+ * second proxy that spoils nothing.
  */
 export async function liveUpstream(day: BadDay, real: RealProvider): Promise<Upstream> {
   const decide = dayScript(day)
@@ -52,76 +53,95 @@ export async function liveUpstream(day: BadDay, real: RealProvider): Promise<Ups
   })
   const attempts: { -readonly [Key in keyof Attempt]: Attempt[Key] }[] = []
 
-  const server = createServer((request, response) => {
-    void forward(request, response).catch(() => response.destroy())
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-
-  async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    proxy: Proxy,
+  ): Promise<void> {
     const body = await text(request)
     const fate = decide(body)
-    const spoiled = fate.mishap !== undefined
+    const mishap = proxy.provider === 'primary' ? fate.mishap : undefined
     const attempt: (typeof attempts)[number] = {
       atMs: performance.timeOrigin + performance.now(),
       endedAtMs: undefined,
-      provider: 'primary',
+      provider: proxy.provider,
       turn: fate.turn,
-      shown: fate.mishap?.shown ?? 'sent on',
-      failed: spoiled,
+      shown: mishap?.shown ?? 'sent on',
+      failed: mishap !== undefined,
       abandoned: false,
     }
     attempts.push(attempt)
     const gone = new AbortController()
     response.on('close', () => {
       attempt.endedAtMs = performance.timeOrigin + performance.now()
-      attempt.abandoned = !response.writableFinished && server.listening
+      attempt.abandoned = !response.writableFinished && proxy.server.listening
       gone.abort()
     })
-    if (fate.mishap?.fault.name === 'provider-down') {
-      server.close()
-      server.closeAllConnections()
-      return
-    }
+    if (mishap?.fault.name === 'provider-down') return stop(proxy.server)
 
     const id = String(attempts.length)
-    if (spoiled) fates.set(id, fate)
-    const origin = spoiled ? faulty.url : new URL(real.baseUrl).origin
+    if (mishap !== undefined) fates.set(id, fate)
+    const origin = mishap === undefined ? new URL(real.baseUrl).origin : faulty.url
     const answer = await fetch(origin + (request.url ?? '/'), {
       method: request.method ?? 'POST',
-      headers: { ...endToEnd(request.headers), ...(spoiled ? { [fateHeader]: id } : {}) },
+      headers: { ...endToEnd(request.headers), ...(mishap ? { [fateHeader]: id } : {}) },
       body,
       signal: gone.signal,
     })
-    if (!spoiled) attempt.shown = String(answer.status)
-    if (!answer.ok) attempt.failed = true
+    if (mishap === undefined) {
+      attempt.shown = String(answer.status)
+      attempt.failed = !answer.ok
+    }
     response.writeHead(answer.status, endToEnd(Object.fromEntries(answer.headers)))
     response.flushHeaders()
     if (answer.body === null) response.end()
     else await pipeline(Readable.fromWeb(answer.body), response)
   }
 
-  const { port } = server.address() as AddressInfo
+  const primary = await startProxy('primary', forward)
+  const backup = await startProxy('backup', forward)
   const path = new URL(real.baseUrl).pathname.replace(/\/+$/, '')
   const prefix = day.provider === 'openai' ? 'OPENAI' : 'ANTHROPIC'
   return {
     env: {
       [`${prefix}_API_KEY`]: real.apiKey,
-      [`${prefix}_BASE_URL`]: `http://127.0.0.1:${port}${path}`,
+      [`${prefix}_BASE_URL`]: primary.url + path,
       ...(real.model === undefined ? {} : { [`${prefix}_MODEL`]: real.model }),
-      BACKUP_BASE_URL: real.baseUrl,
+      BACKUP_BASE_URL: backup.url + path,
     },
     attempts: () => attempts,
     async close() {
-      server.closeAllConnections()
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
+      for (const { server } of [primary, backup]) stop(server)
       await faulty.close()
     },
   }
+}
+
+interface Proxy {
+  readonly provider: Attempt['provider']
+  readonly server: Server
+  readonly url: string
+}
+
+async function startProxy(
+  provider: Attempt['provider'],
+  forward: (request: IncomingMessage, response: ServerResponse, proxy: Proxy) => Promise<void>,
+): Promise<Proxy> {
+  const server = createServer((request, response) => {
+    void forward(request, response, proxy).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const proxy = { provider, server, url: `http://127.0.0.1:${port}` }
+  return proxy
+}
+
+function stop(server: Server): void {
+  server.close()
+  server.closeAllConnections()
 }
 
 const fateHeader = 'x-holdfast-demo-fate'
