@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { isContent } from '@holdfast/core'
 import type {
   Failure,
@@ -97,7 +96,6 @@ export class CommittedReply implements LlmReply {
     // Where a failed stream was closed before its end, its reader must not take what is there for an answer.
     if (this.failure !== undefined && this.streaming && !this.#complete && !this.#toldBroken) {
       this.#toldBroken = true
-      await pause(readingMs)
       this.#endedTooEarly()
     }
   }
@@ -117,10 +115,7 @@ export class CommittedReply implements LlmReply {
       throw error
     }
     if (frame === undefined) {
-      if (this.streaming && !this.#blind && !this.#isComplete()) {
-        if (this.#finished) await pause(readingMs)
-        this.#endedTooEarly()
-      }
+      if (this.streaming && !this.#blind && !this.#isComplete()) this.#endedTooEarly()
       this.#endWell()
       return undefined
     }
@@ -268,7 +263,3 @@ export class CommittedReply implements LlmReply {
 }
 
 const closed = Symbol('closed')
-
-// A web stream that breaks drops what nobody has read yet. After the provider's own error event its reader gets time
-// to take it, so that the application sees that error and not ours.
-const readingMs = 25
