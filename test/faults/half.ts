@@ -32,8 +32,14 @@ export const policies = {
 export const bareLimitMs = 8000
 
 const half = process.argv[2]
-if (half === 'bare' || half === 'with')
-  process.once('message', (order) => void run(half, order as HalfOrder))
+if (half === 'bare' || half === 'with') {
+  process.once('message', (order) => {
+    run(half, order as HalfOrder).catch((error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    })
+  })
+}
 
 async function run(half: Half, { cells, atOnce }: HalfOrder): Promise<void> {
   process.on('unhandledRejection', (reason) => {

@@ -9,7 +9,7 @@ import type { HalfResults } from './run-half.ts'
 import { runHalf } from './run-half.ts'
 import { legend, tables } from './print.ts'
 import { Progress } from './progress.ts'
-import { holds, lastLine, ownRejections } from './summary.ts'
+import { holds, lastLine } from './summary.ts'
 
 try {
   process.exitCode = await main(readCommandLine(process.argv.slice(2)))
@@ -49,14 +49,14 @@ async function main(options: CommandLine): Promise<number> {
   for (const { cell, with: findings = [] } of judged) {
     for (const { problem, details } of findings) console.log(`${cell.id}: ${problem}: ${details}`)
   }
-  for (const rejection of ownRejections(bare, withHoldfast)) {
-    console.log(`unhandled rejection: ${rejection}`)
+  for (const [message, times] of withHoldfast?.strayRejections ?? []) {
+    console.log(`a rejection that nobody handles (${times}x): ${message}`)
   }
   for (const bug of withHoldfast?.bugs ?? []) console.log(`a mistake inside Holdfast: ${bug}`)
   const seconds = Math.round((performance.now() - startMs) / 1000)
   console.log(`${wanted.length} cells in ${seconds} s`)
   console.log(lastLine(judged))
-  return holds(judged, bare, withHoldfast) ? 0 : 1
+  return holds(judged, withHoldfast) ? 0 : 1
 }
 
 /** Slow cells of one kind stand together in the tables; mixed, their waits overlap with quick ones. */

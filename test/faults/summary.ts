@@ -20,26 +20,14 @@ export function lastLine(judged: readonly JudgedCell[]): string {
 /** True where every cell with Holdfast is as the table says, and nothing else went wrong beside them. */
 export function holds(
   judged: readonly JudgedCell[],
-  bare: HalfResults | undefined,
   withHoldfast: HalfResults | undefined,
 ): boolean {
   if (withHoldfast === undefined) return true
   return (
     judged.every((each) => each.with?.length === 0) &&
-    ownRejections(bare, withHoldfast).length === 0 &&
+    withHoldfast.strayRejections.size === 0 &&
     withHoldfast.bugs.length === 0
   )
-}
-
-/** Rejections that nobody handled and that the clients alone do not leave behind. */
-export function ownRejections(
-  bare: HalfResults | undefined,
-  withHoldfast: HalfResults | undefined,
-): readonly string[] {
-  const messages = [...(withHoldfast?.strayRejections ?? [])]
-  return messages
-    .filter(([message]) => bare?.strayRejections.has(message) !== true)
-    .map(([message, times]) => `${message} (${times}x)`)
 }
 
 function figures(judged: readonly JudgedCell[], half: HalfName): string {

@@ -28,25 +28,19 @@ export const aiSdk: Client = {
       }
       return
     }
-    // Errors are parts of the stream: textStream alone would end short without a word.
+    // Errors are parts of the stream: textStream alone would end short without a word. What is told first counts.
     let failure: unknown
-    for await (const part of streamText({ ...call, onError: () => {} }).stream) {
-      switch (part.type) {
-        case 'text-delta':
-          said.text += part.text
-          break
-        case 'tool-call':
-          if (part.invalid !== true)
-            said.toolCalls.push({ name: part.toolName, arguments: part.input })
-          break
-        case 'finish':
-          said.finish = part.finishReason
-          break
-        case 'error':
-          failure ??= part.error
-          break
-        default:
+    try {
+      for await (const part of streamText({ ...call, onError: () => {} }).stream) {
+        if (part.type === 'error') failure ??= part.error
+        else if (part.type === 'text-delta') said.text += part.text
+        else if (part.type === 'finish') said.finish = part.finishReason
+        else if (part.type === 'tool-call' && part.invalid !== true) {
+          said.toolCalls.push({ name: part.toolName, arguments: part.input })
+        }
       }
+    } catch (error) {
+      failure ??= error
     }
     if (failure !== undefined) throw failure
   },
