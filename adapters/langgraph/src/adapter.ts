@@ -1,5 +1,6 @@
 import type { Adapter } from 'holdfast'
 import { identify } from './identify.ts'
+import { patchGoogleStreams } from './patch-google-streams.ts'
 import { patchGraph } from './patch-graph.ts'
 import { patchRetries } from './patch-retries.ts'
 import { patchRunnableTools, patchTools } from './patch-tools.ts'
@@ -22,6 +23,11 @@ export const adapter: Adapter = {
       specifier: '@langchain/core/utils/async_caller',
       file: /\/@langchain\/core\/dist\/utils\/async_caller\.(?:js|cjs)$/,
       attach: patchRetries,
+    },
+    {
+      specifier: '@google/generative-ai',
+      file: /\/@google\/generative-ai\/dist\/index\.(?:mjs|js)$/,
+      attach: patchGoogleStreams,
     },
     {
       specifier: '@langchain/langgraph/pregel',
