@@ -1,8 +1,11 @@
 import { trace } from '@opentelemetry/api'
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { expect, test } from 'vitest'
 import { telemetry } from './telemetry.ts'
 import { OpenTelemetrySetup } from './testing/open-telemetry-setup.ts'
 import { ask, goodAnswer, llmCall, send, startProvider } from './testing/provider.ts'
+
+const registryKey = Symbol.for('opentelemetry.js.api.1')
 
 test('a set-up that registers later gets the calls from then on, with their metrics', async () => {
   await using provider = await startProvider(goodAnswer)
@@ -19,6 +22,25 @@ test('a set-up that registers later gets the calls from then on, with their metr
     'output',
   ])
   await watcher.shutdown()
+})
+
+test('a set-up made with an older copy of the API is joined too', async () => {
+  await using provider = await startProvider(goodAnswer)
+  const exporter = new InMemorySpanExporter()
+  const spanProcessors = [new SimpleSpanProcessor({ exporter })]
+  const tracerProvider = new TracerProvider({ spanProcessors })
+  const watcher = telemetry()
+  const shared = globalThis as { [registryKey]?: object }
+  // What an application's own @opentelemetry/api 1.9 leaves there; our newer copy does not answer from it.
+  shared[registryKey] = { version: '1.9.0', trace: tracerProvider }
+
+  const seenByOurCopy = trace.getTracer('app').startSpan('unseen').isRecording()
+  await ask(watcher.llm, llmCall(provider.url))
+  await watcher.shutdown()
+  delete shared[registryKey]
+
+  expect(seenByOurCopy).toBe(false)
+  expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['chat gpt-4o-mini'])
 })
 
 test('a set-up that takes the place of another gets the spans after it', async () => {

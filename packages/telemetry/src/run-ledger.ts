@@ -132,6 +132,13 @@ export class RunLedger {
     this.settled(account)
   }
 
+  /** An opened run's function has returned, its work goes on: from here it is a run that only its calls show. */
+  leave(account: RunAccount): void {
+    account.openings--
+    account.lastAtMs = performance.now()
+    this.#watch()
+  }
+
   /** To be called when a call of an ended run is in. */
   settled(account: RunAccount): void {
     if (account.ended !== undefined && account.openings === 0 && account.pending === 0) {

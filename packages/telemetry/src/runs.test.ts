@@ -149,6 +149,27 @@ test('a run waits for the answer that is still being read when its function retu
   await watcher.shutdown()
 })
 
+test('a run that answers with a stream is over when its calls have stopped', async () => {
+  await using setup = new OpenTelemetrySetup()
+  await using provider = await startProvider(goodAnswer)
+  const summaries: RunSummary[] = []
+  const watcher = telemetry({ idleMs: 60, onRunEnd: (summary) => summaries.push(summary) })
+  const run = childRun({ id: 'streaming', agent: 'poet' })
+
+  const answers = watcher.run(run, async function* () {
+    for (let call = 0; call < 3; call++) yield ask(watcher.llm, llmCall(provider.url, { run }))
+  })
+  for await (const answer of answers) expect(answer).toContain('plover')
+  await expect.poll(() => summaries.length).toBe(1)
+
+  expect(summaries).toMatchObject([{ run: 'streaming', calls: 3, outcome: 'ok' }])
+  const agent = await setup.span('invoke_agent poet')
+  const calls = (await setup.spans()).filter(({ name }) => name === 'chat gpt-4o-mini')
+  const parents = calls.map(({ parentSpanContext }) => parentSpanContext?.spanId)
+  expect(parents).toEqual([1, 2, 3].map(() => agent.spanContext().spanId))
+  await watcher.shutdown()
+})
+
 test('a model without a price is said once and leaves the cost incomplete', async () => {
   await using provider = await startProvider(goodAnswer.slice(1))
   const summaries: RunSummary[] = []

@@ -8,6 +8,7 @@ import type {
   Interceptor,
   LlmReply,
   LlmRequest,
+  Operation,
   ReplyEvent,
   Run,
 } from '@holdfast/core'
@@ -76,6 +77,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   readonly resend?: number
   readonly request?: Partial<LlmRequest>
+  readonly operation?: Operation
+  readonly format?: string
   readonly emit?: (event: CallEvent) => void
 }
 
@@ -93,8 +96,8 @@ export function llmCall(url: string, options: CallOptions = {}): LlmCall {
   }
   return new LlmCall({
     id: 'call-1',
-    format: plainFormat,
-    operation: 'chat',
+    format: { ...plainFormat, name: options.format ?? plainFormat.name },
+    operation: options.operation ?? 'chat',
     provider,
     model,
     streaming,
