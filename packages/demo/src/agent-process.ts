@@ -40,7 +40,7 @@ export async function runAgentProcess({
   const args = [
     ...process.execArgv.filter((argument) => argument.startsWith('--conditions=')),
     ...imports('./preload/watch-connections'),
-    ...(holdfast ? ['--import', 'holdfast/auto', ...imports('./preload/watch-holdfast')] : []),
+    ...(holdfast ? ['--import', 'holdfast/auto'] : []),
     `agents/${agent}${extension}`,
   ]
   const child = spawn(process.execPath, args, {

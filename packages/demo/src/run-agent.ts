@@ -74,20 +74,14 @@ async function watch(
 
 /** The provider's view and the process's own together: a dead provider sees nobody. */
 function withRefused(attempts: readonly Attempt[], end: AgentEnd): Attempt[] {
-  const refused = end.notes.flatMap((note): Attempt[] =>
-    note.type === 'connection-refused'
-      ? [
-          {
-            atMs: note.atMs,
-            endedAtMs: note.atMs,
-            provider: 'primary',
-            turn: undefined,
-            shown: 'connection refused',
-            failed: true,
-            abandoned: false,
-          },
-        ]
-      : [],
-  )
+  const refused = end.notes.map(({ atMs }): Attempt => ({
+    atMs,
+    endedAtMs: atMs,
+    provider: 'primary',
+    turn: undefined,
+    shown: 'connection refused',
+    failed: true,
+    abandoned: false,
+  }))
   return [...attempts, ...refused].toSorted((one, other) => one.atMs - other.atMs)
 }

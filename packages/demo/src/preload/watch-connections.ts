@@ -2,6 +2,8 @@
 // All else is seen from the provider's side.
 import { subscribe } from 'node:diagnostics_channel'
 
-import { now, tell } from './note.ts'
+import { tell } from './note.ts'
 
-subscribe('undici:client:connectError', () => tell({ type: 'connection-refused', atMs: now() }))
+subscribe('undici:client:connectError', () =>
+  tell({ type: 'connection-refused', atMs: performance.timeOrigin + performance.now() }),
+)
