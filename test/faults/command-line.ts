@@ -11,10 +11,12 @@ export interface CommandLine {
   readonly with: boolean
   readonly json: string | undefined
   readonly atOnce: number
+  /** Only write docs/faults.md from the table. */
+  readonly writePage: boolean
 }
 
 /** How it is called. */
-export const usage = `pnpm faults [--only wire=gemini,client=genai,fault=overloaded] [--bare | --with] [--json FILE] [--at-once 48]`
+export const usage = `pnpm faults [--only wire=gemini,client=genai,fault=overloaded] [--bare | --with] [--json FILE] [--at-once 96] [--write-page]`
 
 /** Reads the arguments; throws a TypeError that says what is allowed. */
 export function readCommandLine(args: readonly string[]): CommandLine {
@@ -26,9 +28,10 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       with: { type: 'boolean' },
       json: { type: 'string' },
       'at-once': { type: 'string' },
+      'write-page': { type: 'boolean' },
     },
   })
-  const atOnce = Number(values['at-once'] ?? 48)
+  const atOnce = Number(values['at-once'] ?? 96)
   if (!Number.isInteger(atOnce) || atOnce < 1) {
     throw new TypeError(`--at-once takes a whole number from 1, not "${values['at-once']}"`)
   }
@@ -39,6 +42,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     with: values.with === true || !onlyOne,
     json: values.json,
     atOnce,
+    writePage: values['write-page'] === true,
   }
 }
 

@@ -39,6 +39,8 @@ export interface Expectation {
   readonly always: Ending
   /** No other request before this time after the failure, as the provider asked. @default 0 */
   readonly waitMs?: number
+  /** How long a cell may take. @default the deadline of the call and a second */
+  readonly withinMs?: number
   /** Details for the lab. */
   readonly details?: Omit<Fault, 'name'>
   /** The fault cannot go away in the middle of a call. */
@@ -160,7 +162,7 @@ export const expectations: readonly Expectation[] = [
   { fault: 'stall-with-pings', row: 31, on: 'streamed', retries: 0, always: stalled,
     what: 'a stream stops after some content, and keep-alive bytes go on',
     does: 'gives up after `betweenContentMs` with STREAM_STALLED: keep-alive bytes are no content' },
-  { fault: 'linger-after-terminal', row: 32, on: 'streamed', retries: 0, always: finishes,
+  { fault: 'linger-after-terminal', row: 32, on: 'streamed', retries: 0, always: finishes, withinMs: 3000,
     what: 'the stream says that it is over and never closes',
     does: 'closes it within a second: the answer is complete' },
   { fault: 'cut-before-content', row: 33, on: 'streamed', retries: 1, always: noContent,

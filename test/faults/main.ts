@@ -8,6 +8,7 @@ import { judgeHalves } from './judge-halves.ts'
 import type { HalfResults } from './run-half.ts'
 import { runHalf } from './run-half.ts'
 import { legend, tables } from './print.ts'
+import { faultsPage, pageFile } from './page.ts'
 import { Progress } from './progress.ts'
 import { holds, lastLine } from './summary.ts'
 
@@ -20,6 +21,10 @@ try {
 }
 
 async function main(options: CommandLine): Promise<number> {
+  if (options.writePage) {
+    writeFileSync(pageFile, faultsPage())
+    return 0
+  }
   const wanted = cells(options.part)
   if (wanted.length === 0)
     throw new TypeError('--only leaves no cell: this client does not speak this wire')

@@ -1,6 +1,9 @@
 import type { Ending, Expectation } from './expectations.ts'
 import { expectations } from './expectations.ts'
 
+/** Where the page stands. */
+export const pageFile: URL = new URL('../../docs/faults.md', import.meta.url)
+
 /** docs/faults.md, written from the table that `pnpm faults` holds Holdfast to. */
 export function faultsPage(): string {
   const rows = expectations.map(

@@ -10,6 +10,7 @@ import { models, prompt, searchTool } from './client.ts'
 export const aiSdk: Client = {
   name: 'ai-sdk',
   wires: ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'],
+  statusError: () => 'APICallError',
   lostConnection: ['APICallError', 'RetryError'],
   errorClasses: [RetryError, APICallError],
   async ask(question, said) {

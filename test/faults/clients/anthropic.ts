@@ -14,12 +14,13 @@ import Anthropic, {
   AnthropicError,
 } from '@anthropic-ai/sdk'
 import type { Client, Said } from './client.ts'
-import { models, prompt, searchTool } from './client.ts'
+import { models, prompt, searchTool, stainlessError } from './client.ts'
 
 /** The @anthropic-ai/sdk package. */
 export const anthropic: Client = {
   name: 'anthropic',
   wires: ['anthropic-messages'],
+  statusError: stainlessError,
   lostConnection: ['APIConnectionError'],
   timeout: ['APIConnectionTimeoutError'],
   errorClasses: [

@@ -32,6 +32,8 @@ export interface Client {
   ask(question: Question, said: Said): Promise<void>
   /** What the SDK says of every broken stream on a wire, where it names no cause. */
   readonly saysOfBrokenStreams?: Readonly<Partial<Record<Wire, string>>>
+  /** The class of its error for an error status, by name. */
+  statusError(status: number, wire: Wire): string
   /** What it throws when a connection is lost, by class name. */
   readonly lostConnection: readonly string[]
   /** What it throws in place of every error that speaks of a timeout, by name. @default it keeps the error */
@@ -65,4 +67,20 @@ export const models: Readonly<Record<Wire, string>> = {
   'openai-responses': 'gpt-5-mini',
   'anthropic-messages': 'claude-haiku-4-5',
   gemini: 'gemini-2.5-flash',
+}
+
+/** The classes that OpenAI's and Anthropic's SDKs have for statuses: both are generated alike. */
+export function stainlessError(status: number): string {
+  if (status >= 500) return 'InternalServerError'
+  return classByStatus[status] ?? 'APIError'
+}
+
+const classByStatus: Readonly<Record<number, string>> = {
+  400: 'BadRequestError',
+  401: 'AuthenticationError',
+  403: 'PermissionDeniedError',
+  404: 'NotFoundError',
+  409: 'ConflictError',
+  422: 'UnprocessableEntityError',
+  429: 'RateLimitError',
 }

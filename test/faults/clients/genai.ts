@@ -7,6 +7,7 @@ import { models, prompt, searchTool } from './client.ts'
 export const genai: Client = {
   name: 'genai',
   wires: ['gemini'],
+  statusError: () => 'ApiError',
   lostConnection: ['Error'],
   errorClasses: [ApiError],
   async ask({ baseUrl, stream, tools, signal }, said) {

@@ -3,13 +3,15 @@ import { ChatGoogleGenerativeAI } from '@langchain/google-genai'
 import type { AIMessageChunk } from '@langchain/core/messages'
 import { ChatOpenAI } from '@langchain/openai'
 import type { Client, Question } from './client.ts'
-import { models, prompt, searchTool } from './client.ts'
+import { models, prompt, searchTool, stainlessError } from './client.ts'
 
 /** LangChain's chat models, each with the SDK that it brings along. */
 export const langchain: Client = {
   name: 'langchain',
   wires: ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'],
   // It throws the errors of the SDKs below; each brings its own copy, so their class names are what counts.
+  statusError: (status, wire) =>
+    wire === 'gemini' ? 'GoogleGenerativeAIFetchError' : stainlessError(status),
   lostConnection: ['APIConnectionError'],
   timeout: ['APIConnectionTimeoutError', 'TimeoutError'],
   errorClasses: [],

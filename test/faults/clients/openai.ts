@@ -14,12 +14,13 @@ import OpenAI, {
   OpenAIError,
 } from 'openai'
 import type { Client, Question, Said } from './client.ts'
-import { models, prompt, searchTool } from './client.ts'
+import { models, prompt, searchTool, stainlessError } from './client.ts'
 
 /** The openai package, for both of its wires. */
 export const openai: Client = {
   name: 'openai',
   wires: ['openai-chat', 'openai-responses'],
+  statusError: stainlessError,
   lostConnection: ['APIConnectionError'],
   timeout: ['APIConnectionTimeoutError'],
   errorClasses: [

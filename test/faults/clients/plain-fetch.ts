@@ -16,6 +16,7 @@ export class HttpStatusError extends Error {
 export const plainFetch: Client = {
   name: 'fetch',
   wires: ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'],
+  statusError: () => 'HttpStatusError',
   lostConnection: [],
   errorClasses: [HttpStatusError],
   async ask(question, said) {
