@@ -2,7 +2,13 @@ import { createRequire } from 'node:module'
 import type { Adapter, AdapterHost, RunHint } from './adapter.ts'
 import { knownAdapters } from './known-adapters.ts'
 import type { KnownAdapter } from './known-adapters.ts'
-import { evaluatedExports, isInstalled, loadedCommonJs, loadedEsModules } from './loaded-modules.ts'
+import {
+  allIsEvaluated,
+  evaluatedExports,
+  isInstalled,
+  loadedCommonJs,
+  loadedEsModules,
+} from './loaded-modules.ts'
 import type { Exports } from './loaded-modules.ts'
 import { watchModules } from './watch-modules.ts'
 import { withoutEchoes } from './without-echoes.ts'
@@ -95,8 +101,10 @@ class Attachments {
 
     const urls = loadedEsModules()
     if (urls instanceof Error) return this.#cannotTell(urls)
-    for (const url of urls.filter((candidate) => this.wants(candidate))) {
-      if (this.#active.some((attachment) => attachment.wants(url) && attachment.isEvaluated())) {
+    const wanted = urls.filter((url) => this.wants(url))
+    const allEvaluated = wanted.length > 0 && allIsEvaluated()
+    for (const url of wanted) {
+      if (allEvaluated || this.#active.some((attachment) => attachment.isEvaluated(url))) {
         this.#attachNow(url)
       } else {
         // It may stand further down in the import list that is being evaluated: let it have its turn.
@@ -188,8 +196,8 @@ class Attachment {
     return this.adapter.targets.some(({ file }) => file.test(url))
   }
 
-  isEvaluated(): boolean {
-    return this.adapter.isLoaded?.() === true
+  isEvaluated(url: string): boolean {
+    return this.wants(url) && this.adapter.isLoaded?.() === true
   }
 
   loaded(url: string, exports: Exports): void {

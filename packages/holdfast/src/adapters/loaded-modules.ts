@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { createRequire, findPackageJSON } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -46,6 +47,33 @@ export function loadedEsModules(): readonly string[] | Error {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
+}
+
+/**
+ * True when every ES module that is loaded has been evaluated too: no import list is being worked off on this stack, or
+ * the application's main file has its turn, which is the last.
+ */
+export function allIsEvaluated(): boolean {
+  const frames = stack().filter((frame) => !frame.includes('at async '))
+  if (!frames.some((frame) => frame.includes('node:internal/modules/esm/module_job'))) return true
+  const [, main] = process.argv
+  if (main === undefined) return false
+  try {
+    const path = realpathSync(main)
+    const url = pathToFileURL(path).href
+    return frames.some((frame) => frame.includes(url))
+  } catch {
+    return false
+  }
+}
+
+function stack(): string[] {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY
+  const { stack: text } = new Error('where are we')
+  Error.stackTraceLimit = limit
+  // Unknown, where an application has replaced how stacks are written: then something is being evaluated.
+  return typeof text === 'string' ? text.split('\n') : ['node:internal/modules/esm/module_job']
 }
 
 /** True when the application can see a package of this name from its main file or the working directory. */

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AdapterHost, ToolStart } from './adapter.ts'
 
 /**
- * A host on which one tool run is one tool call, also where a framework hands a tool of another framework on:
- * the same tool with the same arguments, started inside of itself, is the one that is running already.
+ * A host on which one tool run is one tool call, also where a framework runs a tool that was written for another one:
+ * started in it with the same name and arguments, that is the call which is running already.
  */
 export function withoutEchoes(host: AdapterHost): AdapterHost {
   const running = new AsyncLocalStorage<ToolStart>()
@@ -14,12 +14,16 @@ export function withoutEchoes(host: AdapterHost): AdapterHost {
     run: (hint, work) => host.run(hint, work),
     async tool(start, execute) {
       const outer = running.getStore()
-      if (outer !== undefined && isSame(outer, start)) return execute()
+      if (outer !== undefined && isEcho(outer, start)) return execute()
       return host.tool(start, () => running.run(start, execute))
     },
   }
 }
 
-function isSame(outer: ToolStart, inner: ToolStart): boolean {
-  return outer.name === inner.name && isDeepStrictEqual(outer.arguments, inner.arguments)
+function isEcho(outer: ToolStart, inner: ToolStart): boolean {
+  return (
+    outer.framework !== inner.framework &&
+    outer.name === inner.name &&
+    isDeepStrictEqual(outer.arguments, inner.arguments)
+  )
 }

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { describeAdapter } from './describe-adapter.ts'
+
+describeAdapter({
+  framework: 'crew',
+  boundary: 'kaibanjs',
+  attached: { esm: ['kaibanjs/dist/bundle.mjs'], cjs: ['kaibanjs/dist/bundle.cjs'] },
+  together: [{ agent: 'Oslo agent' }, { agent: 'Bern agent' }],
+  more(outcome) {
+    test('a team that starts in the same breath as Holdfast is known too', () => {
+      for (const { run } of outcome().played['answer']!.models) {
+        expect(run).toMatchObject({ agent: 'Rome agent', parent: { agent: 'first' } })
+      }
+    })
+
+    test('a team is a run, and each task a run of its agent inside of it', () => {
+      const { models, ended } = outcome().played['twoTasks']!
+      expect(new Set(models.map(({ run }) => `${run?.parent?.agent}: ${run?.agent}`))).toEqual(
+        new Set(['pair: Paris agent', 'pair: Madrid agent']),
+      )
+      expect(ended.map(({ agent }) => agent).toSorted()).toEqual([
+        'Madrid agent',
+        'Paris agent',
+        'pair',
+      ])
+    })
+  },
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { describeAdapter } from './describe-adapter.ts'
+import { runApplication } from './run-application.ts'
+
+const attached = (extension: string): string[] => [
+  `@langchain/core/dist/tools/index.${extension}`,
+  `@langchain/core/dist/runnables/base.${extension}`,
+  `@langchain/core/dist/utils/async_caller.${extension}`,
+  `@langchain/langgraph/dist/pregel/index.${extension}`,
+]
+
+describeAdapter({
+  framework: 'langgraph',
+  boundary: 'langgraph',
+  attached: { esm: attached('js'), cjs: attached('cjs') },
+  together: [
+    { session: 'Oslo', agent: 'forecaster' },
+    { session: 'Bern', agent: 'forecaster' },
+  ],
+  // Arguments that do not fit the schema are refused inside of the call.
+  rejects: ['directError'],
+  more(outcome) {
+    test('a run ends when its graph does, also streamed', () => {
+      const { answer, stream, events, nested } = outcome().played
+      expect(answer?.ended).toMatchObject([{ session: 'one', agent: 'forecaster', calls: 2 }])
+      expect(stream?.ended).toMatchObject([{ session: 'streamed', outcome: 'ok', calls: 2 }])
+      expect(stream?.models[0]?.run).toMatchObject({ user: 'ada' })
+      expect(events?.ended).toMatchObject([{ session: 'events', outcome: 'ok', calls: 2 }])
+      expect(nested?.ended).toMatchObject([{ session: 'nested', agent: 'outer', calls: 2 }])
+    })
+
+    test('the id of the tool call is known', () => {
+      expect(outcome().played['answer']?.tools[0]?.toolCallId).toMatch(/^call_/)
+      expect(outcome().played['direct']?.tools.map(({ toolCallId }) => toolCallId)).toContain(
+        'call_1',
+      )
+    })
+  },
+})
+
+test('LangChain tries a broken model once, and Holdfast as often as it says', async () => {
+  const how = { framework: 'langgraph', modules: 'esm', scenarios: ['brokenModel'] } as const
+  const held = await runApplication({ ...how, when: 'after' })
+  expect(held.requests).toBe(3)
+  expect(held.played['brokenModel']?.result).toEqual(['InternalServerError', 500])
+}, 60_000)

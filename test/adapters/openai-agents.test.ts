@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { describeAdapter } from './describe-adapter.ts'
+
+describeAdapter({
+  framework: 'openai-agents',
+  boundary: 'openai-agents',
+  attached: {
+    esm: ['@openai/agents-core/dist/index.mjs'],
+    cjs: ['@openai/agents-core/dist/index.js'],
+  },
+  together: [
+    { session: 'Oslo', agent: 'forecaster' },
+    { session: 'Bern', agent: 'forecaster' },
+  ],
+  agentsAsTools: ['nested'],
+  more(outcome) {
+    test('a run ends when the agent does, also streamed', () => {
+      const { answer, stream } = outcome().played
+      expect(answer?.ended).toMatchObject([{ session: 'one', agent: 'forecaster', calls: 2 }])
+      expect(stream?.ended).toMatchObject([{ session: 'streamed', outcome: 'ok', calls: 2 }])
+    })
+
+    test('an agent used as a tool is a run inside of the run', () => {
+      const { models, tools, ran } = outcome().played['nested']!
+      expect(ran).toEqual(['Vienna'])
+      expect(tools.map(({ run }) => run?.agent)).toEqual(['desk', 'forecaster'])
+      expect(models.map(({ run }) => [run?.agent, run?.parent?.agent])).toEqual([
+        ['desk', undefined],
+        ['forecaster', 'desk'],
+        ['forecaster', 'desk'],
+        ['desk', undefined],
+      ])
+    })
+
+    test('listeners hear of the very tool that the application made', () => {
+      expect(outcome().played['hooks']?.result).toEqual([true])
+    })
+
+    test('the id of the tool call is known', () => {
+      expect(outcome().played['answer']?.tools[0]?.toolCallId).toMatch(/^call_/)
+    })
+  },
+})
