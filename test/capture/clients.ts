@@ -18,9 +18,7 @@ const chat = {
   object: 'chat.completion',
   created: 1,
   model: 'm',
-  choices: [
-    { index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' },
-  ],
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
   usage,
 }
 const chunk = (delta: object, finish_reason: string | null): string => {
@@ -102,7 +100,9 @@ bedrock.on('stream', (stream) => {
     const message = { role: 'assistant', content: [{ text: 'hi' }] }
     const tokens = { inputTokens: 1, outputTokens: 1, totalTokens: 2 }
     const metrics = { latencyMs: 1 }
-    stream.end(JSON.stringify({ output: { message }, stopReason: 'end_turn', usage: tokens, metrics }))
+    stream.end(
+      JSON.stringify({ output: { message }, stopReason: 'end_turn', usage: tokens, metrics }),
+    )
   })
 })
 bedrock.listen(0, '127.0.0.1')
@@ -168,7 +168,10 @@ if (when === 'after') take()
 const messages = [{ role: 'user', content: 'x' }]
 const ask = { model: 'm', messages }
 const textOf = (completion: Client): unknown => completion.choices[0].message.content
-const converse = new ConverseCommand({ modelId: 'm', messages: [{ role: 'user', content: [{ text: 'x' }] }] })
+const converse = new ConverseCommand({
+  modelId: 'm',
+  messages: [{ role: 'user', content: [{ text: 'x' }] }],
+})
 const url = `${base}/v1/chat/completions`
 const post = { method: 'POST', body: '{}' }
 const viaHttp = (options: object): Promise<unknown> =>

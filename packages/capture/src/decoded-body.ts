@@ -10,18 +10,19 @@ export function decodedBody(raw: HttpBody, encoding: string | null): HttpBody {
   if (names.length === 0 || !names.every((name) => name in decoders)) return raw
 
   let chunks: AsyncIterator<Uint8Array> | undefined
-  const open = (): AsyncIterator<Uint8Array> => {
-    let stream: Readable = Readable.from(iterate(raw), { objectMode: false })
+  const open = async (): Promise<AsyncIterator<Uint8Array>> => {
+    const first = await raw.read()
+    let stream: Readable = Readable.from(iterate(raw, first), { objectMode: false })
     // Encodings are listed in the order they were applied.
     for (const name of names.toReversed()) {
       // Errors arrive at the last stream, where the reader is.
-      stream = pipeline(stream, decoders[name]?.() as Transform, () => {})
+      stream = pipeline(stream, decoders[name]?.(first) as Transform, () => {})
     }
     return stream[Symbol.asyncIterator]()
   }
   const body: HttpBody = {
     async read() {
-      const { done, value } = await (chunks ??= open()).next()
+      const { done, value } = await (chunks ??= await open()).next()
       return done === true ? undefined : value
     },
     async readAll() {
@@ -39,7 +40,9 @@ export function decodedBody(raw: HttpBody, encoding: string | null): HttpBody {
   return body
 }
 
-async function* iterate(body: HttpBody): AsyncGenerator<Uint8Array> {
+async function* iterate(body: HttpBody, first: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
+  if (first === undefined) return
+  yield first
   for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) yield chunk
 }
 
@@ -47,10 +50,14 @@ async function* iterate(body: HttpBody): AsyncGenerator<Uint8Array> {
 const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib')
 
 // Flushed with every chunk: an encoded stream of events must not wait for more.
-const decoders: Record<string, () => Transform> = {
+const decoders: Record<string, (first?: Uint8Array) => Transform> = {
   gzip: () => gunzip(),
   'x-gzip': () => gunzip(),
-  deflate: () => zlib().createInflate(gentle()),
+  // Some servers leave out the zlib header, whose first byte names the method 8.
+  deflate: (first) =>
+    ((first?.[0] ?? 8) & 0x0f) === 8
+      ? zlib().createInflate(gentle())
+      : zlib().createInflateRaw(gentle()),
   br: () => {
     const { createBrotliDecompress, constants } = zlib()
     const flush = constants.BROTLI_OPERATION_FLUSH

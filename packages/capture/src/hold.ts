@@ -103,6 +103,7 @@ export function createHold(layers: Layers): Hold {
       return undefined
     },
     add(claimant, options) {
+      if (active.size === 0) book.clear()
       active.add(claimant)
       for (const layer of claimant.layers) claimants[layer] = [claimant, ...claimants[layer]]
       patches.push(...layers.install(hold, options))

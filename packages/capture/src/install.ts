@@ -1,6 +1,7 @@
 import type { Hold, InstallOptions, Layers, Patch } from './hold.ts'
 import { patchFetch } from './fetch/patch-fetch.ts'
 import { observe } from './observe.ts'
+import { http } from './http/node-http.ts'
 import { patchHttp } from './http/patch-http.ts'
 import { dispatchersOf, patchUndici, watchModules } from './undici/patch-undici.ts'
 
@@ -13,7 +14,7 @@ export function processLayers(): Layers {
       const patches: (Patch | undefined)[] = []
       if (hold.claimants.fetch.length > 0) patches.push(patchFetch(hold, realm))
       if (hold.claimants.undici.length > 0) {
-        if (eager) wakeUndici(hold, realm)
+        if (eager) wakeUndici()
         patches.push(...patchUndici(hold, realm), watchModules(hold))
       }
       if (hold.claimants.http.length > 0) patches.push(patchHttp(hold))
@@ -35,7 +36,8 @@ export function processLayers(): Layers {
   }
 }
 
-/** Node loads its undici at the first fetch; its classes cannot be reached before. */
-function wakeUndici(hold: Hold, realm: typeof globalThis): void {
-  hold.runInside(() => realm.fetch('data:,')).catch(() => {})
+/** Node loads its undici when it is first needed; its classes cannot be reached before. */
+function wakeUndici(): void {
+  // The least that loads it, and nobody sees it.
+  void http.WebSocket
 }

@@ -28,6 +28,8 @@ export interface ReportBook {
   readonly caught: Record<HttpLayer, number>
   readonly holds: Record<HttpLayer, Set<string>>
   passing(layer: HttpLayer, url: string): void
+  /** Forgets what happened. */
+  clear(): void
   report(): CaptureReport
 }
 
@@ -53,6 +55,10 @@ export function createReport(): ReportBook {
       const before = passing.get(key)
       if (before !== undefined) before.count++
       else if (passing.size < maxPassingUrls) passing.set(key, { layer, url, count: 1 })
+    },
+    clear() {
+      for (const layer of layers) caught[layer] = 0
+      passing.clear()
     },
     report: () => ({
       layers: layers.map((layer) => ({ layer, holds: [...holds[layer]], caught: caught[layer] })),
