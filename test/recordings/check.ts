@@ -3,6 +3,7 @@ import { type Exception, exceptionFor } from './exceptions.ts'
 import type { Exchange } from './load.ts'
 import { cut, randomFrom, seedOf } from './random.ts'
 import { readAnswer, type Reading } from './read.ts'
+import { checkRequest, checkWriting } from './rewrite.ts'
 import { askSdk, type SdkAnswer } from './sdk.ts'
 import type { RecordingServer } from './serve.ts'
 
@@ -14,6 +15,10 @@ export interface Finding {
   readonly unread: string | undefined
   readonly unequal: string | undefined
   readonly identical: boolean
+  /** What is wrong with the request, read and written again. */
+  readonly request: string | undefined
+  /** What is wrong with the answer, written again and read by the SDK. */
+  readonly written: string | undefined
   readonly exception: Exception | undefined
 }
 
@@ -39,6 +44,8 @@ export async function checkExchange(
     unread: first((reading) => unreadOf(exchange, reading, exception)),
     unequal: first((reading) => unequalOf(exchange, reading, theirs, exception)),
     identical: readings.every((reading) => reading.identical),
+    request: checkRequest(exchange),
+    written: await checkWriting(exchange, server),
     exception,
   }
 }

@@ -46,6 +46,8 @@ function problemsOf(finding: Finding): string[] {
   return [
     ...(finding.unread === undefined ? [] : [`not read: ${finding.unread}`]),
     ...(finding.unequal === undefined ? [] : [`not equal: ${finding.unequal}`]),
+    ...(finding.request === undefined ? [] : [`request: ${finding.request}`]),
+    ...(finding.written === undefined ? [] : [`answer: ${finding.written}`]),
     ...(finding.identical ? [] : ['the frames are not the bytes that came in']),
   ]
 }
@@ -62,6 +64,7 @@ function row(findings: readonly Finding[]): Record<string, string | number> {
     'equal streamed': equal(of('streamed')),
     'errors as failures': equal(of('error')),
     'byte-identical': findings.filter((one) => one.identical).length,
+    'rewritten wrongly': findings.filter((one) => one.request ?? one.written).length,
     'of them verified': `${verified.filter((one) => one.identical).length} of ${verified.length}`,
   }
 }

@@ -139,7 +139,8 @@ export class GeminiReplyParser implements ReplyParser {
   }
 }
 
-const finishReasons: Readonly<Record<string, FinishReason>> = {
+/** What the provider's words for the end of an answer mean. */
+export const finishReasons: Readonly<Record<string, FinishReason>> = {
   STOP: 'stop',
   MAX_TOKENS: 'length',
   SAFETY: 'content-filter',

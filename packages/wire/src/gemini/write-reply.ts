@@ -1,5 +1,6 @@
 import type { Failure, FinishReason, ReplyEvent, Usage } from '@holdfast/core'
 import { object, parseJson } from '../json/json.ts'
+import { finishReasons } from './read-reply.ts'
 import { present } from '../request/members.ts'
 import { addTo, type Block, contentOf, type ReplyContent } from '../reply/blocks.ts'
 import { bytesOf, sseEvent } from '../sse/write-event.ts'
@@ -121,21 +122,20 @@ const reasons: Readonly<Record<FinishReason, string>> = {
 }
 
 function rawReason(reason: FinishReason, raw: string): string {
-  return /^[A-Z_]+$/.test(raw) ? raw : reasons[reason]
+  return raw !== '' && (finishReasons[raw] ?? 'other') === reason ? raw : reasons[reason]
 }
 
 /** Thoughts are counted beside the candidates here. */
 function usageOf(usage: Usage): Json {
-  const { inputTokens = 0, outputTokens = 0, cachedInputTokens, reasoningTokens } = usage
-  return {
+  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage
+  return present({
     promptTokenCount: inputTokens,
-    candidatesTokenCount: outputTokens - (reasoningTokens ?? 0),
-    totalTokenCount: inputTokens + outputTokens,
-    ...present({
-      cachedContentTokenCount: cachedInputTokens,
-      thoughtsTokenCount: reasoningTokens,
-    }),
-  }
+    candidatesTokenCount:
+      outputTokens === undefined ? undefined : outputTokens - (reasoningTokens ?? 0),
+    totalTokenCount: (inputTokens ?? 0) + (outputTokens ?? 0),
+    cachedContentTokenCount: cachedInputTokens,
+    thoughtsTokenCount: reasoningTokens,
+  })
 }
 
 function errorOf({ status = 500, code = 'INTERNAL', message }: Failure): Json {

@@ -50,7 +50,7 @@ function chunkOf(event: ReplyEvent): { choices: ChunkChoice[]; usage?: unknown }
     case 'refusal-delta':
       return piece(event.choice, { refusal: event.text })
     case 'reasoning-delta':
-      return piece(event.choice, { reasoning_content: event.text })
+      return piece(event.choice, reasoningOf([event]))
     case 'tool-call-start': {
       const { choice, index, name } = event
       const id = event.id || `call_${index}`
@@ -109,7 +109,7 @@ function writeWhole(events: readonly ReplyEvent[], asked: string): string {
 
 function messageOf(blocks: readonly Block[]): Readonly<Record<string, unknown>> {
   const text = join(blocks, 'text')
-  const reasoning = join(blocks, 'reasoning')
+  const reasoning = blocks.filter((block) => block.type === 'reasoning')
   const refusal = join(blocks, 'refusal')
   const calls = blocks
     .filter((block) => block.type === 'tool-call')
@@ -123,13 +123,32 @@ function messageOf(blocks: readonly Block[]): Readonly<Record<string, unknown>> 
     role: 'assistant',
     content: text === '' && (calls.length > 0 || refusal !== '') ? null : text,
     refusal: refusal === '' ? null : refusal,
-    ...present({ reasoning_content: reasoning === '' ? undefined : reasoning }),
+    ...reasoningOf(reasoning),
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
     ...Object.fromEntries(others.map(({ name, value }) => [name, value])),
   }
 }
 
-function join(blocks: readonly Block[], type: 'text' | 'reasoning' | 'refusal'): string {
+/** Reasoning by its usual name; what has to go back with it as OpenRouter says it. */
+function reasoningOf(
+  pieces: readonly {
+    readonly text: string
+    readonly signature?: string
+    readonly encrypted?: string
+  }[],
+): Readonly<Record<string, unknown>> {
+  const text = pieces.map((piece) => piece.text).join('')
+  const details = pieces.flatMap(({ signature, encrypted }) => [
+    ...(signature ? [{ type: 'reasoning.text', signature }] : []),
+    ...(encrypted ? [{ type: 'reasoning.encrypted', data: encrypted }] : []),
+  ])
+  return {
+    ...(text === '' ? {} : { reasoning_content: text }),
+    ...(details.length > 0 ? { reasoning_details: details } : {}),
+  }
+}
+
+function join(blocks: readonly Block[], type: 'text' | 'refusal'): string {
   return blocks.map((block) => (block.type === type ? block.text : '')).join('')
 }
 

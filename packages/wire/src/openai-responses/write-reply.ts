@@ -1,6 +1,7 @@
 import type { Failure, ReplyEvent, Usage } from '@holdfast/core'
 import { object, text } from '../json/json.ts'
 import { addTo, type Block, contentOf, type ReplyContent } from '../reply/blocks.ts'
+import { present } from '../request/members.ts'
 import { bytesOf, sseEvent } from '../sse/write-event.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -241,7 +242,10 @@ function usageOf(usage: Usage): Json {
   const { inputTokens = 0, outputTokens = 0, cachedInputTokens = 0, reasoningTokens = 0 } = usage
   return {
     input_tokens: inputTokens,
-    input_tokens_details: { cached_tokens: cachedInputTokens },
+    input_tokens_details: {
+      cached_tokens: cachedInputTokens,
+      ...present({ cache_write_tokens: usage.cacheWriteTokens }),
+    },
     output_tokens: outputTokens,
     output_tokens_details: { reasoning_tokens: reasoningTokens },
     total_tokens: inputTokens + outputTokens,
