@@ -1,6 +1,6 @@
 import type { Run } from '@holdfast/core'
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api'
+import { errorStatus, internalKind } from './open-telemetry.ts'
 import type { RunAccount } from './run-ledger.ts'
 import type { RunSummary } from './run-summary.ts'
 
@@ -9,11 +9,7 @@ export function startAgentSpan(tracer: Tracer, run: Run, startedAt: number, pare
   const attributes: Attributes = { 'gen_ai.operation.name': 'invoke_agent' }
   if (run.agent !== undefined) attributes['gen_ai.agent.name'] = run.agent
   const name = run.agent === undefined ? 'invoke_agent' : `invoke_agent ${run.agent}`
-  return tracer.startSpan(
-    name,
-    { kind: SpanKind.INTERNAL, startTime: startedAt, attributes },
-    parent,
-  )
+  return tracer.startSpan(name, { kind: internalKind, startTime: startedAt, attributes }, parent)
 }
 
 /** Completes a run's span and ends it. */
@@ -36,6 +32,6 @@ export function endAgentSpan(span: Span, account: RunAccount, summary: RunSummar
   if (summary.costUsd !== undefined) attributes['holdfast.run.cost.usd'] = summary.costUsd
   if (summary.outcome !== 'ok') attributes['error.type'] = summary.errorType ?? summary.outcome
   span.setAttributes(attributes)
-  if (summary.outcome === 'error') span.setStatus({ code: SpanStatusCode.ERROR })
+  if (summary.outcome === 'error') span.setStatus({ code: errorStatus })
   span.end(startedAt + (lastAtMs - startedAtMs))
 }

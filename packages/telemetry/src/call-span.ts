@@ -1,9 +1,9 @@
 import type { LlmCall, LlmRequest } from '@holdfast/core'
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { Attributes, SpanOptions } from '@opentelemetry/api'
 import type { CallRecord, TimedEvent } from './call-record.ts'
 import { inputMessages, outputMessages, systemInstructions } from './message-content.ts'
 import type { Redact } from './message-content.ts'
+import { clientKind, errorStatus } from './open-telemetry.ts'
 import { serverAddress } from './server-address.ts'
 
 // Names: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ and
@@ -25,7 +25,7 @@ export function operationName(call: LlmCall): string {
 export function callSpanOptions(call: LlmCall, operation: string, startedAt: number): SpanOptions {
   const { address, port } = serverAddress(call)
   return {
-    kind: SpanKind.CLIENT,
+    kind: clientKind,
     startTime: startedAt,
     attributes: {
       'gen_ai.operation.name': operation,
@@ -64,7 +64,7 @@ export function endCallSpan(
     }
     if (record.outcome === 'error') {
       const message = record.errorMessage
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) })
+      span.setStatus({ code: errorStatus, ...(message === undefined ? {} : { message }) })
     }
   }
   span.end(endedAt)

@@ -1,8 +1,7 @@
-import { ValueType } from '@opentelemetry/api'
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
 import type { CallRecord } from './call-record.ts'
 import type { OpenTelemetry } from './open-telemetry.ts'
-import { scopeName } from './open-telemetry.ts'
+import { scopeName, wholeNumbers } from './open-telemetry.ts'
 import { serverAddress } from './server-address.ts'
 
 /** The metrics, on the meter provider that is registered, whenever it was. */
@@ -182,7 +181,7 @@ function makeSet(meter: Meter, beforeCollection: () => Promise<void>): Set {
     tokens: meter.createHistogram('gen_ai.client.token.usage', {
       description: 'Number of input and output tokens used.',
       unit: '{token}',
-      valueType: ValueType.INT,
+      valueType: wholeNumbers,
       advice: { explicitBucketBoundaries: tokenBoundaries },
     }),
     duration: seconds('gen_ai.client.operation.duration', 'GenAI operation duration.'),
@@ -195,17 +194,17 @@ function makeSet(meter: Meter, beforeCollection: () => Promise<void>): Set {
     calls: meter.createCounter('holdfast.client.calls', {
       description: 'Model calls as the agents made them, by the number of attempts they took.',
       unit: '{call}',
-      valueType: ValueType.INT,
+      valueType: wholeNumbers,
     }),
     attempts: meter.createCounter('holdfast.client.attempts', {
       description: 'Requests that went upstream: divided by the calls, the amplification.',
       unit: '{attempt}',
-      valueType: ValueType.INT,
+      valueType: wholeNumbers,
     }),
     possiblyBilled: meter.createCounter('holdfast.client.attempts.possibly_billed', {
       description: 'Failed attempts that the provider may have billed.',
       unit: '{attempt}',
-      valueType: ValueType.INT,
+      valueType: wholeNumbers,
     }),
     cost: meter.createCounter('holdfast.client.cost', {
       description: 'What the answered calls cost by list price.',

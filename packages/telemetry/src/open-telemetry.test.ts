@@ -1,6 +1,23 @@
-import { trace } from '@opentelemetry/api'
+import { childRun } from '@holdfast/core'
+import {
+  context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  ValueType,
+} from '@opentelemetry/api'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { expect, test } from 'vitest'
+import {
+  clientKind,
+  errorStatus,
+  internalKind,
+  OpenTelemetry,
+  spanOf,
+  wholeNumbers,
+  withSpan,
+} from './open-telemetry.ts'
 import { telemetry } from './telemetry.ts'
 import { OpenTelemetrySetup } from './testing/open-telemetry-setup.ts'
 import { ask, goodAnswer, llmCall, send, startProvider } from './testing/provider.ts'
@@ -127,6 +144,34 @@ test('durations and times to first chunk come in the buckets of the conventions'
   expect(bad?.attributes['error.type']).toBeTypeOf('string')
   const [first] = await setup.points('gen_ai.client.operation.time_to_first_chunk')
   expect(first?.value).toMatchObject({ count: 1 })
+  await watcher.shutdown()
+})
+
+test("contexts, spans in them and enumerations are the API's own", async () => {
+  await using setup = new OpenTelemetrySetup()
+  const span = trace.getTracer('app').startSpan('root')
+  const { activeContext } = new OpenTelemetry()
+
+  expect(trace.getSpan(withSpan(activeContext, span))).toBe(span)
+  expect(spanOf(trace.setSpan(ROOT_CONTEXT, span))).toBe(span)
+  expect(spanOf(ROOT_CONTEXT)).toBeUndefined()
+  expect([clientKind, internalKind]).toEqual([SpanKind.CLIENT, SpanKind.INTERNAL])
+  expect([errorStatus, wholeNumbers]).toEqual([SpanStatusCode.ERROR, ValueType.INT])
+  expect(new OpenTelemetry().provider).toBe(setup.tracerProvider)
+})
+
+test('calls nest below their run also where nobody keeps contexts', async () => {
+  await using setup = new OpenTelemetrySetup()
+  context.disable()
+  await using provider = await startProvider(goodAnswer)
+  const watcher = telemetry()
+  const run = childRun({ agent: 'helper' })
+
+  await watcher.run(run, () => ask(watcher.llm, llmCall(provider.url, { run })))
+
+  const agent = await setup.span('invoke_agent helper')
+  const chat = await setup.span('chat gpt-4o-mini')
+  expect(chat.parentSpanContext?.spanId).toBe(agent.spanContext().spanId)
   await watcher.shutdown()
 })
 

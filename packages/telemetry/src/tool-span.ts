@@ -1,10 +1,10 @@
 import { HoldfastError } from '@holdfast/core'
 import type { ToolCall } from '@holdfast/core'
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { Attributes, Context, Span, SpanOptions } from '@opentelemetry/api'
 import { errorTypeOf, isAbort } from './error-type.ts'
 import { redactedJson } from './message-content.ts'
 import type { Redact } from './message-content.ts'
+import { errorStatus, internalKind } from './open-telemetry.ts'
 
 /** What is known of one tool call. */
 export class ToolRecord {
@@ -44,7 +44,7 @@ export class ToolRecord {
 /** What a tool's span is started with. */
 export function toolSpanOptions(startedAt: number, call: ToolCall): SpanOptions {
   return {
-    kind: SpanKind.INTERNAL,
+    kind: internalKind,
     startTime: startedAt,
     attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': call.name },
   }
@@ -85,7 +85,7 @@ export function endToolSpan(
     span.setAttributes(attributes)
     if (errorType !== undefined && errorType !== 'aborted') {
       span.setStatus({
-        code: SpanStatusCode.ERROR,
+        code: errorStatus,
         ...(errorMessage === undefined ? {} : { message: errorMessage }),
       })
     }

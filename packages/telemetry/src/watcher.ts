@@ -1,6 +1,5 @@
 import type { Interceptor, LlmCall, Run, ToolCall } from '@holdfast/core'
 import { watchReply } from '@holdfast/core'
-import { trace } from '@opentelemetry/api'
 import type { Context, TracerProvider } from '@opentelemetry/api'
 import { endAgentSpan, startAgentSpan } from './agent-span.ts'
 import { CallRecord } from './call-record.ts'
@@ -10,7 +9,7 @@ import { DeferredWork } from './deferred-work.ts'
 import { errorTypeOf, isAbort } from './error-type.ts'
 import { flushWithProvider } from './flush-with-provider.ts'
 import { Instruments } from './instruments.ts'
-import { OpenTelemetry } from './open-telemetry.ts'
+import { OpenTelemetry, spanOf, withSpan } from './open-telemetry.ts'
 import { OwnExport } from './own-export.ts'
 import { Prices } from './prices.ts'
 import { RunLedger } from './run-ledger.ts'
@@ -63,7 +62,7 @@ export class Watcher implements Telemetry {
       const { span, parent } = record
       const reply = await (span === undefined
         ? next(inner)
-        : this.#openTelemetry.with(trace.setSpan(parent, span), () => next(inner)))
+        : this.#openTelemetry.with(withSpan(parent, span), () => next(inner)))
       record.replied(reply)
       return watchReply(
         reply,
@@ -109,7 +108,7 @@ export class Watcher implements Telemetry {
       const { span } = record
       const reply = await (span === undefined
         ? next(call)
-        : this.#openTelemetry.with(trace.setSpan(parent, span), () => next(call)))
+        : this.#openTelemetry.with(withSpan(parent, span), () => next(call)))
       record.end(reply.value, this.#options.captureContent === true)
       return reply
     } catch (error) {
@@ -129,7 +128,7 @@ export class Watcher implements Telemetry {
         account.span === undefined
           ? work()
           : this.#openTelemetry.with(
-              trace.setSpan(this.#openTelemetry.activeContext, account.span),
+              withSpan(this.#openTelemetry.activeContext, account.span),
               work,
             )
     } catch (error) {
@@ -320,10 +319,10 @@ export class Watcher implements Telemetry {
   /** The active context; where it has no span, because a framework lost it, the run's. */
   #parentOf(account: RunAccount | undefined): Context {
     const { activeContext } = this.#openTelemetry
-    if (account?.span === undefined || trace.getSpan(activeContext) !== undefined) {
+    if (account?.span === undefined || spanOf(activeContext) !== undefined) {
       return activeContext
     }
-    return trace.setSpan(activeContext, account.span)
+    return withSpan(activeContext, account.span)
   }
 
   /** Makes the set-up that is asked for, and sees to it that the one that is there gets all spans. */
