@@ -2,6 +2,7 @@ import type { Interceptor, LlmCall } from '@holdfast/core'
 import { attemptStep } from '../attempt.ts'
 import { interceptorOf, noLimits, tell } from '../call-context.ts'
 import type { CallContext, Step, Verdict } from '../call-context.ts'
+import { endpointName } from '../endpoint-name.ts'
 import { FaultError } from '../faults/fault-error.ts'
 import { credentialOf } from '../credential.ts'
 import { Circuit } from './circuit.ts'
@@ -27,7 +28,7 @@ export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
   const endpoints = new Map<string, Endpoint>()
 
   return async function circuitBreaker(call, next, context) {
-    const name = `${call.provider} ${call.host} ${call.model}`
+    const name = endpointName(call)
     let endpoint = endpoints.get(name)
     if (endpoint === undefined) {
       endpoint = new Endpoint(name, new Circuit(options))

@@ -2,10 +2,11 @@ import type { Interceptor, LlmCall } from '@holdfast/core'
 import { interceptorOf, noLimits, tell } from '../call-context.ts'
 import type { CallContext, Step, Verdict } from '../call-context.ts'
 import { attemptStep } from '../attempt.ts'
+import { endpointName } from '../endpoint-name.ts'
 import { endingOf, handUp, outcomeOf } from '../ending.ts'
 import type { Ending } from '../ending.ts'
 import type { Fault, FaultName } from '../faults/faults.ts'
-import { nameOfTarget, redirect } from './target.ts'
+import { redirect } from './target.ts'
 import type { FallbackTarget } from './target.ts'
 
 /** Who takes a call over when its own target cannot answer it. */
@@ -63,8 +64,8 @@ export function fallbackStep({ to, on = [], canFallBack = () => true }: Fallback
       context.maxAttempts++
       tell(call, {
         type: 'fallback-taken',
-        from: nameOfTarget(current),
-        to: nameOfTarget(other),
+        from: endpointName(current),
+        to: endpointName(other),
         reason: verdict.fault.name,
       })
       current = other

@@ -45,8 +45,3 @@ function leaveOut({ model, baseUrl, provider }: FallbackTarget, why: string): vo
   warned.add(warning)
   emitWarning(warning, { type: 'HoldfastWarning', code: 'HOLDFAST_FALLBACK' })
 }
-
-/** How events call a target: `openai/gpt-5`, with the host where that says more. */
-export function nameOfTarget({ provider, host, model }: LlmCall): string {
-  return provider === host ? `${host}/${model}` : `${provider}/${model} at ${host}`
-}

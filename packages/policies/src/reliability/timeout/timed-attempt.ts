@@ -32,7 +32,7 @@ export class TimedAttempt {
   #connectingSinceMs = Infinity
   #timer: NodeJS.Timeout | undefined
   #timerAtMs = Infinity
-  #reject: ((error: Error) => void) | undefined
+  #giveUp: ((reason: Error) => void) | undefined
   #waitingSinceMs = Infinity
   /** Waited since the last content, apart from the wait under way. */
   #waitedMs = 0
@@ -76,10 +76,10 @@ export class TimedAttempt {
     return this.#part
   }
 
-  /** Starts to wait; `reject` is called when it takes too long or the caller aborts. */
-  waitFor(part: Part, reject: (error: Error) => void): void {
+  /** Starts to wait; `giveUp` is called when it takes too long or the caller aborts. */
+  waitFor(part: Part, giveUp: (reason: Error) => void): void {
     this.#part = part
-    this.#reject = reject
+    this.#giveUp = giveUp
     this.#waitingSinceMs = performance.now()
     this.#arm()
   }
@@ -113,7 +113,7 @@ export class TimedAttempt {
     this.end()
     this.failure = error
     this.#controller.abort(error)
-    this.#reject?.(error)
+    this.#giveUp?.(error)
   }
 
   #connecting(): void {

@@ -12,9 +12,6 @@ export class TimedReply implements LlmReply {
   readonly response: HttpResponse
   readonly #reply: LlmReply
   readonly #attempt: TimedAttempt
-  #resolve: ((frame: Frame | undefined) => void) | undefined
-  #reject: ((error: Error) => void) | undefined
-
   constructor(reply: LlmReply, attempt: TimedAttempt) {
     this.status = reply.status
     this.statusText = reply.statusText
@@ -38,12 +35,8 @@ export class TimedReply implements LlmReply {
     const attempt = this.#attempt
     if (attempt.failure !== undefined) return Promise.reject(attempt.failure)
     if (attempt.over) return this.#reply.next()
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-      attempt.waitFor(attempt.part, reject)
-      this.#reply.next().then(this.#came, this.#broke)
-    })
+    attempt.waitFor(attempt.part, this.#giveUp)
+    return this.#reply.next().then(this.#came, this.#broke)
   }
 
   cancel(reason?: unknown): Promise<void> {
@@ -51,15 +44,22 @@ export class TimedReply implements LlmReply {
     return this.#reply.cancel(reason)
   }
 
-  readonly #came = (frame: Frame | undefined): void => {
-    if (frame === undefined || !this.streaming) this.#attempt.end()
-    else this.#attempt.came(saysSomething(frame))
-    this.#resolve?.(frame)
+  readonly #giveUp = (reason: Error): void => {
+    // The attempt's signal has ended the transfer already, unless the transport does not listen to it.
+    void this.#reply.cancel(reason)
   }
 
-  readonly #broke = (error: Error): void => {
+  readonly #came = (frame: Frame | undefined): Frame | undefined => {
+    const attempt = this.#attempt
+    if (attempt.failure !== undefined) throw attempt.failure
+    if (frame === undefined || !this.streaming) attempt.end()
+    else attempt.came(saysSomething(frame))
+    return frame
+  }
+
+  readonly #broke = (error: unknown): never => {
     this.#attempt.end()
-    this.#reject?.(error)
+    throw this.#attempt.failure ?? error
   }
 }
 

@@ -215,3 +215,15 @@ test('a transport that ignores its signal is left behind, and its late answer is
   await expect(outcome).rejects.toThrow('timed out')
   await expect.poll(() => cancelled).toBe(1)
 })
+
+test('a body that ignores the signal is closed, and the reader gets the error', async () => {
+  await using lab = await startLab({ script: { fault: 'stall-mid-stream' } })
+  const never = new AbortController()
+
+  const answer = await ask(lab.url, (call, next) =>
+    timeout({ betweenContentMs: 80 })(call, (inner) => next(inner.with({ signal: never.signal }))),
+  )
+
+  expect(answer.error).toMatchObject({ code: 'STREAM_STALLED' })
+  await expect.poll(() => lab.requests[0]?.outcome).toBe('aborted-by-client')
+})
