@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { runApplication } from './testing/run-application.ts'
-import { goodAnswer, startProvider, startServer } from './testing/provider.ts'
+import { telemetry } from './telemetry.ts'
+import { OpenTelemetrySetup } from './testing/open-telemetry-setup.ts'
+import { ask, goodAnswer, llmCall, startProvider, startServer } from './testing/provider.ts'
 import type { Server } from './testing/provider.ts'
 
 /** A collector: a real HTTP server that keeps what it is sent. */
@@ -61,6 +63,27 @@ test('the export option sends to its endpoint with its headers', async () => {
   expect(output).toBe('sdk loaded: true\n')
   expect(collector.requests.every(({ token }) => token === 'a b=c')).toBe(true)
   expect(bodies(collector.requests, '/v1/traces')).toContain('shop')
+})
+
+test('after shutdown the place is free: another set-up of ours, or one of the application', async () => {
+  await using provider = await startProvider(goodAnswer)
+  await using collector = await startCollector()
+
+  for (const serviceName of ['first', 'second']) {
+    const watcher = telemetry({ export: { endpoint: collector.url, serviceName } })
+    await ask(watcher.llm, llmCall(provider.url))
+    await watcher.shutdown()
+  }
+  await using setup = new OpenTelemetrySetup()
+  const watcher = telemetry()
+  await ask(watcher.llm, llmCall(provider.url))
+
+  const traces = bodies(collector.requests, '/v1/traces')
+  expect(traces).toContain('first')
+  expect(traces).toContain('second')
+  expect(traces.split('chat gpt-4o-mini')).toHaveLength(3)
+  expect(await setup.spans()).toHaveLength(1)
+  await watcher.shutdown()
 })
 
 test('without being asked, and where OTEL_SDK_DISABLED says so, the SDK is not even loaded', async () => {

@@ -1,3 +1,4 @@
+import type { TracerProvider } from '@opentelemetry/api'
 import type { OpenTelemetry } from './open-telemetry.ts'
 
 /** Where to export to, where the OTEL_* variables do not say. */
@@ -26,6 +27,7 @@ export class OwnExport {
   #wanted: boolean
   #loading: Promise<void> | undefined
   #sdk: Sdk | undefined
+  #registered: TracerProvider | undefined
 
   constructor(
     openTelemetry: OpenTelemetry,
@@ -69,9 +71,18 @@ export class OwnExport {
     const sdk = this.#sdk
     this.#sdk = undefined
     this.#loading = undefined
-    await sdk?.shutdown().catch((error: unknown) => {
+    if (sdk === undefined) return
+    await sdk.shutdown().catch((error: unknown) => {
       this.#warn(`[holdfast] telemetry export ended with an error: ${String(error)}`)
     })
+    await this.#unregister()
+  }
+
+  /** Leaves the place to whoever wants to register next; a provider that is shut down would only be in the way. */
+  async #unregister(): Promise<void> {
+    if (this.#openTelemetry.provider !== this.#registered) return
+    const { context, metrics, propagation, trace } = await import('@opentelemetry/api')
+    for (const part of [trace, metrics, context, propagation]) part.disable()
   }
 
   async #load(): Promise<void> {
@@ -86,6 +97,7 @@ export class OwnExport {
       sdk.start()
       return sdk
     })
+    this.#registered = this.#openTelemetry.provider
   }
 }
 

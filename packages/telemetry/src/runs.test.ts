@@ -194,6 +194,21 @@ test('a model without a price is said once and leaves the cost incomplete', asyn
   await watcher.shutdown()
 })
 
+test('a tracer that breaks does not break the run', async () => {
+  await using setup = new OpenTelemetrySetup()
+  const warnings: string[] = []
+  const watcher = telemetry({ warn: (message) => void warnings.push(message) })
+  setup.tracerProvider.getTracer = () => {
+    throw new Error('tracer is broken')
+  }
+
+  const value = watcher.run(childRun(), () => 7)
+
+  expect(value).toBe(7)
+  expect(warnings.join()).toContain('tracer is broken')
+  await watcher.shutdown()
+})
+
 test('a listener that breaks does not break the run', async () => {
   const warnings: string[] = []
   const watcher = telemetry({

@@ -120,8 +120,8 @@ export class Watcher implements Telemetry {
   }
 
   run<T>(run: Run, work: () => T): T {
-    if (!this.#isWatched(run)) return work()
     const account = this.#open(run)
+    if (account === undefined) return work()
     let result: T
     try {
       result =
@@ -152,8 +152,8 @@ export class Watcher implements Telemetry {
   }
 
   startRun(run: Run): (error?: unknown) => void {
-    if (!this.#isWatched(run)) return () => {}
     const account = this.#open(run)
+    if (account === undefined) return () => {}
     let over = false
     return (error) => {
       if (!over) this.#close(account, error, error !== undefined)
@@ -268,13 +268,20 @@ export class Watcher implements Telemetry {
     account?.addToolCall(call.name, record.endedAtMs, record.errorType !== undefined)
   }
 
-  #open(run: Run): RunAccount {
-    this.#join()
-    const account = this.#ledger.of(run)
-    account.openings++
-    account.ended = undefined
-    this.#startAgentSpan(account)
-    return account
+  /** Undefined where nobody watches, and where a tracer breaks: the run goes on without us. */
+  #open(run: Run): RunAccount | undefined {
+    try {
+      if (!this.#isWatched(run)) return undefined
+      this.#join()
+      const account = this.#ledger.of(run)
+      account.openings++
+      account.ended = undefined
+      this.#startAgentSpan(account)
+      return account
+    } catch (error) {
+      this.#bug(error)
+      return undefined
+    }
   }
 
   #closeWith(account: RunAccount, value: unknown): void {
