@@ -1,6 +1,5 @@
 export { circuitBreaker } from './circuit-breaker/circuit-breaker.ts'
-export type { CircuitBreakerOptions } from './circuit-breaker/circuit-breaker.ts'
-export type { CircuitOptions, SamplingOptions } from './circuit-breaker/circuit.ts'
+export type { CircuitBreakerOptions, SamplingOptions } from './circuit-breaker/circuit.ts'
 export { commit } from './commit/commit.ts'
 export type { CommitOptions } from './commit/commit.ts'
 export { fallback } from './fallback/fallback.ts'

@@ -6,10 +6,7 @@ import { endpointName } from '../endpoint-name.ts'
 import { FaultError } from '../faults/fault-error.ts'
 import { credentialOf } from '../credential.ts'
 import { Circuit } from './circuit.ts'
-import type { CircuitOptions } from './circuit.ts'
-
-/** When a provider is left alone for a while. */
-export interface CircuitBreakerOptions extends CircuitOptions {}
+import type { CircuitBreakerOptions } from './circuit.ts'
 
 /**
  * Leaves a provider alone that keeps failing: one circuit per provider, host and model.

@@ -8,7 +8,7 @@ import {
 import type { CircuitBreakerPolicy, IBackoff, IBackoffFactory, IBreaker } from 'cockatiel'
 
 /** When a circuit opens, and for how long. */
-export interface CircuitOptions {
+export interface CircuitBreakerOptions {
   /** Failures in a row that open a circuit. @default 5 */
   readonly failures?: number
   /** Opens by the share of failures instead. */
@@ -43,7 +43,12 @@ export class Circuit {
   /** Ends the probe that cockatiel is waiting for. */
   #endProbe: ((failed: boolean) => void) | undefined
 
-  constructor({ failures = 5, sampling, openMs = 30_000, maxOpenMs = 300_000 }: CircuitOptions) {
+  constructor({
+    failures = 5,
+    sampling,
+    openMs = 30_000,
+    maxOpenMs = 300_000,
+  }: CircuitBreakerOptions) {
     this.#breaker =
       sampling === undefined
         ? new ConsecutiveBreaker(failures)

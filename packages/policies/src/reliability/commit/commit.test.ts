@@ -130,6 +130,23 @@ describe('a body that stays open after the terminal event', () => {
     await expect(textOf(reply)).resolves.toBe(usage)
   })
 
+  test('is no matter where finish reasons come with every chunk', async () => {
+    const each =
+      'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n'
+    await using server = await scripted(async (write, sleep) => {
+      write(each)
+      await sleep(20)
+      write(each)
+      await sleep(200)
+      write(each)
+    })
+    const { call } = callTo(server.url)
+
+    const reply = await commit({ lingerMs: 100 })(call, send)
+
+    await expect(textOf(reply)).resolves.toBe(each.repeat(3))
+  })
+
   test('a connection that breaks there is a good end', async () => {
     await using lab = await startLab({ script: { fault: 'reset-after-terminal' } })
 

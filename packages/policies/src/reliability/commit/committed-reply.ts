@@ -154,16 +154,24 @@ export class CommittedReply implements LlmReply {
       return
     }
     for (const event of events) {
-      if (isContent(event)) this.#begun = true
+      if (isContent(event)) this.#content()
       else if (event.type === 'finish') this.#finish(event)
       else if (event.type === 'error') this.#fail(event.failure)
     }
   }
 
+  #content(): void {
+    this.#begun = true
+    if (!this.#finished) return
+    // Some providers put a finish reason on every chunk: then it says nothing about the end.
+    this.#finished = false
+    this.#lingerLeftMs = Infinity
+  }
+
   #finish({ reason, raw }: ReplyEvent & { type: 'finish' }): void {
     // With several choices the last one's finish ends the reply; only the reader counts them.
     if (!this.#isComplete()) return
-    this.#finished = true
+    this.#finished = this.#lingerLeftMs !== Infinity
     if (this.#begun && this.streaming) return
     if (reason === 'malformed-tool-call') {
       const message = 'the model wrote a tool call that its provider could not read'
@@ -175,7 +183,7 @@ export class CommittedReply implements LlmReply {
   }
 
   #fail(failure: Failure): void {
-    this.#finished = true
+    this.#finished = this.#lingerLeftMs !== Infinity
     if (this.#begun && this.streaming) {
       this.#tellBroken({ failure, insideReply: true })
       return
