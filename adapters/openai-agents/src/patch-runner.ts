@@ -46,10 +46,8 @@ export function patchRunner(exports: Readonly<Record<string, unknown>>, host: Ad
   )
 }
 
-async function whenOver(result: unknown): Promise<unknown> {
-  const { completed } = result as { completed?: Promise<unknown> }
-  await completed
-  return result
+async function whenOver(result: unknown): Promise<void> {
+  await (result as { completed?: Promise<unknown> }).completed
 }
 
 function hintFrom(
