@@ -6,6 +6,8 @@ export interface CellResult {
   /** `pending`: it had to be ended from outside, it would have gone on. */
   readonly ended: 'answered' | 'failed' | 'pending'
   readonly durationMs: number
+  /** For how long of that the process itself stood still. */
+  readonly stoodStillMs: number
   readonly text: string
   readonly toolCalls: readonly { readonly name: string; readonly arguments: unknown }[]
   readonly finish: string | undefined
@@ -17,8 +19,15 @@ export interface CellResult {
   readonly attempts: number | undefined
   /** The body that plain fetch got, in base64. */
   readonly body: string | undefined
-  /** What the lab sends for its first requests, in base64: what `body` must be a beginning of. */
-  readonly sent: readonly string[] | undefined
+  /** What the lab sends for its first requests: what `body` must be a beginning of. */
+  readonly sent: readonly SentBody[] | undefined
+}
+
+/** A body as the lab sends it. */
+export interface SentBody {
+  readonly base64: string
+  /** False where it never ends and reading was given up. */
+  readonly whole: boolean
 }
 
 /** One request as it arrived at the lab. */

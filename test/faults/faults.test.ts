@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { answerText } from './cell-lab.ts'
 import { cells } from './cell.ts'
 import type { Cell } from './cell.ts'
-import type { CellResult } from './cell-result.ts'
+import type { CellResult, SentBody } from './cell-result.ts'
 import { readCommandLine } from './command-line.ts'
 import { judge } from './judge.ts'
 import { judgeHalves } from './judge-halves.ts'
 import { faultsPage, pageFile } from './page.ts'
 import { tables } from './print.ts'
-import { answerText } from './run-cell.ts'
 import { runHalf } from './run-half.ts'
 import { holds, lastLine } from './summary.ts'
 
@@ -53,6 +53,7 @@ const good: CellResult = {
   id: '',
   ended: 'answered',
   durationMs: 100,
+  stoodStillMs: 0,
   text: answerText,
   toolCalls: [],
   finish: 'stop',
@@ -150,8 +151,9 @@ test('an abort that nobody asked for is found', () => {
 
 test('other bytes than the provider sent are found', () => {
   const bytes = (text: string): string => Buffer.from(text).toString('base64')
+  const sent = (text: string): SentBody => ({ base64: bytes(text), whole: true })
   const requests = [request(0, 10), request(1010, 1020, 200)]
-  const bare = { ...good, sent: [bytes('error'), bytes('an answer')] }
+  const bare = { ...good, sent: [sent('error'), sent('an answer')] }
 
   expect(problems({}, { requests, body: bytes('an ans') }, bare)).toEqual([])
   expect(problems({}, { requests, body: bytes('an awe') }, bare)).toEqual(['bytes'])

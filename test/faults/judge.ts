@@ -241,8 +241,9 @@ function judgeBytes(
   const sent = bare?.sent?.[requests.length - 1]
   if (body === undefined || sent === undefined || ended === 'pending') return []
   const got = Buffer.from(body, 'base64')
-  const original = Buffer.from(sent, 'base64')
-  if (original.subarray(0, got.length).equals(got)) return []
+  const original = Buffer.from(sent.base64, 'base64')
+  const common = sent.whole ? got.length : Math.min(got.length, original.length)
+  if (original.subarray(0, common).equals(got.subarray(0, common))) return []
   return [found('bytes', `${got.length} bytes are not the beginning of ${original.length}`)]
 }
 

@@ -59,7 +59,9 @@ async function main(options: CommandLine): Promise<number> {
   }
   for (const bug of withHoldfast?.bugs ?? []) console.log(`a mistake inside Holdfast: ${bug}`)
   const seconds = Math.round((performance.now() - startMs) / 1000)
-  console.log(`${wanted.length} cells in ${seconds} s`)
+  const again = (bare?.again ?? 0) + (withHoldfast?.again ?? 0)
+  const note = again === 0 ? '' : `; ${again} run again, this machine stood still meanwhile`
+  console.log(`${wanted.length} cells in ${seconds} s${note}`)
   console.log(lastLine(judged))
   return holds(judged, withHoldfast) ? 0 : 1
 }

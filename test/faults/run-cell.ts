@@ -1,25 +1,22 @@
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { startLab } from '@holdfast/lab'
-import type { Lab, Step } from '@holdfast/lab'
+import { startCellLab } from './cell-lab.ts'
 import type { Cell } from './cell.ts'
 import type { CellResult } from './cell-result.ts'
 import type { Question, Said } from './clients/client.ts'
 import { clients } from './clients/index.ts'
-import { requestOf } from './clients/plain-fetch.ts'
 import { errorFacts } from './error-facts.ts'
 import { expectationOf } from './expectations.ts'
-
-/** What the model answers where nothing goes wrong. Not ASCII alone, so that bytes and characters differ. */
-export const answerText =
-  'Every call ends: with the whole answer – “all of it” – or with an error that says why. Grüße, 世界 🌍!'
+import { sentBytes } from './sent-bytes.ts'
+import type { Standstill } from './standstill.ts'
 
 export interface RunCellOptions {
   /** When a cell that has not ended is ended from outside. */
   readonly limitMs: number
   /** How many attempts went to a host so far; undefined where nobody counts. */
   readonly attemptsTo?: (host: string) => number
+  readonly standstill: Standstill
   /** Also collects what the lab sends, for comparing bytes. */
   readonly withSentBytes: boolean
 }
@@ -41,6 +38,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
 
   const said: Said = { text: '', toolCalls: [], finish: undefined }
   const client = clients[cell.client]
+  const stoodStill = options.standstill.start()
   const start = performance.now()
   const settled = client.ask(question, said).then(
     () => ({ ended: 'answered' }) as const,
@@ -60,6 +58,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
     id: cell.id,
     ended: outcome.ended,
     durationMs,
+    stoodStillMs: stoodStill(),
     text: said.text,
     toolCalls: said.toolCalls,
     finish: said.finish,
@@ -122,63 +121,3 @@ function refuses(port: number): Promise<boolean> {
     socket.once('error', () => resolve(true))
   })
 }
-
-/** A lab that answers the cell's own path alone: a late retry of another cell may have hit the same port. */
-async function startCellLab(cell: Cell): Promise<{ lab: Lab; prefix: string }> {
-  const { fault, details } = expectationOf(cell.fault)
-  if (fault === 'connection-refused') throw new TypeError('this fault has no lab')
-  const seed = crc32(cell.id)
-  const prefix = `/${seed.toString(36)}`
-  const strikes = { once: 1, twice: 2, always: Number.POSITIVE_INFINITY }[cell.plan]
-  let arrived = 0
-  const script = ({ path }: { readonly path: string }): Step => {
-    if (!path.startsWith(prefix)) return { fault: 'invalid-request' }
-    const struck = arrived++ < strikes
-    return struck
-      ? {
-          text: cell.fault === 'length-cut-tool-call' ? '' : answerText,
-          fault: { ...details, name: fault },
-        }
-      : { text: answerText }
-  }
-  // Circuit breakers know a provider by host and port: no two cells of a process share one.
-  let lab = await startLab({ seed, script })
-  while (usedUrls.has(lab.url)) {
-    await lab.close()
-    lab = await startLab({ seed, script })
-  }
-  usedUrls.add(lab.url)
-  return { lab, prefix }
-}
-
-const usedUrls = new Set<string>()
-
-/** What the lab sends for the first three requests of a cell; a body that stops is read as far as it comes. */
-async function sentBytes(cell: Cell, question: Question): Promise<readonly string[] | undefined> {
-  if (cell.fault === 'connection-refused') return undefined
-  const { lab, prefix } = await startCellLab(cell)
-  await using _ = lab
-  const bodies: string[] = []
-  while (bodies.length < 3) {
-    const controller = new AbortController()
-    const pieces: Uint8Array[] = []
-    const idle = globalThis.setTimeout(() => controller.abort(), idleMs)
-    try {
-      const again = { ...question, baseUrl: lab.url + prefix, signal: controller.signal }
-      const response = await fetch(...requestOf(again))
-      for await (const piece of response.body ?? []) {
-        pieces.push(piece)
-        // Keep-alive bytes would go on for ever.
-        if (pieces.length < 200) idle.refresh()
-      }
-    } catch {
-      // What came before the fault is what counts.
-    } finally {
-      clearTimeout(idle)
-    }
-    bodies.push(Buffer.concat(pieces).toString('base64'))
-  }
-  return bodies
-}
-
-const idleMs = 500

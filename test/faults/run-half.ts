@@ -11,6 +11,8 @@ export interface HalfResults {
   readonly strayRejections: ReadonlyMap<string, number>
   /** Mistakes that Holdfast kept away from the application. */
   readonly bugs: readonly string[]
+  /** Cells that had to be run again because the process itself stood still. */
+  readonly again: number
 }
 
 export interface RunHalfOptions {
@@ -27,6 +29,7 @@ export async function runHalf(
   const byId = new Map<string, CellResult>()
   const strayRejections = new Map<string, number>()
   let bugs: readonly string[] = []
+  let again = 0
   const child = fork(fileURLToPath(new URL('./half.ts', import.meta.url)), [half], {
     execArgv: ['--conditions=@holdfast/source'],
     serialization: 'advanced',
@@ -47,7 +50,7 @@ export async function runHalf(
         strayRejections.set(message.message, (strayRejections.get(message.message) ?? 0) + 1)
         break
       case 'done':
-        ;({ bugs } = message)
+        ;({ bugs, again } = message)
         break
     }
   })
@@ -61,5 +64,5 @@ export async function runHalf(
       `the ${half} half ended with exit code ${exitCode} after ${byId.size} of ${cells.length} cells\n${printed}`,
     )
   }
-  return { byId, strayRejections, bugs }
+  return { byId, strayRejections, bugs, again }
 }
