@@ -32,10 +32,11 @@ export function failureOf(value: JsonObject): Failure {
   const inner = Array.isArray(value['error']) ? object(value['error'][0]) : object(value['error'])
   const error = inner ?? value
   const numeric = number(error['code']) ?? number(error['status_code']) ?? number(value['code'])
-  const word =
-    text(error['code']) || text(error['status']) || text(value['code']) || text(error['type'])
-  const code = /^\d{3}$/.test(word) ? text(error['type']) || word : word
-  const type = reasonOf(error) || text(error['type']) || (inner ? '' : text(value['type']))
+  // `type: "error"` is what the event is, not what went wrong.
+  const kind = text(error['type']) === 'error' ? '' : text(error['type'])
+  const word = text(error['code']) || text(error['status']) || text(value['code']) || kind
+  const code = /^\d{3}$/.test(word) ? kind || word : word
+  const type = reasonOf(error) || kind
   const failure: MutableFailure = {
     message: messageOf(
       text(error['message']) ||
@@ -46,7 +47,7 @@ export function failureOf(value: JsonObject): Failure {
         detailOf(value['errors']),
     ),
   }
-  const status = statusOf(numeric ?? number(value['status']), [word, type, text(error['type'])])
+  const status = statusOf(numeric ?? number(value['status']), [word, kind])
   if (status !== undefined) failure.status = status
   if (code !== '') failure.code = code
   else if (numeric !== undefined) failure.code = String(numeric)

@@ -91,7 +91,8 @@ function resetMs(value: string, date: string | null): number | undefined {
 }
 
 function untilMs(time: string, date: string | null): number | undefined {
-  const at = Date.parse(time)
+  // Date.parse makes a date of nearly everything; the ones meant here have a time of day.
+  const at = /\d:\d/.test(time) ? Date.parse(time) : Number.NaN
   if (Number.isNaN(at)) return undefined
   // The server's own clock, where it tells: then a wrong clock on this side does no harm.
   const sent = date === null ? Number.NaN : Date.parse(date)

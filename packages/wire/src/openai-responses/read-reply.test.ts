@@ -129,7 +129,7 @@ test('an error event after 200 is a failure, and the stream is not complete', ()
     param: null,
   })
   const { events, complete } = read(openaiResponses, body)
-  expect(events.at(-1)).toMatchObject({
+  expect(events.at(-1)).toEqual({
     type: 'error',
     failure: { status: 429, code: 'rate_limit_exceeded', message: 'Slow down' },
   })

@@ -1,0 +1,100 @@
+import type { ReplyEvent, WireFormat } from '@holdfast/core'
+import { describe, expect, test } from 'vitest'
+import { assemble } from '../assemble/assemble.ts'
+import { formats } from '../formats.ts'
+import { read } from '../testing/read.ts'
+
+const events: ReplyEvent[] = [
+  { type: 'message-start', id: 'id_1', model: 'model-1' },
+  { type: 'reasoning-delta', choice: 0, text: 'hm…' },
+  { type: 'keep-alive' },
+  { type: 'text-delta', choice: 0, text: 'Grü' },
+  { type: 'text-delta', choice: 0, text: 'ße' },
+  { type: 'tool-call-start', choice: 0, index: 0, id: 'call_a', name: 'add' },
+  { type: 'tool-call-delta', choice: 0, index: 0, arguments: '{"x":' },
+  { type: 'tool-call-delta', choice: 0, index: 0, arguments: '1}' },
+  { type: 'tool-call-start', choice: 0, index: 1, id: 'call_b', name: 'now' },
+  { type: 'tool-call-delta', choice: 0, index: 1, arguments: '{}' },
+  {
+    type: 'usage',
+    usage: { inputTokens: 12, outputTokens: 8, cachedInputTokens: 4, reasoningTokens: 3 },
+  },
+  { type: 'finish', choice: 0, reason: 'tool-calls', raw: '' },
+]
+const expected = assemble(events)
+
+// The providers' own SDKs read what is written here in `pnpm recordings`, for every recorded answer.
+describe.for(formats.map((format): [string, WireFormat] => [format.name, format]))(
+  '%s',
+  ([, format]) => {
+    const write = (list: readonly ReplyEvent[], streaming: boolean): Uint8Array[] =>
+      format.writeReply(list, { streaming, model: 'asked' })
+
+    test('what is written reads the same, streamed and whole', () => {
+      for (const streaming of [true, false]) {
+        const { message, complete, problem } = read(
+          format,
+          Buffer.concat(write(events, streaming)),
+          {
+            streaming,
+          },
+        )
+        expect({ ...message, rawFinishReason: '' }).toEqual(expected)
+        expect({ complete, problem }).toEqual({ complete: true, problem: undefined })
+      }
+    })
+
+    test('a stream has one piece per event', () => {
+      expect(write(events, true)).toHaveLength(events.length)
+      expect(write(events, false)).toHaveLength(1)
+    })
+
+    test('a stream without its end is written without one', () => {
+      const cut = Buffer.concat(write(events.slice(0, 5), true))
+      expect(read(format, cut)).toMatchObject({ complete: false, problem: undefined })
+    })
+
+    test('a few words are an answer, of the model that was asked', () => {
+      const words: ReplyEvent[] = [
+        { type: 'text-delta', choice: 0, text: 'No.' },
+        { type: 'finish', choice: 0, reason: 'stop', raw: 'stop' },
+      ]
+      for (const streaming of [true, false]) {
+        const { message, complete } = read(format, Buffer.concat(write(words, streaming)), {
+          streaming,
+        })
+        expect(message).toMatchObject({ text: 'No.', model: 'asked', finishReason: 'stop' })
+        expect(complete).toBe(true)
+      }
+    })
+
+    test('a failure is written as the provider says it', () => {
+      const failure = { status: 429, code: 'rate_limit_error', message: 'Slow down' }
+      for (const streaming of [true, false]) {
+        const body = Buffer.concat(write([{ type: 'error', failure }], streaming))
+        const seen = read(format, body, { streaming }).events.find(({ type }) => type === 'error')
+        expect(seen).toEqual({ type: 'error', failure })
+      }
+    })
+
+    test('what has to go back with the reasoning is kept', () => {
+      const signed: ReplyEvent[] = [
+        { type: 'reasoning-delta', choice: 0, text: 'a' },
+        format.name === 'openai-responses'
+          ? { type: 'reasoning-delta', choice: 0, text: '', encrypted: 'sig' }
+          : { type: 'reasoning-delta', choice: 0, text: '', signature: 'sig' },
+        { type: 'text-delta', choice: 0, text: 'b' },
+        { type: 'finish', choice: 0, reason: 'stop', raw: '' },
+      ]
+      for (const streaming of [true, false]) {
+        const { events: seen } = read(format, Buffer.concat(write(signed, streaming)), {
+          streaming,
+        })
+        const kept = seen.flatMap((event) =>
+          event.type === 'reasoning-delta' ? [event.signature ?? event.encrypted] : [],
+        )
+        expect(kept.filter((value) => value !== undefined)).toEqual(['sig'])
+      }
+    })
+  },
+)
