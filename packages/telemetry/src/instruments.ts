@@ -1,4 +1,4 @@
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { Attributes, Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api'
 import type { CallRecord } from './call-record.ts'
 import type { OpenTelemetry } from './open-telemetry.ts'
 import { scopeName, wholeNumbers } from './open-telemetry.ts'
@@ -22,6 +22,13 @@ export class Instruments {
   /** Makes the instruments ahead of the first measurement, so that the first collection already waits for it. */
   join(): void {
     this.#set()
+  }
+
+  /** Leaves the meter provider alone. */
+  leave(): void {
+    this.#current?.collection.removeCallback(this.#beforeCollection)
+    this.#current = undefined
+    this.#provider = undefined
   }
 
   get wanted(): boolean {
@@ -111,8 +118,10 @@ export class Instruments {
   #set(): Set | undefined {
     const provider = this.#openTelemetry.meterProvider
     if (provider !== this.#provider) {
+      this.leave()
       this.#provider = provider
-      this.#current = provider && makeSet(provider.getMeter(scopeName), this.#beforeCollection)
+      this.#current = provider && makeSet(provider.getMeter(scopeName))
+      this.#current?.collection.addCallback(this.#beforeCollection)
     }
     return this.#current
   }
@@ -152,6 +161,8 @@ interface Sums {
 }
 
 interface Set {
+  /** Never reports anything: its callback is how the API tells that a reader is about to collect. */
+  readonly collection: ObservableGauge
   readonly tokens: Histogram
   readonly duration: Histogram
   readonly firstChunk: Histogram
@@ -167,17 +178,15 @@ interface Set {
 const tokenBoundaries = Array.from({ length: 14 }, (_, index) => 4 ** index)
 const secondBoundaries = Array.from({ length: 14 }, (_, index) => 2 ** index / 100)
 
-function makeSet(meter: Meter, beforeCollection: () => Promise<void>): Set {
+function makeSet(meter: Meter): Set {
   const seconds = (name: string, description: string): Histogram =>
     meter.createHistogram(name, {
       description,
       unit: 's',
       advice: { explicitBucketBoundaries: secondBoundaries },
     })
-  // It never reports anything: its callback is how the API tells that a reader is about to collect.
-  const collection = meter.createObservableGauge('holdfast.telemetry.collection')
-  collection.addCallback(() => beforeCollection())
   return {
+    collection: meter.createObservableGauge('holdfast.telemetry.collection'),
     tokens: meter.createHistogram('gen_ai.client.token.usage', {
       description: 'Number of input and output tokens used.',
       unit: '{token}',

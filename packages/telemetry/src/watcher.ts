@@ -169,6 +169,7 @@ export class Watcher implements Telemetry {
     process.off('beforeExit', this.#onBeforeExit)
     process.off('exit', this.#onExit)
     await this.#finishAll()
+    this.#instruments.leave()
     this.#leave?.()
     this.#leave = undefined
     this.#joined = undefined
