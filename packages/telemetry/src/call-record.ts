@@ -99,7 +99,7 @@ export class CallRecord {
     if (error instanceof Error && 'isHoldfastError' in error) this.errorMessage = error.message
   }
 
-  /** Reads what the reply said. */
+  /** Reads what the reply said; the second time there is nothing left to read. */
   read(): void {
     const reply = this.#reply
     if (reply === undefined) return

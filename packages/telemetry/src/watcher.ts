@@ -219,8 +219,8 @@ export class Watcher implements Telemetry {
     const account = this.#live.get(record)
     if (!this.#live.delete(record)) return
     try {
-      // At once, so that nothing holds the answer any longer.
-      if (record instanceof CallRecord) record.read()
+      // A whole answer at once, so that nothing holds it any longer; a stream has more to read than its end should wait for.
+      if (record instanceof CallRecord && !record.call.streaming) record.read()
     } catch (error) {
       this.#bug(error)
     }
@@ -241,6 +241,7 @@ export class Watcher implements Telemetry {
 
   #settleCall(record: CallRecord, account: RunAccount | undefined): void {
     const { call } = record
+    record.read()
     const { provider, host, model } = record.answeredBy
     const models = record.responseModel === undefined ? [model] : [record.responseModel, model]
     record.costUsd = this.#prices.cost({ provider, host, models }, record.usage)
