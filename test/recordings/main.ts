@@ -36,7 +36,8 @@ async function run(from: string): Promise<number> {
   const verified = findings.filter(({ exchange }) => exchange.lengthVerified)
   const identical = verified.filter((finding) => finding.identical)
   console.log(
-    `\nrecordings: ${right} of ${findings.length} answers read as the providers' SDKs read them, ` +
+    `\nrecordings: ${right} of ${findings.length} answers read as the providers' SDKs read them ` +
+      `(${excepted.length} by the exceptions above), ` +
       `${identical.length} of ${verified.length} length-verified answers passed through byte by byte (seed ${seed})`,
   )
   return wrong.length > 0 || unused.length > 0 ? 1 : 0

@@ -143,8 +143,10 @@ export class MessagesReplyParser implements ReplyParser {
         const open = this.#blocks.get(index)
         if (piece === '' || open === undefined) return
         open.streamed = true
-        if (open.toolIndex === undefined) open.input += piece
-        else {
+        if (open.toolIndex === undefined) {
+          open.input += piece
+          out.push({ type: 'other-content', name: 'progress', value: delta })
+        } else {
           out.push({
             type: 'tool-call-delta',
             choice: 0,

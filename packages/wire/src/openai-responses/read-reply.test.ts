@@ -185,3 +185,16 @@ test('a token count tells its usage', () => {
   const { events } = read(openaiResponses, body, { streaming: false, operation: 'count-tokens' })
   expect(events).toEqual([{ type: 'usage', usage: { inputTokens: 11 } }])
 })
+
+test('a tool that OpenAI runs shows that it is at work', () => {
+  const searching = { type: 'response.web_search_call.searching', output_index: 0 }
+  const writing = { type: 'response.code_interpreter_call_code.delta', output_index: 1, delta: 'x' }
+  const body = stream(created, searching, writing, {
+    type: 'response.function_call_arguments.done',
+    output_index: 2,
+  })
+  expect(read(openaiResponses, body).events.slice(1)).toEqual([
+    { type: 'other-content', name: 'progress', value: searching },
+    { type: 'other-content', name: 'progress', value: writing },
+  ])
+})

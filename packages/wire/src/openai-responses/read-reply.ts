@@ -71,6 +71,8 @@ export class ResponsesReplyParser implements ReplyParser {
         // Servers that fail before the first event answer with a bare error object.
         if (object(event['error']) !== undefined && event['type'] === undefined) {
           out.push({ type: 'error', failure: failureOf(event) })
+        } else if (isProgress(type)) {
+          out.push({ type: 'other-content', name: 'progress', value: event })
         }
     }
   }
@@ -189,6 +191,11 @@ export class ResponsesReplyParser implements ReplyParser {
       out.push(finish(0, this.#toolCalls > 0 ? 'tool-calls' : 'stop', status))
     } else out.push(finish(0, 'other', status))
   }
+}
+
+/** True for what a tool that OpenAI runs says while it works: the reply is not stalled. */
+function isProgress(type: string): boolean {
+  return /^response\.(mcp_|(?!function_|custom_tool_)\w+_call)/.test(type)
 }
 
 function isCall(item: JsonObject): boolean {

@@ -89,11 +89,15 @@ export function addTo(blocks: Block[], event: ReplyEvent): Block | undefined {
       return call
     }
     case 'other-content':
+      if (notContent.has(event.name)) return undefined
       return added(blocks, { type: 'other', name: event.name, value: event.value })
     default:
       return undefined
   }
 }
+
+/** Said about the content, or while it is made: nothing to write by itself. */
+const notContent = new Set(['progress', 'annotation'])
 
 function added(blocks: Block[], block: Block): Block {
   blocks.push(block)
