@@ -61,7 +61,8 @@ async function run(half: Half, { cells, atOnce }: HalfOrder): Promise<void> {
     const worker = async (): Promise<void> => {
       for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
         const result = await runCell(cell, options)
-        if (result.stoodStillMs > mostStoodStillMs && round < mostRounds) unsure.push(cell)
+        const unclear = half === 'with' && result.stoodStillMs > mostStoodStillMs
+        if (unclear && round < mostRounds) unsure.push(cell)
         else tell({ type: 'result', result })
       }
     }

@@ -1,6 +1,5 @@
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { crc32 } from 'node:zlib'
 import { startCellLab } from './cell-lab.ts'
 import type { Cell } from './cell.ts'
 import type { CellResult } from './cell-result.ts'
@@ -81,7 +80,7 @@ interface Provider extends AsyncDisposable {
 async function startProvider(cell: Cell): Promise<Provider> {
   if (cell.fault === 'connection-refused') {
     return {
-      baseUrl: await refusingUrl(crc32(cell.id)),
+      baseUrl: await refusingUrl(),
       requests: () => [],
       [Symbol.asyncDispose]: async () => {},
     }
@@ -103,13 +102,18 @@ async function startProvider(cell: Cell): Promise<Provider> {
   }
 }
 
-/** A port on which nobody listens, below those that the system gives to the labs of other cells. */
-async function refusingUrl(seed: number): Promise<string> {
-  for (let offset = 0; ; offset++) {
-    const port = 20_000 + ((seed + offset) % 10_000)
+/**
+ * A port on which nobody listens, below those that the system gives to the labs of other cells. Never the same twice:
+ * circuit breakers remember.
+ */
+async function refusingUrl(): Promise<string> {
+  for (;;) {
+    const port = 20_000 + (refusing++ % 10_000)
     if (await refuses(port)) return `http://127.0.0.1:${port}`
   }
 }
+
+let refusing = 0
 
 function refuses(port: number): Promise<boolean> {
   return new Promise((resolve) => {
