@@ -17,8 +17,11 @@ export interface ModuleWatch {
 }
 
 /** Watches the modules that are loaded from now on, by `import` and by `require`. */
-export function watchModules(listener: ModuleListener): ModuleWatch {
-  return loadHooksAreSafe(process.versions.node) ? watchExactly(listener) : watchLate(listener)
+export function watchModules(
+  listener: ModuleListener,
+  exactly: boolean = loadHooksAreSafe(process.versions.node),
+): ModuleWatch {
+  return exactly ? watchExactly(listener) : watchLate(listener)
 }
 
 /**
