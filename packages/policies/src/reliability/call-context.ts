@@ -1,4 +1,3 @@
-import { compose } from '@holdfast/core'
 import type { CallEvent, Failure, Interceptor, LlmCall, LlmReply, Next } from '@holdfast/core'
 import { classify, failureOf } from './faults/classify.ts'
 import type { Outcome, Phase } from './faults/classify.ts'
@@ -95,13 +94,12 @@ export function interceptorOf(
   steps: readonly Step[],
   limits: CallLimits,
 ): Interceptor {
-  const interceptor: Interceptor = (call, next) => {
-    const context = new CallContext(call, limits)
-    return compose(
-      steps.map<Interceptor>((step) => (inner, further) => step(inner, further, context)),
-      next,
-    )(call)
-  }
+  const line = steps.reduceRight<Step>(
+    (inner, step) => (call, next, context) =>
+      step(call, (further) => inner(further, next, context), context),
+    (call, next) => next(call),
+  )
+  const interceptor: Interceptor = (call, next) => line(call, next, new CallContext(call, limits))
   Object.defineProperty(interceptor, 'name', { value: name })
   return interceptor
 }

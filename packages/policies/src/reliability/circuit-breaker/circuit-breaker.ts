@@ -23,14 +23,23 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Interceptor
 /** The circuit breaker as a layer of the family. */
 export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
   const endpoints = new Map<string, Endpoint>()
+  let last: Endpoint | undefined
 
-  return async function circuitBreaker(call, next, context) {
+  function endpointOf(call: LlmCall): Endpoint {
+    // Most calls go where the one before went: comparing is cheaper than putting a name together.
+    if (last?.isOf(call) === true) return last
     const name = endpointName(call)
     let endpoint = endpoints.get(name)
     if (endpoint === undefined) {
-      endpoint = new Endpoint(name, new Circuit(options))
+      endpoint = new Endpoint(name, call, new Circuit(options))
       endpoints.set(name, endpoint)
     }
+    last = endpoint
+    return endpoint
+  }
+
+  return async function circuitBreaker(call, next, context) {
+    const endpoint = endpointOf(call)
     const probe = endpoint.admit(call, context)
     const { circuit } = endpoint
     context.counted = (verdict) => void endpoint.count(call, verdict, false)
@@ -53,12 +62,22 @@ export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
 class Endpoint {
   readonly name: string
   readonly circuit: Circuit
+  readonly #provider: string
+  readonly #host: string
+  readonly #model: string
   /** By credential: one account's rate limit is not another's. */
   #waits: Map<string, number> | undefined
 
-  constructor(name: string, circuit: Circuit) {
+  constructor(name: string, { provider, host, model }: LlmCall, circuit: Circuit) {
     this.name = name
     this.circuit = circuit
+    this.#provider = provider
+    this.#host = host
+    this.#model = model
+  }
+
+  isOf({ provider, host, model }: LlmCall): boolean {
+    return this.#model === model && this.#host === host && this.#provider === provider
   }
 
   /** True for the one request that tries an open circuit. */

@@ -204,14 +204,9 @@ export class CommittedReply implements LlmReply {
 
   /** A whole answer in place of a stream: SDKs read nothing from it and take that for an empty answer. */
   #refuseWholeForStream(): void {
-    const isJson = this.headers.get('content-type')?.startsWith('application/json') === true
     const first = this.#held[0]?.bytes
-    if (!this.streaming || !isJson || first === undefined) return
-    if (
-      /^\s*\{/.test(
-        Buffer.from(first.buffer, first.byteOffset, Math.min(64, first.length)).toString('latin1'),
-      )
-    ) {
+    if (!this.streaming || first === undefined || !startsWithBrace(first)) return
+    if (this.headers.get('content-type')?.startsWith('application/json') === true) {
       throw this.#invalid('invalid-body', 'a whole answer came in place of a stream')
     }
   }
@@ -271,3 +266,8 @@ export class CommittedReply implements LlmReply {
 }
 
 const closed = Symbol('closed')
+
+function startsWithBrace(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte > 0x20) return byte === 0x7b
+  return false
+}

@@ -29,15 +29,11 @@ export class FailedCalls<A> {
     this.#max = max
   }
 
-  get size(): number {
-    return this.#byFingerprint.size
-  }
-
-  find(call: LlmCall, nowMs: number): FailedCall<A> | undefined {
+  find(call: LlmCall): FailedCall<A> | undefined {
     if (!this.#mayHold(call)) return undefined
     const key = fingerprint(call)
     const record = this.#byFingerprint.get(key)
-    if (record === undefined || record.expiresAtMs > nowMs) return record
+    if (record === undefined || record.expiresAtMs > performance.now()) return record
     this.#remove(key)
     return undefined
   }

@@ -49,7 +49,7 @@ export function resendGuardStep({
   const failedCalls = new FailedCalls<Answer>(maxRecords)
 
   return async function resendGuard(call, next, context) {
-    const before = failedCalls.find(call, performance.now())
+    const before = failedCalls.find(call)
     if (before !== undefined && isResendOf(before, call)) {
       if (isAnswered(before)) {
         seenAgain(before)

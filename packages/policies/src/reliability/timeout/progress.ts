@@ -1,4 +1,4 @@
-import type { LlmCall, TransportProgress } from '@holdfast/core'
+import type { TransportProgress } from '@holdfast/core'
 
 /** What a transport tells about an attempt under way. One that tells nothing has no connect timeout. */
 export interface AttemptProgress extends TransportProgress {
@@ -8,14 +8,20 @@ export interface AttemptProgress extends TransportProgress {
   sent(): void
 }
 
-const progressBySignal = new WeakMap<AbortSignal, AttemptProgress>()
+const watcher = Symbol('who watches the attempt that ends with this signal')
+
+type WatchedSignal = AbortSignal & { [watcher]?: AttemptProgress }
 
 /** To whom the transport of this attempt tells its progress; undefined where nobody waits for it. */
-export function attemptProgress(call: Pick<LlmCall, 'signal'>): AttemptProgress | undefined {
-  return progressBySignal.get(call.signal)
+export function attemptProgress({
+  signal,
+}: {
+  readonly signal: AbortSignal
+}): AttemptProgress | undefined {
+  return (signal as WatchedSignal)[watcher]
 }
 
-/** Lets `attemptProgress` find who watches the attempt that ends with this signal. */
+/** Lets `attemptProgress` find who watches an attempt, by the signal that was made for it. */
 export function watchProgress(signal: AbortSignal, progress: AttemptProgress): void {
-  progressBySignal.set(signal, progress)
+  ;(signal as WatchedSignal)[watcher] = progress
 }

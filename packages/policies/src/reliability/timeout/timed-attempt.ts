@@ -3,6 +3,7 @@ import type { CallContext } from '../call-context.ts'
 import { FaultError } from '../faults/fault-error.ts'
 import type { FaultName } from '../faults/faults.ts'
 import { watchProgress } from './progress.ts'
+import type { AttemptProgress } from './progress.ts'
 import { TimedReply } from './timed-reply.ts'
 
 /** The timeouts of one attempt, decided. */
@@ -21,7 +22,7 @@ export type Part = 'headers' | 'first-content' | 'content' | 'body' | 'nothing'
  * One attempt under the clock. One timer serves all limits: it is set for the nearest one, and where that has moved
  * on by the time it fires, it is set again. So a frame costs two looks at the clock, and no timer.
  */
-export class TimedAttempt {
+export class TimedAttempt implements AttemptProgress {
   readonly #call: LlmCall
   readonly #context: CallContext
   readonly #limits: AttemptLimits
@@ -52,7 +53,7 @@ export class TimedAttempt {
     const own = this.#controller.signal
     const call = this.#call.with({ signal: own })
     signal.addEventListener('abort', this.#onCallerAbort)
-    watchProgress(own, { connecting: () => this.#connecting(), sent: () => this.#sent() })
+    watchProgress(own, this)
     return new Promise((resolve, reject) => {
       this.waitFor('headers', reject)
       next(call).then(
@@ -66,6 +67,17 @@ export class TimedAttempt {
         },
       )
     })
+  }
+
+  connecting(): void {
+    this.#context.reused = false
+    this.#connectingSinceMs = performance.now()
+    this.#arm()
+  }
+
+  sent(): void {
+    this.#context.reused ??= true
+    this.#connectingSinceMs = Infinity
   }
 
   get over(): boolean {
@@ -114,17 +126,6 @@ export class TimedAttempt {
     this.failure = error
     this.#controller.abort(error)
     this.#giveUp?.(error)
-  }
-
-  #connecting(): void {
-    this.#context.reused = false
-    this.#connectingSinceMs = performance.now()
-    this.#arm()
-  }
-
-  #sent(): void {
-    this.#context.reused ??= true
-    this.#connectingSinceMs = Infinity
   }
 
   /** Sees to it that the timer fires at the nearest limit, or before. */
