@@ -78,6 +78,7 @@ test.for([
   ['https://x.example/chat/completions', 'not JSON'],
   ['https://x.example/chat/completions', '[]'],
   ['https://x.example/v1/models/m:generateContent', { other: 1 }],
+  ['https://x.example/v1/embeddings', { input: 'a picture' }],
   ['https://x.example/search?q=/chat/completions', chat],
   ['https://x.example/#/chat/completions', chat],
 ] as const)('%s with %j is no model call', ([url, body]) => {

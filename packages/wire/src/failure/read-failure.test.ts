@@ -173,6 +173,11 @@ test.for<[string, number]>([
   expect(failureOf({ error: { type, message: 'x' } }).status).toBe(status)
 })
 
+test('an error event without a message has its code for one', () => {
+  expect(failureOf({ error: { type: 'overloaded_error' } }).message).toBe('overloaded_error')
+  expect(failureOf({ error: {} }).message).toBe('an error without a message')
+})
+
 test('no body makes it throw', () => {
   check(
     property(integer({ min: 400, max: 599 }), array(nat({ max: 255 })), (status, bytes) => {

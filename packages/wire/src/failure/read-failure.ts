@@ -13,7 +13,7 @@ export function readFailure(status: number, headers: HttpHeaders, body: Uint8Arr
   const parsed = parseJson(source)
   const value = object(Array.isArray(parsed) ? parsed[0] : parsed)
   const failure: MutableFailure = value
-    ? { ...failureOf(value), status }
+    ? { ...factsOf(value), status }
     : { status, message: messageOf(source) }
   if (failure.message === '') failure.message = `HTTP ${status} without a message`
   const delayMs =
@@ -29,6 +29,12 @@ export function readFailure(status: number, headers: HttpHeaders, body: Uint8Arr
 
 /** Facts of an error object, as bodies and streams carry it: `{error: {…}}`, or the error itself. */
 export function failureOf(value: JsonObject): Failure {
+  const facts = factsOf(value)
+  facts.message ||= facts.code ?? facts.type ?? 'an error without a message'
+  return facts
+}
+
+function factsOf(value: JsonObject): MutableFailure {
   const inner = Array.isArray(value['error']) ? object(value['error'][0]) : object(value['error'])
   const error = inner ?? value
   const numeric = number(error['code']) ?? number(error['status_code']) ?? number(value['code'])

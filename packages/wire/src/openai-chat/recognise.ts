@@ -15,7 +15,7 @@ export function recognise(
   if (body === undefined) return undefined
   const model = text(body['model']) || text(body['agent_id']) || deploymentOf(path)
   if (embeddings) {
-    if (body['input'] === undefined) return undefined
+    if (body['input'] === undefined || model === '') return undefined
     return { operation: 'embeddings', model, streaming: false }
   }
   if (!Array.isArray(body['messages'])) return undefined
