@@ -48,8 +48,8 @@ export interface Hold {
   remove(claimant: Claimant): void
   /** What a layer sends itself. */
   readonly own: {
-    /** Above zero while undici is called with something that was caught already. */
-    sending: number
+    /** What undici is being called with, when that was looked at already. */
+    dispatched: object | undefined
     /** Requests of node:http that belong to a caught exchange. */
     readonly requests: WeakSet<object>
   }
@@ -117,7 +117,7 @@ export function createHold(layers: Layers): Hold {
       for (const patch of patches.toReversed()) patch.restore()
       patches = []
     },
-    own: { sending: 0, requests: new WeakSet() },
+    own: { dispatched: undefined, requests: new WeakSet() },
     passing(layer, method, url) {
       const claimant = hold.claim(layer, method, url)
       if (claimant === undefined) return
@@ -130,8 +130,8 @@ export function createHold(layers: Layers): Hold {
       }
     },
     recheck(realm) {
-      if (active.size > 0 && layers.changed(realm))
-        patches.push(...layers.install(hold, { realm, eager: false }))
+      if (active.size === 0 || !layers.changed(realm)) return
+      patches.push(...layers.install(hold, { realm, eager: false }))
     },
     keep(patch) {
       if (patch !== undefined) patches.push(patch)
@@ -152,16 +152,4 @@ export function holdOf(patched: unknown): Hold | undefined {
     )
   }
   return hold
-}
-
-/** Marks a function as put there by this hold, and lets it pass for the function it stands for. */
-export function markPatched<F extends object>(patched: F, original: object, hold: Hold): F {
-  // What others hung on the original (Next.js, SDK probes, mocks) stays reachable.
-  Object.setPrototypeOf(patched, original)
-  for (const name of ['name', 'length']) {
-    const property = Object.getOwnPropertyDescriptor(original, name)
-    if (property !== undefined) Object.defineProperty(patched, name, property)
-  }
-  Object.defineProperty(patched, holdMark, { value: hold })
-  return patched
 }

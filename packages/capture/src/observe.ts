@@ -11,7 +11,7 @@ type Listener = (message: unknown) => void
 export function observe(hold: Hold): Patch {
   const listeners: Record<string, Listener> = {
     'undici:request:create'(message) {
-      if (hold.own.sending > 0 || hold.isInside()) return
+      if (hold.own.dispatched !== undefined || hold.isInside()) return
       const { method, origin, path } = (message as { request: UndiciRequest }).request
       if (typeof path !== 'string' || method === 'CONNECT') return
       hold.passing('undici', method, (origin instanceof URL ? origin.origin : origin) + path)

@@ -1,9 +1,9 @@
 import type { HttpHeaders, HttpRequest, Transport } from '@holdfast/core'
-import { lazyHeaders } from '../headers.ts'
+import { LazyHeaders } from '../headers.ts'
 import type { Claimant, Hold } from '../hold.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { madeResponse } from './made-response.ts'
-import { nativeOf, networkResponse } from './network-response.ts'
+import { nativeOf, NetworkResponse } from './network-response.ts'
 import { readRequestBody, type BodyInit, type FetchBody } from './request-body.ts'
 
 /** One call of fetch, as the application made it. */
@@ -25,7 +25,7 @@ export async function fetchExchange(
 ): Promise<Response> {
   const input: unknown = call.arguments[0]
   const init = call.arguments[1] as Init | null | undefined
-  const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+  const signal = signalOf(input, init)
   // Fetch is to say itself what it does with these, and to send nothing.
   if (signal !== undefined && (!(signal instanceof AbortSignal) || signal.aborted)) {
     return send(call, hold, call.arguments)
@@ -41,13 +41,13 @@ export async function fetchExchange(
   const request: HttpRequest = {
     method: call.method,
     url: call.url,
-    headers: requestHeaders(input, init, body),
+    headers: new RequestHeaders(input, init, body.impliedType),
     body: body.body,
     signal,
     layer: 'fetch',
   }
   const transport: Transport = async (sent) =>
-    networkResponse(await send(call, hold, argumentsFor(call, request, sent, body)))
+    new NetworkResponse(await send(call, hold, argumentsFor(call, request, sent, body)))
 
   const answer = await untilAborted(
     claimant.handler.handle(request, transport),
@@ -55,6 +55,13 @@ export async function fetchExchange(
     (late) => void late.body?.cancel(signal?.reason),
   )
   return nativeOf(answer) ?? madeResponse(answer, request)
+}
+
+function signalOf(input: unknown, init: Init | null | undefined): AbortSignal | undefined {
+  const given = init?.signal
+  // Null says that the signal of a Request does not count.
+  if (given !== undefined) return given ?? undefined
+  return input instanceof Request ? input.signal : undefined
 }
 
 /** Calls the fetch that the application would have called; nothing in it is caught again. */
@@ -75,6 +82,9 @@ function argumentsFor(
   body: FetchBody,
 ): ArrayLike<unknown> {
   const [input, given] = call.arguments as unknown as [unknown, Init | null | undefined]
+  const { replay } = body
+  if (sent === asked && replay === undefined) return call.arguments
+
   const changed = {
     url: sent.url !== asked.url,
     method: sent.method !== asked.method,
@@ -82,9 +92,6 @@ function argumentsFor(
     body: sent.body !== asked.body,
     signal: sent.signal !== asked.signal,
   }
-  const fresh = changed.body ? undefined : body.replay
-  if (fresh === undefined && !Object.values(changed).includes(true)) return call.arguments
-
   const init: Init = {
     ...(changed.url && input instanceof Request ? settingsOf(input) : {}),
     ...given,
@@ -92,8 +99,8 @@ function argumentsFor(
   if (changed.method) init.method = sent.method
   if (changed.signal) init.signal = sent.signal ?? null
   if (changed.body) init.body = sent.body as BodyInit
-  else if (fresh !== undefined) {
-    init.body = fresh()
+  else if (replay !== undefined) {
+    init.body = replay()
     if (init.body instanceof ReadableStream) init.duplex = 'half'
   }
   if (changed.headers || (changed.body && sent.headers.get('content-length') !== null)) {
@@ -124,17 +131,25 @@ function settingsOf(request: Request): Init {
 }
 
 /** The headers that fetch would send, as far as the caller decides them. */
-function requestHeaders(
-  input: unknown,
-  init: Init | null | undefined,
-  { impliedType }: FetchBody,
-): HttpHeaders {
-  return lazyHeaders(() => {
-    const given = init?.headers ?? (input instanceof Request ? input.headers : undefined)
+class RequestHeaders extends LazyHeaders {
+  readonly #input: unknown
+  readonly #init: Init | null | undefined
+  readonly #impliedType: string | undefined
+
+  constructor(input: unknown, init: Init | null | undefined, impliedType: string | undefined) {
+    super()
+    this.#input = input
+    this.#init = init
+    this.#impliedType = impliedType
+  }
+
+  protected override make(): HttpHeaders {
+    const input = this.#input
+    const given = this.#init?.headers ?? (input instanceof Request ? input.headers : undefined)
     const headers = given instanceof Headers ? given : new Headers(given)
-    if (impliedType === undefined || headers.has('content-type')) return headers
+    if (this.#impliedType === undefined || headers.has('content-type')) return headers
     const copy = new Headers(headers)
-    copy.set('content-type', impliedType)
+    copy.set('content-type', this.#impliedType)
     return copy
-  })
+  }
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from '@holdfast/core'
-import { networkOf, type Network } from './network-response.ts'
+import { networkOf, type NetworkResponse } from './network-response.ts'
 import { dress, isDressed, type Head } from './response-dress.ts'
 
 /**
@@ -26,7 +26,7 @@ function mayHaveBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304
 }
 
-function keepsHead(answer: HttpResponse, { native }: Network, hasBody: boolean): boolean {
+function keepsHead(answer: HttpResponse, { native }: NetworkResponse, hasBody: boolean): boolean {
   return (
     answer.headers === native.headers &&
     answer.status === native.status &&

@@ -1,37 +1,40 @@
 import type { HttpBody, HttpResponse } from '@holdfast/core'
 
-/** A response that fetch gave, and the body that handlers read it through. */
-export interface Network {
-  readonly native: Response
-  readonly body: NetworkBody | undefined
-}
-
-// The responses that came from the network, by what handlers see of them.
-const networks = new WeakMap<HttpResponse, Network>()
-
 /** What a handler sees of a response that fetch gave. Nothing is read before it asks. */
-export function networkResponse(native: Response): HttpResponse {
-  const stream = native.body
-  const body = stream === null ? undefined : new NetworkBody(stream)
-  const { status, statusText, headers } = native
-  const response: HttpResponse = { status, statusText, headers, body }
-  networks.set(response, { native, body })
-  return response
+export class NetworkResponse implements HttpResponse {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: Headers
+  readonly body: NetworkBody | undefined
+  // Hidden from copies: those are responses that the handler made.
+  readonly #native: Response
+
+  constructor(native: Response) {
+    const stream = native.body
+    this.status = native.status
+    this.statusText = native.statusText
+    this.headers = native.headers
+    this.body = stream === null ? undefined : new NetworkBody(stream)
+    this.#native = native
+  }
+
+  /** The native response. */
+  get native(): Response {
+    return this.#native
+  }
 }
 
 /** The native response itself, where the handler left it as it came. */
 export function nativeOf(response: HttpResponse): Response | undefined {
-  const network = networks.get(response)
-  return network?.body?.reader === undefined ? network?.native : undefined
+  const untouched = response instanceof NetworkResponse && response.body?.reader === undefined
+  return untouched ? response.native : undefined
 }
 
 /** The response from the network that this one was made from. */
-export function networkOf(response: HttpResponse): Network | undefined {
-  for (let at: HttpResponse | undefined = response; at !== undefined; at = at.from) {
-    const network = networks.get(at)
-    if (network !== undefined) return network
-  }
-  return undefined
+export function networkOf(response: HttpResponse): NetworkResponse | undefined {
+  let at: HttpResponse | undefined = response
+  while (at !== undefined && !(at instanceof NetworkResponse)) at = at.from
+  return at
 }
 
 /** The body of a native response, taken up when it is first read. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions, Server } from 'node:http'
 import { Readable } from 'node:stream'
 import type { HttpRequest, HttpResponse, Transport } from '@holdfast/core'
-import { rawHttpHeaders } from '../headers.ts'
+import { RawHeaders } from '../headers.ts'
 import { claimedSymbol, type Claimant } from '../hold.ts'
 import { MemorySocket } from './memory-socket.ts'
 import { http, https } from './node-http.ts'
@@ -115,7 +115,7 @@ async function exchange(
   const asked: HttpRequest = {
     method: message.method ?? 'GET',
     url: call.url,
-    headers: rawHttpHeaders(message.rawHeaders),
+    headers: new RawHeaders(message.rawHeaders),
     body,
     signal: controller.signal,
     layer: 'http',

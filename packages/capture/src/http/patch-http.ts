@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, RequestOptions } from 'node:http'
-import { claimedSymbol, holdOf, markPatched, type Hold, type Patch } from '../hold.ts'
+import { claimedSymbol, type Hold, type Patch } from '../hold.ts'
+import { replaceMethod } from '../replace-method.ts'
 import { httpExchange } from './http-exchange.ts'
 import { http } from './node-http.ts'
 
@@ -12,35 +13,29 @@ type AddRequest = (
 
 /** Patches what every request of node:http and node:https passes, whoever holds `request`, `get` or an agent. */
 export function patchHttp(hold: Hold): Patch | undefined {
-  const prototype = http.Agent.prototype as unknown as { addRequest: AddRequest }
-  const original = prototype.addRequest
-  if (holdOf(original) !== undefined) return undefined
-
-  function addRequest(
-    this: Agent,
-    request: ClientRequest,
-    options: unknown,
-    ...rest: unknown[]
-  ): void {
-    if (hold.claimants.http.length > 0 && isExchange(request, options) && !hold.isInside()) {
-      const url = urlOf(request, options)
-      const claimant = hold.claim('http', request.method, url)
-      if (claimant !== undefined) {
-        hold.book.caught.http++
-        return httpExchange(claimant, { agent: this, request, options, url }, hold.own.requests)
+  const name = 'http.Agent'
+  const make = (original: AddRequest) =>
+    function addRequest(
+      this: Agent,
+      request: ClientRequest,
+      options: unknown,
+      ...rest: unknown[]
+    ): void {
+      if (hold.claimants.http.length > 0 && isExchange(request, options) && !hold.isInside()) {
+        const url = urlOf(request, options)
+        const claimant = hold.claim('http', request.method, url)
+        if (claimant !== undefined) {
+          hold.book.caught.http++
+          httpExchange(claimant, { agent: this, request, options, url }, hold.own.requests)
+          return
+        }
       }
+      Reflect.apply(original, this, [request, options, ...rest])
     }
-    return Reflect.apply(original, this, [request, options, ...rest])
-  }
-
-  prototype.addRequest = markPatched(addRequest, original, hold)
-  hold.book.holds.http.add('http.Agent')
-  return {
-    restore() {
-      if (prototype.addRequest === addRequest) prototype.addRequest = original
-      hold.book.holds.http.delete('http.Agent')
-    },
-  }
+  const restored = (): void => void hold.book.holds.http.delete(name)
+  const patch = replaceMethod(hold, http.Agent.prototype, 'addRequest', make, restored)
+  if (patch !== undefined) hold.book.holds.http.add(name)
+  return patch
 }
 
 /** What is no plain exchange, or was claimed already, is Node's own matter. */

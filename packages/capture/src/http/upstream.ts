@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import type { HttpBody, HttpHeaders, HttpResponse, TransportProgress } from '@holdfast/core'
 import { decodedBody } from '../decoded-body.ts'
-import { rawHttpHeaders } from '../headers.ts'
+import { RawHeaders } from '../headers.ts'
 import { http } from './node-http.ts'
 
 /** What the server answered: for handlers to look at, and to be handed on raw. */
@@ -83,7 +83,7 @@ function whenConnected(socket: Socket, sent: () => void): void {
 }
 
 function responseOf(message: IncomingMessage, isHead: boolean): HttpResponse {
-  const headers = rawHttpHeaders(message.rawHeaders)
+  const headers = new RawHeaders(message.rawHeaders)
   const raw = new MessageBody(message)
   const status = message.statusCode ?? 0
   const response: HttpResponse = {

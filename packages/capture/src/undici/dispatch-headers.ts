@@ -1,21 +1,19 @@
-import type { HttpHeaders } from '@holdfast/core'
-import { lazyHeaders } from '../headers.ts'
+import { httpHeaders, type HttpHeaders } from '@holdfast/core'
+import { LazyHeaders } from '../headers.ts'
 import type { DispatchHeaders } from './dispatch-types.ts'
 
 /** Headers in any of the shapes that undici takes and gives, for handlers to look at. */
-export function dispatchHeaders(given: unknown): HttpHeaders {
-  return lazyHeaders(() => {
-    const values = new Map<string, string>()
-    for (const [name, value] of pairsOf(given)) {
-      const key = name.toLowerCase()
-      const before = values.get(key)
-      values.set(key, before === undefined ? value : `${before}, ${value}`)
-    }
-    return {
-      get: (name) => values.get(name.toLowerCase()) ?? null,
-      entries: () => values.entries(),
-    }
-  })
+export class DispatchedHeaders extends LazyHeaders {
+  readonly #given: unknown
+
+  constructor(given: unknown) {
+    super()
+    this.#given = given
+  }
+
+  protected override make(): HttpHeaders {
+    return httpHeaders(pairsOf(this.#given))
+  }
 }
 
 /** Headers for the application's handler: in the form it speaks, without those named. */

@@ -1,12 +1,13 @@
 import { createRequire, Module } from 'node:module'
-import { claimedSymbol, holdOf, markPatched, type Hold, type Patch } from '../hold.ts'
+import { claimedSymbol, type Hold, type Patch } from '../hold.ts'
+import { replaceMethod } from '../replace-method.ts'
 import {
   isModern,
   type Dispatch,
   type DispatchHandler,
   type DispatchOptions,
 } from './dispatch-types.ts'
-import { dispatchOwn, fixedOriginOf, undiciExchange } from './undici-exchange.ts'
+import { dispatchSeen, fixedOriginOf, undiciExchange } from './undici-exchange.ts'
 
 // https://github.com/nodejs/undici/blob/v8.12.4/lib/global.js (2026-11-21): where the copies keep their dispatchers.
 const globalDispatchers = [
@@ -38,34 +39,23 @@ export function patchUndici(hold: Hold, realm: typeof globalThis): readonly Patc
 /** Patches the copies of undici from npm that are loaded later, before anybody uses them. */
 export function watchModules(hold: Hold): Patch | undefined {
   // Every CommonJS module passes here, whether it is imported or required.
-  const prototype = Module.prototype as unknown as Record<string, Compile>
-  const original = prototype[compileName]
-  if (typeof original !== 'function' || holdOf(original) !== undefined) return undefined
-
-  function compile(this: { exports: unknown }, ...args: unknown[]): unknown {
-    const result = Reflect.apply(original as Compile, this, args)
-    if (typeof args[1] === 'string' && classFile.test(args[1])) {
-      // Not in `require.cache` yet.
-      const base = baseOf(prototypeOf(this.exports))
-      hold.keep(patchPrototype(base, args[1], hold))
-      hold.recheck(globalThis)
+  return replaceMethod(hold, Module.prototype, '_compile', (original: Compile) => {
+    return function compile(this: { exports: unknown }, ...args: unknown[]): unknown {
+      const result = Reflect.apply(original, this, args)
+      if (typeof args[1] === 'string' && classFile.test(args[1])) {
+        // Not in `require.cache` yet.
+        hold.keep(patchPrototype(baseOf(prototypeOf(this.exports)), args[1], hold))
+        hold.recheck(globalThis)
+      }
+      return result
     }
-    return result
-  }
-
-  prototype[compileName] = markPatched(compile, original, hold)
-  return {
-    restore() {
-      if (prototype[compileName] === compile) prototype[compileName] = original
-    },
-  }
+  })
 }
 
 type Compile = (this: { exports: unknown }, ...args: unknown[]) => unknown
-const compileName = '_compile'
 
 /** The prototype that all dispatchers of a copy share, told by its shape: minifiers change the names. */
-function baseOf(dispatcher: unknown): { dispatch: Dispatch } | undefined {
+function baseOf(dispatcher: unknown): object | undefined {
   for (
     let at = dispatcher;
     typeof at === 'object' && at !== null && at !== Object.prototype;
@@ -73,7 +63,7 @@ function baseOf(dispatcher: unknown): { dispatch: Dispatch } | undefined {
   ) {
     const destroyed = Object.getOwnPropertyDescriptor(at, 'destroyed')
     if (Object.hasOwn(at, 'dispatch') && destroyed?.get !== undefined) {
-      return at as { dispatch: Dispatch }
+      return at
     }
   }
   return undefined
@@ -84,56 +74,53 @@ function prototypeOf(exports: unknown): unknown {
 }
 
 function patchPrototype(
-  prototype: { dispatch: Dispatch } | undefined,
+  prototype: object | undefined,
   name: string,
   hold: Hold,
 ): Patch | undefined {
-  if (prototype === undefined || holdOf(prototype.dispatch) !== undefined) return undefined
-  const original = prototype.dispatch
-
-  function dispatch(this: object, options: DispatchOptions, handler: DispatchHandler): boolean {
-    if (hold.claimants.undici.length > 0 && isExchange(options, handler)) {
-      if (claimedSymbol in options) return dispatchOwn(hold, original, this, options, handler)
+  const make = (original: Dispatch) =>
+    function dispatch(this: object, options: DispatchOptions, handler: DispatchHandler): boolean {
+      const { own } = hold
+      // An agent hands what it gets to a pool, and that to a client: nobody is asked three times.
+      if (hold.claimants.undici.length === 0 || options === own.dispatched || !isObject(options)) {
+        return Reflect.apply(original, this, [options, handler])
+      }
+      if (claimedSymbol in options) return dispatchSeen(hold, original, this, options, handler)
       if (hold.isInside()) {
         // A pool may keep it and dispatch it later, when nothing else tells whose it is.
         const marked = { ...options, [claimedSymbol]: true }
-        return dispatchOwn(hold, original, this, marked, handler)
+        return dispatchSeen(hold, original, this, marked, handler)
       }
-      const url = urlOf(this, options)
-      const method = options.method ?? 'GET'
-      const claimant = url === undefined ? undefined : hold.claim('undici', method, url)
-      if (url !== undefined && claimant !== undefined) {
-        hold.book.caught.undici++
-        undiciExchange(
-          claimant,
-          { original, dispatcher: this, options, handler, url, method },
-          hold,
-        )
-        return true
+      if (isExchange(options, handler)) {
+        const url = urlOf(this, options)
+        const method = options.method ?? 'GET'
+        const claimant = url === undefined ? undefined : hold.claim('undici', method, url)
+        if (url !== undefined && claimant !== undefined) {
+          hold.book.caught.undici++
+          const call = { original, dispatcher: this, options, handler, url, method }
+          undiciExchange(claimant, call, hold)
+          return true
+        }
       }
+      return dispatchSeen(hold, original, this, options, handler)
     }
-    return Reflect.apply(original, this, [options, handler])
-  }
-
-  prototype.dispatch = markPatched(dispatch, original, hold)
-  hold.book.holds.undici.add(name)
-  return {
-    restore() {
-      if (prototype.dispatch === dispatch) prototype.dispatch = original
-      hold.book.holds.undici.delete(name)
-    },
-  }
+  const restored = (): void => void hold.book.holds.undici.delete(name)
+  const patch = replaceMethod(hold, prototype, 'dispatch', make, restored)
+  if (patch !== undefined) hold.book.holds.undici.add(name)
+  return patch
 }
 
 /** What is no plain exchange, or would be refused, is undici's own matter. */
-function isExchange(options: unknown, handler: unknown): boolean {
-  if (typeof options !== 'object' || options === null) return false
-  if (typeof handler !== 'object' || handler === null) return false
-  const { method, upgrade } = options as DispatchOptions
+function isExchange({ method, upgrade }: DispatchOptions, handler: unknown): boolean {
+  if (!isObject(handler)) return false
   if (method === 'CONNECT' || (upgrade !== undefined && upgrade !== null && upgrade !== false)) {
     return false
   }
-  return isModern(handler) || typeof (handler as { onHeaders?: unknown }).onHeaders === 'function'
+  return isModern(handler) || typeof handler.onHeaders === 'function'
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 function urlOf(dispatcher: object, { origin, path, query }: DispatchOptions): string | undefined {

@@ -2,7 +2,7 @@ import type { HttpBody, HttpRequest, HttpResponse, Transport } from '@holdfast/c
 import { claimedSymbol, type Claimant, type Hold } from '../hold.ts'
 import { openApplication, type Application } from './application.ts'
 import { readDispatchBody, type DispatchBody } from './dispatch-body.ts'
-import { dispatchHeaders, headersFor } from './dispatch-headers.ts'
+import { DispatchedHeaders, headersFor } from './dispatch-headers.ts'
 import {
   isModern,
   type Dispatch,
@@ -57,7 +57,7 @@ async function answer(
   const request: HttpRequest = {
     method: call.method,
     url: call.url,
-    headers: dispatchHeaders(call.options.headers),
+    headers: new DispatchedHeaders(call.options.headers),
     body: body.body,
     signal: controller.signal,
     layer: 'undici',
@@ -75,7 +75,7 @@ async function answer(
     })
     const options = optionsFor(call, request, sent, body)
     const dispatcher = dispatcherFor(call, options)
-    dispatchOwn(hold, call.original, dispatcher, options, attempt.handler)
+    dispatchSeen(hold, call.original, dispatcher, options, attempt.handler)
     return attempt.response
   }
   const response = body.tooLarge
@@ -85,20 +85,22 @@ async function answer(
   await deliver(response, application, isModern(call.handler))
 }
 
-/** Gives undici something that was caught already. */
-export function dispatchOwn(
+/** Gives undici something that was looked at already. */
+export function dispatchSeen(
   hold: Hold,
   original: Dispatch,
   dispatcher: object,
   options: DispatchOptions,
   handler: DispatchHandler,
 ): boolean {
-  // A counter is enough: a request is made, and announced, before this returns, or in another call of this.
-  hold.own.sending++
+  // That is enough: a request is made, and announced, before this returns, or in another call of this.
+  const { own } = hold
+  const before = own.dispatched
+  own.dispatched = options
   try {
     return Reflect.apply(original, dispatcher, [options, handler])
   } finally {
-    hold.own.sending--
+    own.dispatched = before
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HttpHeaders, HttpResponse, TransportProgress } from '@holdfast/core'
 import { ByteQueue } from '../byte-queue.ts'
 import { decodedBody } from '../decoded-body.ts'
-import { dispatchHeaders } from './dispatch-headers.ts'
+import { DispatchedHeaders } from './dispatch-headers.ts'
 import {
   isModern,
   type DispatchController,
@@ -87,7 +87,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
   const answered = (head: DispatchHead, flow: { pause(): void; resume(): void }): void => {
     if (head.status < 200) return inform(head)
     raw = new ByteQueue({ ...flow, cancel: abort })
-    const headers = dispatchHeaders(head.headers)
+    const headers = new DispatchedHeaders(head.headers)
     const mayHaveBody = method !== 'HEAD' && head.status !== 204 && head.status !== 304
     const response: HttpResponse = {
       status: head.status,
