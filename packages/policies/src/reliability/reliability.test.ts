@@ -182,8 +182,9 @@ test('whatever goes wrong in whatever order: few requests, a whole answer or an 
         fc.boolean(),
         fc.integer({ min: 1, max: 4 }),
         fc.boolean(),
+        fc.integer({ min: 0, max: 2 }),
         fc.option(fc.integer({ min: 0, max: 120 }), { nil: undefined, freq: 4 }),
-        async (sequence, wire, streaming, maxAttempts, sharp, abortAfterMs) => {
+        async (sequence, wire, streaming, maxAttempts, sharp, targets, abortAfterMs) => {
           const script = sequence.map((name): Step =>
             name === undefined
               ? {}
@@ -197,6 +198,7 @@ test('whatever goes wrong in whatever order: few requests, a whole answer or an 
             commit: { lingerMs: 30 },
             timeout: { headersMs: 150, firstContentMs: 150, betweenContentMs: 150, totalMs: 3_000 },
             circuitBreaker: sharp ? { failures: 2 } : false,
+            fallback: { to: [{ model: 'second' }, { model: 'third' }].slice(0, targets) },
           })
           const signal = abortAfterMs === undefined ? undefined : AbortSignal.timeout(abortAfterMs)
           const sends = [0, 1, 2]
@@ -218,9 +220,9 @@ test('whatever goes wrong in whatever order: few requests, a whole answer or an 
             if (answer.status !== undefined && answer.status < 500 && answer.status !== 429) break
           }
 
-          expect(lab.requests.length).toBeLessThanOrEqual(maxAttempts)
-          for (const [index, { atMs, fault }] of lab.requests.entries()) {
-            const next = lab.requests[index + 1]
+          expect(lab.requests.length).toBeLessThanOrEqual(maxAttempts + targets)
+          for (const [index, { atMs, fault, model }] of lab.requests.entries()) {
+            const next = lab.requests.slice(index + 1).find((other) => other.model === model)
             if (fault !== 'rate-limited-ms' || next === undefined) continue
             expect(next.atMs - atMs).toBeGreaterThanOrEqual(60)
           }

@@ -134,6 +134,19 @@ test('a Retry-After beyond the cap closes the door for that key until then', asy
   expect(late.status).toBe(200)
 })
 
+test('an impatient caller closes no door for the others', async () => {
+  await using lab = await startLab({
+    script: [{ fault: { name: 'rate-limited-ms', retryAfterMs: 500 } }, { text: 'fine' }],
+  })
+  const policies = reliability()
+
+  const impatient = await ask(lab.url, policies, { patienceMs: 100 })
+  const patient = await ask(lab.url, policies, { prompt: 'something else' })
+
+  expect(impatient.status).toBe(429)
+  expect(patient.status).toBe(200)
+})
+
 test('streams that break after their first content count as failures', async () => {
   await using lab = await startLab({ script: { fault: 'reset-mid-stream' } })
   const policies = reliability({ circuitBreaker: { failures: 3 } })

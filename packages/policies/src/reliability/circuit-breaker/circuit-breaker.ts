@@ -42,15 +42,15 @@ export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
     const endpoint = endpointOf(call)
     const probe = endpoint.admit(call, context)
     const { circuit } = endpoint
-    context.counted = (verdict) => void endpoint.count(call, verdict, false)
+    context.counted = (verdict) => void endpoint.count(call, context, verdict, false)
     let reply
     try {
       reply = await next(call)
     } catch (error) {
-      await endpoint.count(call, context.verdict, probe)
+      await endpoint.count(call, context, context.verdict, probe)
       throw error
     }
-    if (reply.failure !== undefined) await endpoint.count(call, context.verdict, probe)
+    if (reply.failure !== undefined) await endpoint.count(call, context, context.verdict, probe)
     // A stream has succeeded at its end; a probe cannot wait so long, its first content is enough.
     else if (probe || !context.begun || !reply.streaming) circuit.succeeded(probe)
     else context.finished = () => circuit.succeeded(false)
@@ -92,7 +92,12 @@ class Endpoint {
   }
 
   /** Counts what an attempt came to as the decision table says. */
-  async count(call: LlmCall, verdict: Verdict | undefined, probe: boolean): Promise<void> {
+  async count(
+    call: LlmCall,
+    { maxDelayMs }: CallContext,
+    verdict: Verdict | undefined,
+    probe: boolean,
+  ): Promise<void> {
     switch (verdict?.fault.breaker) {
       case 'failure':
         if (await this.circuit.failed(probe)) {
@@ -104,7 +109,7 @@ class Endpoint {
         return
       case 'wait':
         this.circuit.succeeded(probe)
-        this.#wait(call, verdict.failure.retryAfterMs ?? 0)
+        this.#wait(call, verdict.failure.retryAfterMs ?? 0, maxDelayMs)
         return
       default:
         // A probe that says nothing leaves the circuit open; anything else leaves it as it is.
@@ -112,7 +117,9 @@ class Endpoint {
     }
   }
 
-  #wait(call: LlmCall, waitMs: number): void {
+  #wait(call: LlmCall, waitMs: number, maxDelayMs: number): void {
+    // Too long for the deadline of this call alone: others may have the time.
+    if (waitMs <= maxDelayMs) return
     const waits = (this.#waits ??= new Map())
     // Rows of credentials that may ask again are dropped as new ones come, so the map stays small.
     for (const [credential, untilMs] of waits) if (untilMs <= Date.now()) waits.delete(credential)
