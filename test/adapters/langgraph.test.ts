@@ -18,7 +18,7 @@ describeAdapter({
     { session: 'Bern', agent: 'forecaster' },
   ],
   // Arguments that do not fit the schema are refused inside of the call.
-  rejects: ['directError'],
+  rejects: ['directError', 'wrongArguments'],
   more(outcome) {
     test('a run ends when its graph does, also streamed', () => {
       const { answer, stream, events, nested } = outcome().played

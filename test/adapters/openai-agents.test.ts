@@ -12,6 +12,8 @@ describeAdapter({
     { session: 'Oslo', agent: 'forecaster' },
     { session: 'Bern', agent: 'forecaster' },
   ],
+  // Arguments that do not fit the schema are refused inside of the call.
+  rejects: ['wrongArguments'],
   agentsAsTools: ['nested'],
   more(outcome) {
     test('a run ends when the agent does, also streamed', () => {

@@ -2,7 +2,7 @@ import type { Adapter } from 'holdfast'
 import { crewAdapter } from './crew-adapter.ts'
 
 /** Ties KaibanJS to Holdfast. */
-export const adapter: Adapter = crewAdapter({
+export const adapter: Adapter = crewAdapter<KaibanTeam, object>({
   name: 'kaibanjs',
   specifier: 'kaibanjs',
   file: /\/kaibanjs\/dist\/bundle\.(?:mjs|cjs|js)$/,
@@ -38,6 +38,10 @@ interface KaibanState {
   readonly agents?: readonly { readonly agentInstance: object }[]
 }
 
-function state(team: object): KaibanState | undefined {
-  return (team as { store?: { getState(): KaibanState } }).store?.getState()
+interface KaibanTeam {
+  readonly store?: { getState(): KaibanState }
+}
+
+function state(team: KaibanTeam): KaibanState | undefined {
+  return team.store?.getState()
 }

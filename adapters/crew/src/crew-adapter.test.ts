@@ -68,14 +68,14 @@ function watchingHost(): { host: AdapterHost; started: (ToolStart & { runs: RunH
 
 const patched = new WeakSet<object>()
 
-const adapter = crewAdapter({
+const adapter = crewAdapter<{ title: string; workers: object[] }, object>({
   name: 'small',
   specifier: 'small',
   file: /\/small\/index\.js$/,
   team: 'Squad',
   start: ['begin'],
-  teamName: (team) => (team as { title: string }).title,
-  agents: (team) => (team as { workers: object[] }).workers,
+  teamName: (team) => team.title,
+  agents: (team) => team.workers,
   work: ['work'],
   useTool: 'use',
   toolUse([tool, given]) {

@@ -6,7 +6,7 @@ import { prototypeOf } from './prototype-of.ts'
 type Method = (this: object, ...args: unknown[]) => unknown
 
 /** A role-based runtime: a team starts, its agents work on tasks and use tools. */
-export interface CrewRuntime {
+export interface CrewRuntime<Team extends object = object, Worker extends object = object> {
   /** As it appears in `report()` and on tool calls. */
   readonly name: string
   /** The module as an application imports it. */
@@ -17,13 +17,13 @@ export interface CrewRuntime {
   readonly team: string
   /** The team's methods that start it and return a promise of its result. */
   readonly start: readonly string[]
-  teamName?(team: object): string | undefined
+  teamName?(team: Team): string | undefined
   /** The objects whose methods do the work; asked when the team starts. */
-  agents(team: object): readonly object[]
+  agents(team: Team): readonly Worker[]
   /** The methods by which an agent works on a task. */
   readonly work: readonly string[]
   /** @default the agent's `name` */
-  agentName?(agent: object): string | undefined
+  agentName?(agent: Worker): string | undefined
   /** The agent's method that runs a tool. */
   readonly useTool: string
   /** The tool in that method's arguments, and the arguments with another object in its place; undefined where none is used. */
@@ -43,7 +43,9 @@ export interface ToolUse {
 }
 
 /** Makes an adapter for a role-based runtime: `instrument({ adapters: { own: [crewAdapter({ … })] } })`. */
-export function crewAdapter(runtime: CrewRuntime): Adapter {
+export function crewAdapter<Team extends object, Worker extends object>(
+  runtime: CrewRuntime<Team, Worker>,
+): Adapter {
   return {
     name: runtime.name,
     targets: [
