@@ -17,6 +17,8 @@ const otherRows: Record<string, readonly number[]> = {
   'bad-gateway-html': [9],
   // The first request is cut off; the next ones find nobody.
   'provider-down': [27, 23],
+  // Node 22 tells how many bytes had come, and the beginning of headers counts.
+  'reset-mid-headers': [27, 26],
   'rate-limited-date': [1, 2],
   'rate-limited-reset-headers': [1],
   'rate-limited-body-delay': [1, 3],

@@ -13,7 +13,7 @@ export interface FallbackTarget extends Target {
  * This is where a target of another format will be prepared.
  */
 export function redirect(call: LlmCall, target: FallbackTarget): LlmCall | undefined {
-  const { model, provider, baseUrl, apiKeyEnv } = target
+  const { model, provider, baseUrl, apiKeyEnv, keepKey } = target
   const apiKey = target.apiKey ?? (apiKeyEnv === undefined ? undefined : env[apiKeyEnv])
   if (apiKeyEnv !== undefined && apiKey === undefined) {
     leaveOut(target, `${apiKeyEnv} is not set`)
