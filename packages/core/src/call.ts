@@ -25,7 +25,10 @@ export interface Target {
   readonly provider?: string
   /** As the provider's SDK takes it: `https://api.openai.com/v1`. */
   readonly baseUrl?: string
+  /** @default none where the host is another one, else the call's own key */
   readonly apiKey?: string
+  /** Sends the call's own key to another host too. @default false: a key is for the host it was made for */
+  readonly keepKey?: boolean
 }
 
 /** What is known of an LLM call before anybody reads its body in full. */

@@ -73,13 +73,20 @@ class OpenedReply implements LlmReply {
 
   async #nextPiece(): Promise<Frame | undefined> {
     const bytes = await this.response.body?.read()
-    if (bytes === undefined) {
-      this.#ended = true
-      return undefined
-    }
+    if (bytes === undefined) return this.#rest()
     const frame = new OpenedFrame(this, bytes, false)
     this.#pending.push(frame)
     return frame
+  }
+
+  /** Events that only the end of a stream completes come in a frame without bytes, for who has read the others. */
+  #rest(): Frame | undefined {
+    if (this.#ended) return undefined
+    this.#ended = true
+    if (this.#reader === undefined) return undefined
+    this.#parsePending()
+    if (this.#endEvents === undefined || this.#endEvents.length === 0) return undefined
+    return new OpenedFrame(this, noBytes, true)
   }
 
   async #whole(): Promise<Frame | undefined> {

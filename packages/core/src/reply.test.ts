@@ -51,6 +51,15 @@ test('a stream without its terminal event is not complete', async () => {
   expect(reply.complete()).toBe(false)
 })
 
+test('a last line without its end is still an event, in a frame without bytes', async () => {
+  const reply = await openReply(lineCall(), response(['text hello\n', 'finish']))
+  const events = async () => (await reply.next())?.events.map(({ type }) => type)
+  expect(await events()).toEqual(['text-delta'])
+  expect(await events()).toEqual([])
+  expect(await events()).toEqual(['finish'])
+  expect(await reply.next()).toBeUndefined()
+})
+
 test('a whole answer is one frame with all events', async () => {
   const reply = await openReply(
     lineCall({ streaming: false }),

@@ -13,6 +13,7 @@ import type {
   Transport,
 } from '@holdfast/core'
 import { mayBeModelCall, recogniseCall } from '@holdfast/wire'
+import type { RecognisedCall } from '@holdfast/wire'
 import type { Sightings } from './sightings.ts'
 
 export interface LlmLineOptions {
@@ -36,32 +37,47 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
       )
     },
 
-    async handle(request, transport) {
+    handle(request, transport) {
       let call: LlmCall | undefined
       try {
-        call = readCall(request, options)
+        call = readCall(request)
       } catch (error) {
         sightings.bug('reading a request', error)
       }
       if (call === undefined) return transport(request)
-      if (interceptors.length === 0) return transport(request)
-
-      const { signal } = call
-      const line = compose(interceptors, (inner) => send(inner, signal, transport))
-      return handOn(await line(call))
+      return answer(call, interceptors, transport)
     },
+  }
+
+  function readCall(request: HttpRequest): LlmCall | undefined {
+    const recognised = recogniseCall(request)
+    if (recognised === undefined) {
+      sightings.unknown(request)
+      return undefined
+    }
+    sightings.caught(request, recognised.format)
+    // Without policies nobody asks for more.
+    return interceptors.length === 0 ? undefined : callOf(request, recognised, options)
   }
 }
 
-function readCall(request: HttpRequest, options: LlmLineOptions): LlmCall | undefined {
-  const recognised = recogniseCall(request)
-  if (recognised === undefined) {
-    options.sightings.unknown(request)
-    return undefined
-  }
-  const { format, facts, provider } = recognised
+async function answer(
+  call: LlmCall,
+  interceptors: readonly Interceptor[],
+  transport: Transport,
+): Promise<HttpResponse> {
+  const { signal } = call
+  const line = compose(interceptors, (inner) => send(inner, signal, transport))
+  return handOn(await line(call))
+}
+
+function callOf(
+  request: HttpRequest,
+  { format, facts, provider }: RecognisedCall,
+  options: LlmLineOptions,
+): LlmCall {
   const { headers } = request
-  const call = new LlmCall({
+  return new LlmCall({
     id: randomUUID(),
     format,
     operation: facts.operation,
@@ -75,8 +91,6 @@ function readCall(request: HttpRequest, options: LlmLineOptions): LlmCall | unde
     resend: wholeNumber(headers.get('x-stainless-retry-count')) ?? 0,
     emit: options.emit,
   })
-  options.sightings.caught(call)
-  return call
 }
 
 /** Sends an attempt. `signal` is the call's own: an attempt with another one has to end with that. */

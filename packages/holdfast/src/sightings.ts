@@ -1,5 +1,5 @@
 import { hostOf } from '@holdfast/core'
-import type { HttpLayer, HttpRequest, LlmCall } from '@holdfast/core'
+import type { HttpLayer, HttpRequest, WireFormat } from '@holdfast/core'
 
 /** Model calls that Holdfast handles, by where they go. */
 export interface CaughtCalls {
@@ -30,16 +30,27 @@ const mostRows = 200
 /** What was seen since the start, counted. Never holds a query, a header or a body. */
 export class Sightings {
   readonly #caught = new Map<string, Counted<CaughtCalls>>()
+  /** Most calls go where the one before went. */
+  #lastCaught: Counted<CaughtCalls> | undefined
   readonly #passing = new Map<string, Counted<PassingCalls>>()
   readonly #bugs = new Map<string, { where: string; message: string; times: number }>()
 
-  caught({ host, format, http }: LlmCall): void {
-    const key = `${http.layer} ${host} ${format.name}`
-    const row = this.#caught.get(key)
-    if (row !== undefined) row.calls++
-    else if (this.#caught.size < mostRows) {
-      this.#caught.set(key, { host, format: format.name, layer: http.layer, calls: 1 })
+  caught({ url, layer }: HttpRequest, { name: format }: WireFormat): void {
+    const host = hostOf(url)
+    const last = this.#lastCaught
+    if (last?.host === host && last.format === format && last.layer === layer) {
+      last.calls++
+      return
     }
+    const key = `${layer} ${host} ${format}`
+    let row = this.#caught.get(key)
+    if (row === undefined) {
+      if (this.#caught.size === mostRows) return
+      row = { host, format, layer, calls: 0 }
+      this.#caught.set(key, row)
+    }
+    row.calls++
+    this.#lastCaught = row
   }
 
   /** It has the address of a model call, but no format that is known. */

@@ -66,6 +66,7 @@ const fallback = z.strictObject({
         baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
         apiKey: text.exactOptional(),
         apiKeyEnv: text.exactOptional(),
+        keepKey: z.boolean().exactOptional(),
       }),
     )
     .min(1),

@@ -120,6 +120,27 @@ test('a key goes where the provider looks for it', () => {
   expect(claudeNew.headers.get('authorization')).toBeNull()
 })
 
+test('a key never goes to a host it was not made for, unless that is asked for', () => {
+  const openai = request('https://api.openai.com/v1/chat/completions', {
+    ...bearer,
+    cookie: 'session=1',
+    'x-own': 'kept',
+  })
+  const baseUrl = 'https://backup.example.com/v1'
+  const moved = openaiChat.retarget(openai, { baseUrl })
+  expect([...moved.headers.entries()]).toEqual([['x-own', 'kept']])
+  const trusted = openaiChat.retarget(openai, { baseUrl, keepKey: true })
+  expect(trusted.headers.get('authorization')).toBe('Bearer old')
+  const sameHost = openaiChat.retarget(openai, { baseUrl: 'https://api.openai.com/v2' })
+  expect(sameHost.headers.get('authorization')).toBe('Bearer old')
+
+  const url = 'https://generativelanguage.googleapis.com/v1beta/models/m:generateContent'
+  const google = request(`${url}?key=old&alt=sse`, { 'x-goog-api-key': 'old' })
+  const away = gemini.retarget(google, { baseUrl: 'https://backup.example.com' })
+  expect(away.url).toBe('https://backup.example.com/v1beta/models/m:generateContent?alt=sse')
+  expect(away.headers.get('x-goog-api-key')).toBeNull()
+})
+
 test("Google's key is replaced in the query where it stands there, else set as a header", () => {
   const url = 'https://generativelanguage.googleapis.com/v1beta/models/m:generateContent'
   const inQuery = gemini.retarget(request(`${url}?alt=sse&key=old`), { apiKey: 'n&w' })

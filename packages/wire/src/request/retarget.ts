@@ -9,6 +9,13 @@ export interface AddressRules {
   keyHeaders(apiKey: string, request: HttpRequest, url: string): Record<string, string | undefined>
 }
 
+const noKey = {
+  authorization: undefined,
+  'x-api-key': undefined,
+  'x-goog-api-key': undefined,
+  'api-key': undefined,
+}
+
 // They name an account at the provider that the request was meant for.
 const accountHeaders = {
   'openai-organization': undefined,
@@ -20,19 +27,20 @@ const accountHeaders = {
 export function retargetWith(
   rules: AddressRules,
 ): (http: HttpRequest, target: Target) => HttpRequest {
-  return (http, { baseUrl, apiKey }) => {
+  return (http, { baseUrl, apiKey, keepKey = false }) => {
     let url = http.url
     let headers = http.headers
     if (baseUrl !== undefined) {
       url = joined(rules, http.url, baseUrl)
       headers = withHeaders(headers, { host: undefined })
     }
+    const moved = hostOf(url) !== hostOf(http.url)
+    if (moved && !keepKey) {
+      headers = withHeaders(headers, { ...accountHeaders, ...noKey })
+      if (apiKey === undefined) url = url.replace(/([?&])key=[^&#]*&?/, '$1').replace(/[?&]$/, '')
+    }
     if (apiKey !== undefined) {
-      const moved = hostOf(url) !== hostOf(http.url)
-      headers = withHeaders(headers, {
-        ...(moved ? accountHeaders : {}),
-        ...rules.keyHeaders(apiKey, http, url),
-      })
+      headers = withHeaders(headers, rules.keyHeaders(apiKey, http, url))
       url = withKeyParameter(url, apiKey)
     }
     return {
