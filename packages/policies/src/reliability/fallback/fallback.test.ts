@@ -65,6 +65,19 @@ test('a key from the environment is read when it is needed; a missing one leaves
   expect(lab.requests).toHaveLength(2)
 })
 
+test('the key of the application stays with its host, unless the target says so', async () => {
+  await using first = await startLab({ script: { fault: 'quota-exhausted' } })
+  await using other = await startLab()
+  const { openai: baseUrl } = other.baseUrls
+
+  await ask(first.url, fallback({ to: [{ baseUrl }] }))
+  await ask(first.url, fallback({ to: [{ baseUrl, keepKey: true }] }))
+
+  const [without, kept] = other.requests.map(({ headers }) => headers['authorization'])
+  expect(without).toBeUndefined()
+  expect(kept).toBe(first.requests[0]?.headers['authorization'])
+})
+
 test('quota leads on at once, a wrong request never does', async () => {
   await using lab = await startLab({
     script: [{ fault: 'quota-exhausted' }, { text: 'fine' }, { fault: 'invalid-request' }],

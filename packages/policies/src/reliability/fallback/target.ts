@@ -23,7 +23,7 @@ export function redirect(call: LlmCall, target: FallbackTarget): LlmCall | undef
   try {
     return call.with({
       ...(model === undefined ? {} : { model }),
-      ...(elsewhere ? { target: given({ provider, baseUrl, apiKey }) } : {}),
+      ...(elsewhere ? { target: given({ provider, baseUrl, apiKey, keepKey }) } : {}),
     })
   } catch (error) {
     // The failure that the caller has to see is the provider's, not this one.
