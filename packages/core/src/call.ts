@@ -1,5 +1,5 @@
 import type { CallEvent } from './call-event.ts'
-import type { HttpRequest } from './http.ts'
+import type { HttpRequest, TransportProgress } from './http.ts'
 import type { LlmRequest } from './request.ts'
 import type { Run } from './run.ts'
 import type { Operation, WireFormat } from './wire-format.ts'
@@ -16,6 +16,7 @@ export interface LlmCallChanges {
   /** Where the request goes instead: same format, other address or key. */
   readonly target?: Target
   readonly signal?: AbortSignal
+  readonly progress?: TransportProgress
   readonly emit?: (event: CallEvent) => void
 }
 
@@ -44,6 +45,8 @@ export interface LlmCallFacts {
   readonly run: Run | undefined
   /** Aborts with the caller and with the call's own end. */
   readonly signal: AbortSignal
+  /** To whom the transport tells how far the request has come. */
+  readonly progress?: TransportProgress | undefined
   /** performance.now() time until which the caller waits, where it says so. */
   readonly deadlineAt: number | undefined
   /** Which send of the same call by the layers above this is, counted from 0, where they tell (x-stainless-retry-count). */
@@ -64,6 +67,7 @@ export class LlmCall {
   readonly http: HttpRequest
   readonly run: Run | undefined
   readonly signal: AbortSignal
+  readonly progress: TransportProgress | undefined
   readonly deadlineAt: number | undefined
   readonly resend: number
   /** Tells what happens to this call: attempts, waits, switches. Goes to whoever watches further out. */
@@ -82,6 +86,7 @@ export class LlmCall {
     this.http = facts.http
     this.run = facts.run
     this.signal = facts.signal
+    this.progress = facts.progress
     this.deadlineAt = facts.deadlineAt
     this.resend = facts.resend
     this.emit = facts.emit
@@ -97,7 +102,8 @@ export class LlmCall {
 
   /** A changed copy. The bytes that go out are written anew only where the change asks for it. */
   with(changes: LlmCallChanges): LlmCall {
-    const { model, request, target, signal = this.signal, emit = this.emit } = changes
+    const { model, request, target } = changes
+    const { signal = this.signal, progress = this.progress, emit = this.emit } = changes
     let http = this.http
     let next = request
     if (model !== undefined && model !== this.model) {
@@ -118,6 +124,7 @@ export class LlmCall {
         provider: target?.provider ?? (target?.baseUrl ? hostOf(http.url) : this.provider),
         http,
         signal,
+        progress,
         emit,
       },
       next ?? this.#request,

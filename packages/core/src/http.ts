@@ -41,9 +41,11 @@ export interface HttpResponse {
   readonly from?: HttpResponse
 }
 
-/** What a transport tells about a request under way. */
+/** What a transport tells about a request under way, where its stack can tell. */
 export interface TransportProgress {
-  /** The request is on a connection: connecting is over. Not every stack can tell. */
+  /** A new connection is being opened for the request. */
+  connecting?(): void
+  /** The request is on a connection; on one that had been used before where `connecting` was not told. */
   sent?(): void
 }
 

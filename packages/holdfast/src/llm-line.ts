@@ -107,7 +107,7 @@ async function send(call: LlmCall, signal: AbortSignal, transport: Transport): P
           signal: call.signal,
           layer: http.layer,
         }
-  return openReply(call, await transport(request))
+  return openReply(call, await transport(request, call.progress))
 }
 
 /** A reply as the response that the application gets: same head, the frames' bytes. */

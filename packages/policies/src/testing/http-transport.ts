@@ -2,7 +2,6 @@ import { Agent, request as httpRequest } from 'node:http'
 import type { RequestOptions } from 'node:http'
 import { httpHeaders, openReply } from '@holdfast/core'
 import type { HttpBody, HttpResponse, LlmCall, LlmReply, Next } from '@holdfast/core'
-import { attemptProgress } from '../reliability/index.ts'
 
 /** The innermost step on node:http, which can tell how far a request has come. */
 export function sendOverHttp(options: RequestOptions = {}): Next & Disposable {
@@ -13,8 +12,8 @@ export function sendOverHttp(options: RequestOptions = {}): Next & Disposable {
 }
 
 function exchange(call: LlmCall, options: RequestOptions): Promise<HttpResponse> {
+  const { progress } = call
   const { url, method, headers, body } = call.http
-  const progress = attemptProgress(call)
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, {
       ...options,
@@ -24,11 +23,11 @@ function exchange(call: LlmCall, options: RequestOptions): Promise<HttpResponse>
     })
     request.once('socket', (socket) => {
       if (!socket.connecting) {
-        progress?.sent()
+        progress?.sent?.()
         return
       }
-      progress?.connecting()
-      socket.once('connect', () => progress?.sent())
+      progress?.connecting?.()
+      socket.once('connect', () => progress?.sent?.())
     })
     request.once('error', reject)
     request.once('response', (response) => {

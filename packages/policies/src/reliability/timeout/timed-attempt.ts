@@ -1,9 +1,7 @@
-import type { LlmCall, LlmReply, Next } from '@holdfast/core'
+import type { LlmCall, LlmReply, Next, TransportProgress } from '@holdfast/core'
 import type { CallContext } from '../call-context.ts'
 import { FaultError } from '../faults/fault-error.ts'
 import type { FaultName } from '../faults/faults.ts'
-import { watchProgress } from './progress.ts'
-import type { AttemptProgress } from './progress.ts'
 import { TimedReply } from './timed-reply.ts'
 
 /** The timeouts of one attempt, decided. */
@@ -22,7 +20,7 @@ export type Part = 'headers' | 'first-content' | 'content' | 'body' | 'nothing'
  * One attempt under the clock. One timer serves all limits: it is set for the nearest one, and where that has moved
  * on by the time it fires, it is set again. So a frame costs two looks at the clock, and no timer.
  */
-export class TimedAttempt implements AttemptProgress {
+export class TimedAttempt implements TransportProgress {
   readonly #call: LlmCall
   readonly #context: CallContext
   readonly #limits: AttemptLimits
@@ -51,9 +49,8 @@ export class TimedAttempt implements AttemptProgress {
     const { signal } = this.#call
     if (signal.aborted) return Promise.reject(signal.reason as Error)
     const own = this.#controller.signal
-    const call = this.#call.with({ signal: own })
+    const call = this.#call.with({ signal: own, progress: this })
     signal.addEventListener('abort', this.#onCallerAbort)
-    watchProgress(own, this)
     return new Promise((resolve, reject) => {
       this.waitFor('headers', reject)
       next(call).then(
