@@ -8,8 +8,3 @@ const require = createRequire(new URL('../../packages/capture/package.json', imp
 export async function importClient<Client>(name: string): Promise<Client> {
   return (await import(pathToFileURL(require.resolve(name)).href)) as Client
 }
-
-/** Loads a client package as a CommonJS application would. */
-export function requireClient<Client>(name: string): Client {
-  return require(name) as Client
-}

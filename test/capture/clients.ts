@@ -82,9 +82,9 @@ const server = http.createServer((request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(chunk({ role: 'assistant', content: 'h' }, null))
       setTimeout(() => response.end(`${chunk({ content: 'i' }, 'stop')}data: [DONE]\n\n`), 5)
-      return
+      return undefined
     }
-    response.writeHead(200, json).end(JSON.stringify(chat))
+    return response.writeHead(200, json).end(JSON.stringify(chat))
   })
 })
 server.listen(0, '127.0.0.1')

@@ -115,6 +115,9 @@ const failure = async (work: () => unknown): Promise<unknown> => {
     return { name, message, class: error.constructor.name, code, causeCode, causeName, kinds }
   }
 }
+/** The type definitions do not know it yet. */
+const bytesOf = (response: Response): Promise<Uint8Array> =>
+  (response as Response & { bytes(): Promise<Uint8Array> }).bytes()
 const path = (url: string): string => url.replace(base, '')
 const aborting = (reason?: Error, afterMs = 30): AbortSignal => {
   const controller = new AbortController()
@@ -239,7 +242,7 @@ const checks: Record<string, () => unknown> = {
   },
   'blob, bytes, arrayBuffer and formData': async () => {
     const blob = await (await fetch(`${base}/json`)).blob()
-    const bytes = await (await fetch(`${base}/json`)).bytes()
+    const bytes = await bytesOf(await fetch(`${base}/json`))
     const buffer = await (await fetch(`${base}/json`)).arrayBuffer()
     const form = await (await fetch(`${base}/form`)).formData()
     const kinds = [bytes.constructor.name, Buffer.isBuffer(bytes), bytes.byteOffset]

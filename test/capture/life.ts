@@ -23,7 +23,10 @@ const handler = (name: string): HttpHandler => ({
   },
 })
 interface UndiciPackage {
-  request(url: string): Promise<{ statusCode: number; body: { text(): Promise<string> } }>
+  request(
+    url: string,
+    options?: object,
+  ): Promise<{ statusCode: number; body: { text(): Promise<string> } }>
   Agent: new () => { destroy(): Promise<void> }
 }
 const viaHttp = (): Promise<void> =>
@@ -86,10 +89,7 @@ const scenes: Record<string, () => Promise<unknown>> = {
     const passing: unknown[] = []
     const agent = new undici.Agent()
     const one = first.capture(handler('first'), { onPassing: ({ layer }) => passing.push(layer) })
-    const { request } = undici as never as {
-      request(url: string, options: object): Promise<{ body: { text(): Promise<string> } }>
-    }
-    await (await request(`${base}/x?secret`, { dispatcher: agent })).body.text()
+    await (await undici.request(`${base}/x?secret`, { dispatcher: agent })).body.text()
     const { passing: reported } = one.report()
     await agent.destroy()
     return [seen, passing, reported.map(({ url }) => url.replace(base, ''))]

@@ -7,7 +7,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { capture } from '@holdfast/capture'
-import type * as Undici from 'undici8'
+import type * as Undici from '../../packages/capture/node_modules/undici8/types/index.d.ts'
 import { importClient } from './client-packages.ts'
 import { handlers, type HandlerName } from './handlers.ts'
 
@@ -243,7 +243,7 @@ async function checkClient(copy: string, undici: typeof Undici): Promise<void> {
     // oxlint-disable-next-line no-await-in-loop -- in order
     await it(`request with ${name}`, async () => {
       const options = { method: 'POST', body: body(), headers: { 'X-A': 'b' } }
-      return shown((await (await request(`${base}/echo`, options as never)).body.json()) as Echo)
+      return shown((await (await request(`${base}/echo`, options as object)).body.json()) as Echo)
     })
   }
   await it('request with a form', async () => {
@@ -270,7 +270,7 @@ async function checkClient(copy: string, undici: typeof Undici): Promise<void> {
   await it('early hints', async () => {
     const seen: unknown[] = []
     const onInfo = ({ statusCode }: { statusCode: number }): void => void seen.push(statusCode)
-    const { statusCode, body } = await request(`${base}/early`, { onInfo } as never)
+    const { statusCode, body } = await request(`${base}/early`, { onInfo })
     return [seen, statusCode, await body.text()]
   })
   await it('HEAD', async () => {
@@ -280,14 +280,14 @@ async function checkClient(copy: string, undici: typeof Undici): Promise<void> {
   await it('stream', async () => {
     const sink = new PassThrough()
     let seen: unknown
-    await undici.stream(`${base}/json`, { method: 'GET' } as never, ({ statusCode }) => {
+    await undici.stream(`${base}/json`, { method: 'GET' }, ({ statusCode }) => {
       seen = statusCode
       return sink
     })
     return [seen, String(sink.read())]
   })
   await it('pipeline', async () => {
-    const duplex = undici.pipeline(`${base}/echo`, { method: 'PUT' } as never, ({ body }) => body)
+    const duplex = undici.pipeline(`${base}/echo`, { method: 'PUT' }, ({ body }) => body)
     duplex.end('piped')
     const chunks: Buffer[] = []
     for await (const chunk of duplex) chunks.push(chunk as Buffer)
@@ -413,7 +413,7 @@ async function checkClient(copy: string, undici: typeof Undici): Promise<void> {
       onError: (error: unknown) => done.reject(error),
     }
     const handler = copy >= 'undici7' ? modern : legacy
-    const busy = agent.dispatch({ origin: base, path: '/json', method: 'GET' }, handler as never)
+    const busy = agent.dispatch({ origin: base, path: '/json', method: 'GET' }, handler as object)
     await done.promise
     return [busy, events]
   })

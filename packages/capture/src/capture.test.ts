@@ -182,7 +182,7 @@ test('an unclaimed call reaches the original with the very arguments', async () 
   globalThis.fetch = function recorder(this: unknown, ...args: unknown[]) {
     calls.push([this, ...args])
     return Promise.resolve(new Response('mine'))
-  } as never
+  }
   try {
     hold({ ...watcher(), claims: () => false })
     const receiver = { fetch: globalThis.fetch }
@@ -269,7 +269,7 @@ test('a claimed call that no layer can catch is reported, without its query', as
     const agent = {
       addRequest(request: http.ClientRequest, options: { port: number }) {
         const { connect } = process.getBuiltinModule('node:net')
-        request.onSocket(connect(Number(options.port), '127.0.0.1'))
+        request.onSocket(connect(options.port, '127.0.0.1'))
       },
     }
     const options = { agent: agent as never, headers: { connection: 'close' } }
@@ -289,6 +289,22 @@ test('a captured fetch is handled once, also where the process is captured with 
   await bypass(() => call(`${server.url}/3`))
   expect(handler.seen).toEqual(['fetch GET /1', 'fetch POST /2'])
   expect([call.name, call.length]).toEqual(['fetch', 1])
+})
+
+test('a captured fetch may take the place of the global one', async () => {
+  const original = globalThis.fetch
+  const handler = watcher()
+  const call = capturedFetch(handler)
+  globalThis.fetch = (input, init) => call(input, init)
+  try {
+    await fetch(`${server.url}/1`)
+    hold(handler)
+    await fetch(`${server.url}/2`)
+    expect(handler.seen).toEqual(['fetch GET /1', 'fetch GET /2'])
+  } finally {
+    for (const one of captures) one.release()
+    globalThis.fetch = original
+  }
 })
 
 test('a captured fetch touches no globals', async () => {

@@ -45,7 +45,7 @@ export function capture(
     eager = true,
   }: CaptureOptions = {},
 ): Capture {
-  const hold = currentHold() ?? (ownHold = createHold(processLayers()))
+  const hold = currentHold()
   const claimant: Claimant = { handler, layers: [...new Set(layers)], maxBodyBytes, onPassing }
   hold.add(claimant, { realm: globalThis, eager })
   return { release: () => hold.remove(claimant), report: () => hold.report() }
@@ -53,11 +53,11 @@ export function capture(
 
 /** Runs work whose HTTP calls are not caught. */
 export function bypass<T>(work: () => T): T {
-  const hold = currentHold()
-  return hold === undefined ? work() : hold.runInside(work)
+  return currentHold().runInside(work)
 }
 
-/** The hold on this process, whichever copy of the package made it. */
-export function currentHold(): Hold | undefined {
-  return holdOf(globalThis.fetch) ?? holdOf(http.Agent.prototype['addRequest' as never]) ?? ownHold
+/** The hold on this process, whichever copy of the package made it; it may be one that nobody uses yet. */
+export function currentHold(): Hold {
+  const addRequest: unknown = Reflect.get(http.Agent.prototype, 'addRequest')
+  return holdOf(globalThis.fetch) ?? holdOf(addRequest) ?? (ownHold ??= createHold(processLayers()))
 }

@@ -16,10 +16,12 @@ export function capturedFetch(handler: HttpHandler): typeof globalThis.fetch {
     onPassing: undefined,
   }
 
+  // The one of now: what stands there later may be this very function, or be built on it.
+  const original = globalThis.fetch
+
   function fetch(this: unknown, input: unknown, init?: unknown): Promise<Response> {
     const hold = currentHold()
-    const original = globalThis.fetch
-    const url = hold?.isInside() === true ? undefined : urlOf(input)
+    const url = hold.isInside() ? undefined : urlOf(input)
     if (url !== undefined) {
       const method = methodOf(input, init)
       if (claims(handler, method, url)) {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { HttpHandler, HttpLayer } from '@holdfast/core'
+import type { HttpHandler, HttpLayer, TransportProgress } from '@holdfast/core'
 import { createReport, type CaptureReport, type ReportBook } from './report.ts'
 
 /** One active `capture()`: who handles, and where. */
@@ -38,6 +38,8 @@ export interface Hold {
   /** Newest first. Empty when nobody captures that layer: the patched functions then pass straight through. */
   readonly claimants: Readonly<Record<HttpLayer, readonly Claimant[]>>
   readonly book: ReportBook
+  /** True while anybody captures anything. */
+  isActive(): boolean
   /** True in code that a caught exchange runs through already, and in `bypass`. */
   isInside(): boolean
   /** Runs work whose HTTP calls are not to be caught (again). */
@@ -50,6 +52,8 @@ export interface Hold {
   readonly own: {
     /** What undici is being called with, when that was looked at already. */
     dispatched: object | undefined
+    /** Who wants to know about the attempt that is being given to undici. */
+    progress: TransportProgress | undefined
     /** Requests of node:http that belong to a caught exchange. */
     readonly requests: WeakSet<object>
   }
@@ -90,6 +94,7 @@ export function createHold(layers: Layers): Hold {
     version: holdVersion,
     claimants,
     book,
+    isActive: () => active.size > 0,
     isInside: () => scope.getStore() !== undefined,
     runInside: (work) => scope.run(inside, work),
     claim(layer, method, url) {
@@ -117,7 +122,7 @@ export function createHold(layers: Layers): Hold {
       for (const patch of patches.toReversed()) patch.restore()
       patches = []
     },
-    own: { dispatched: undefined, requests: new WeakSet() },
+    own: { dispatched: undefined, progress: undefined, requests: new WeakSet() },
     passing(layer, method, url) {
       const claimant = hold.claim(layer, method, url)
       if (claimant === undefined) return

@@ -3,11 +3,11 @@ import { patchFetch } from './fetch/patch-fetch.ts'
 import { observe } from './observe.ts'
 import { http } from './http/node-http.ts'
 import { patchHttp } from './http/patch-http.ts'
-import { dispatchersOf, patchUndici, watchModules } from './undici/patch-undici.ts'
+import { dispatcherWatch, patchUndici, watchModules } from './undici/patch-undici.ts'
 
 /** The layers of this process, each put in place once and only where somebody wants it. */
 export function processLayers(): Layers {
-  let seen: readonly unknown[] = []
+  const changed = dispatcherWatch()
   let observing = false
   return {
     install(hold: Hold, { realm, eager }: InstallOptions): readonly Patch[] {
@@ -28,11 +28,10 @@ export function processLayers(): Layers {
           },
         })
       }
-      seen = dispatchersOf(realm)
+      changed(realm)
       return patches.filter((patch) => patch !== undefined)
     },
-    changed: (realm) =>
-      dispatchersOf(realm).some((dispatcher, index) => dispatcher !== seen[index]),
+    changed,
   }
 }
 

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
+import type { TransportProgress } from '@holdfast/core'
 import type { Hold, Patch } from './hold.ts'
 import { urlOf } from './http/patch-http.ts'
 
@@ -7,14 +8,41 @@ import { urlOf } from './http/patch-http.ts'
 // https://nodejs.org/api/diagnostics_channel.html, https://undici.nodejs.org/#/docs/api/DiagnosticsChannel (2026-11-21)
 type Listener = (message: unknown) => void
 
-/** Looks out for exchanges that somebody would have claimed but that no layer caught. HTTP/2 is only ever seen here. */
+/**
+ * Looks out for exchanges that somebody would have claimed but that no layer caught; HTTP/2 is only ever seen here.
+ * Tells the progress of undici's attempts too, as far as they get there at once: a full pool makes them wait unseen.
+ */
 export function observe(hold: Hold): Patch {
+  // Requests of undici that are not on a connection yet, whose attempts somebody follows.
+  const waiting = new Map<UndiciRequest, TransportProgress>()
+  const sent = (message: unknown): void => {
+    if (waiting.size === 0) return
+    const { request } = message as { request: UndiciRequest }
+    waiting.get(request)?.sent?.()
+    waiting.delete(request)
+  }
   const listeners: Record<string, Listener> = {
     'undici:request:create'(message) {
-      if (hold.own.dispatched !== undefined || hold.isInside()) return
-      const { method, origin, path } = (message as { request: UndiciRequest }).request
+      const { request } = message as { request: UndiciRequest }
+      const { dispatched, progress } = hold.own
+      if (progress !== undefined) waiting.set(request, progress)
+      if (dispatched !== undefined || hold.isInside()) return
+      const { method, origin, path } = request
       if (typeof path !== 'string' || method === 'CONNECT') return
-      hold.passing('undici', method, (origin instanceof URL ? origin.origin : origin) + path)
+      hold.passing('undici', method, originOf(origin) + path)
+    },
+    'undici:client:beforeConnect'(message) {
+      if (waiting.size === 0) return
+      const { protocol, host } = (message as { connectParams: UndiciConnection }).connectParams
+      for (const [{ origin }, progress] of waiting) {
+        if (originOf(origin) === `${protocol}//${host}`) progress.connecting?.()
+      }
+    },
+    'undici:client:sendHeaders': sent,
+    // HTTP/2 in undici 6 says nothing when it sends.
+    'undici:request:headers': sent,
+    'undici:request:error'(message) {
+      waiting.delete((message as { request: UndiciRequest }).request)
     },
     'http.client.request.start'(message) {
       const { request } = message as { request: ClientRequest }
@@ -34,6 +62,15 @@ export function observe(hold: Hold): Patch {
       for (const [name, listener] of Object.entries(listeners)) unsubscribe(name, listener)
     },
   }
+}
+
+function originOf(origin: string | URL): string {
+  return typeof origin === 'string' ? origin : origin.origin
+}
+
+interface UndiciConnection {
+  readonly protocol: string
+  readonly host: string
 }
 
 interface UndiciRequest {

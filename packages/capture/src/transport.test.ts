@@ -7,7 +7,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '@holdfast/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { capture, type Capture } from './index.ts'
 import { clients } from './testing/clients.ts'
 import { startEchoServer, type Echo, type EchoServer } from './testing/echo-server.ts'
@@ -265,7 +265,9 @@ describe.each(clients)('the answer through %s', (layer, send) => {
     const cancelled = Promise.withResolvers<void>()
     const headers = httpHeaders({})
     handle(async ({ signal }) => {
-      await new Promise((resolve) => void signal?.addEventListener('abort', resolve))
+      await new Promise((resolve) => {
+        signal?.addEventListener('abort', resolve)
+      })
       const body = { ...bytesBody(Buffer.from('late')), cancel: async () => cancelled.resolve() }
       return { status: 200, statusText: 'OK', headers, body }
     })
@@ -351,23 +353,41 @@ test.each(['fetch', 'undici', 'http'])(
   },
 )
 
-test('the transport says when the request is on its connection, where the stack can tell', async () => {
-  const sent: string[] = []
-  handle((request, transport) => transport(request, { sent: () => sent.push(request.layer) }))
-  for (const [layer, send] of clients) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
-    if (layer !== 'fetch') await send(`${server.url}/a`, post)
+test.each(clients)(
+  'the transport of %s tells of a connection being opened, and of being on it',
+  async (_, send) => {
+    const told: string[] = []
+    const progress = { connecting: () => told.push('connecting'), sent: () => told.push('sent') }
+    handle((request, transport) => transport(request, progress))
+    await using fresh = await startEchoServer()
+    await send(`${fresh.url}/a`, { ...post, headers: { connection: 'keep-alive' } })
+    expect(told).toEqual(['connecting', 'sent'])
+    await new Promise((resolve) => void setTimeout(resolve, 10))
+    await send(`${fresh.url}/a`, post)
+    expect(told).toEqual(['connecting', 'sent', 'sent'])
+  },
+)
+
+test('a call goes on where a test has put the clock into its own hands', async () => {
+  handle((request, transport) => transport(request))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] })
+  try {
+    for (const [, send] of clients) {
+      // oxlint-disable-next-line no-await-in-loop -- in order
+      await expect(send(`${server.url}/a`, post)).resolves.toMatchObject({ status: 200 })
+    }
+  } finally {
+    vi.useRealTimers()
   }
-  expect(sent).toEqual(['undici', 'http'])
 })
 
 test('init keeps what fetch does not know here', async () => {
   const original = globalThis.fetch
   const inits: unknown[] = []
-  globalThis.fetch = ((_: unknown, init: unknown) => {
+  globalThis.fetch = (_: unknown, init: unknown) => {
     inits.push(init)
     return Promise.resolve(new Response('x'))
-  }) as never
+  }
   try {
     handle((request, transport) => transport({ ...request, body: 'changed' }))
     const dispatcher = {}

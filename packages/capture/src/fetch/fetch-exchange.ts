@@ -1,4 +1,4 @@
-import type { HttpHeaders, HttpRequest, Transport } from '@holdfast/core'
+import type { HttpHeaders, HttpRequest, Transport, TransportProgress } from '@holdfast/core'
 import { LazyHeaders } from '../headers.ts'
 import type { Claimant, Hold } from '../hold.ts'
 import { untilAborted } from '../until-aborted.ts'
@@ -21,7 +21,7 @@ type Init = RequestInit & { duplex?: 'half' }
 export async function fetchExchange(
   claimant: Claimant,
   call: FetchCall,
-  hold: Hold | undefined,
+  hold: Hold,
 ): Promise<Response> {
   const input: unknown = call.arguments[0]
   const init = call.arguments[1] as Init | null | undefined
@@ -46,8 +46,8 @@ export async function fetchExchange(
     signal,
     layer: 'fetch',
   }
-  const transport: Transport = async (sent) =>
-    new NetworkResponse(await send(call, hold, argumentsFor(call, request, sent, body)))
+  const transport: Transport = async (sent, progress) =>
+    new NetworkResponse(await send(call, hold, argumentsFor(call, request, sent, body), progress))
 
   const answer = await untilAborted(
     claimant.handler.handle(request, transport),
@@ -67,11 +67,20 @@ function signalOf(input: unknown, init: Init | null | undefined): AbortSignal | 
 /** Calls the fetch that the application would have called; nothing in it is caught again. */
 function send(
   call: FetchCall,
-  hold: Hold | undefined,
+  hold: Hold,
   args: ArrayLike<unknown>,
+  progress?: TransportProgress,
 ): Promise<Response> {
   const run = (): Promise<Response> => Reflect.apply(call.original, call.receiver, args)
-  return hold === undefined ? run() : hold.runInside(run)
+  if (!hold.isActive()) return run()
+  const { own } = hold
+  const before = own.progress
+  own.progress = progress
+  try {
+    return hold.runInside(run)
+  } finally {
+    own.progress = before
+  }
 }
 
 /** The arguments for one attempt: the caller's own, as far as the request is still what the caller asked for. */

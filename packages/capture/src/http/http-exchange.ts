@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse, Transport } from '@holdfast/core'
 import { RawHeaders } from '../headers.ts'
 import { claimedSymbol, type Claimant } from '../hold.ts'
 import { MemorySocket } from './memory-socket.ts'
-import { http, https } from './node-http.ts'
+import { http, httpsAgent } from './node-http.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { isUntouched, networkOf, sendUpstream, type Network } from './upstream.ts'
 
@@ -71,6 +71,9 @@ function responseOf(request: ClientRequest): IncomingMessage | undefined {
 function isComplete(request: ClientRequest): boolean {
   return responseOf(request)?.complete === true
 }
+
+// Taken now: see memory-socket.ts.
+const { setImmediate } = globalThis
 
 const servers = new WeakMap<object, (message: IncomingMessage) => void>()
 let server: Server | undefined
@@ -269,7 +272,7 @@ function optionsFor(
 function redirect(url: string, agent: Agent, headers: Map<string, string>): RequestOptions {
   const { protocol, hostname, port, host, pathname, search } = new URL(url)
   headers.set('host', host)
-  const module = protocol === 'https:' ? https : http
+  const isSecure = protocol === 'https:'
   const fits = (agent as { protocol?: string }).protocol === protocol
   return {
     protocol,
@@ -277,8 +280,8 @@ function redirect(url: string, agent: Agent, headers: Map<string, string>): Requ
     hostname,
     port: port === '' ? null : port,
     path: pathname + search,
-    agent: fits ? agent : module.globalAgent,
-    defaultPort: protocol === 'https:' ? 443 : 80,
+    agent: fits ? agent : isSecure ? httpsAgent() : http.globalAgent,
+    defaultPort: isSecure ? 443 : 80,
     socketPath: undefined,
     servername: undefined,
   } as unknown as RequestOptions

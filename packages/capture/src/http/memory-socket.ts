@@ -2,6 +2,9 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 
+// Taken now: a connection is to go on where a test has put the clock into its own hands.
+const { clearTimeout, setImmediate, setTimeout } = globalThis
+
 type Callback = (error?: Error | null) => void
 
 /**

@@ -63,9 +63,7 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
     request.on('error', reject)
     request.on('information', options.inform)
     options.opened(request)
-    if (progress?.sent !== undefined) {
-      request.once('socket', (socket: Socket) => whenConnected(socket, () => progress.sent?.()))
-    }
+    if (progress !== undefined) request.once('socket', (socket) => tell(progress, socket))
     request.once('response', (message) => {
       resolve(responseOf(message, options.request.method === 'HEAD'))
     })
@@ -77,8 +75,10 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
   })
 }
 
-function whenConnected(socket: Socket, sent: () => void): void {
+function tell(progress: TransportProgress, socket: Socket): void {
+  const sent = (): void => progress.sent?.()
   if (!socket.connecting) return sent()
+  progress.connecting?.()
   socket.once('encrypted' in socket ? 'secureConnect' : 'connect', sent)
 }
 

@@ -33,7 +33,9 @@ const encoders: Record<string, (text: string) => Buffer> = {
 }
 
 /** Starts it on a free port of the loopback. */
-export async function startEchoServer(): Promise<EchoServer> {
+export async function startEchoServer({
+  remember = true,
+}: { remember?: boolean } = {}): Promise<EchoServer> {
   const requests: Echo[] = []
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -42,14 +44,14 @@ export async function startEchoServer(): Promise<EchoServer> {
     request.on('end', () => {
       const { method = '', url = '', headers } = request
       const echo = { method, url, headers, body: Buffer.concat(chunks).toString() } as Echo
-      requests.push(echo)
+      if (remember) requests.push(echo)
       if (url.startsWith('/hang')) return
       const text = JSON.stringify(echo)
       const encoding = new URL(url, 'http://x').searchParams.get('encoding') ?? ''
       const encode = encoders[encoding]
-      if (encode === undefined) return response.setHeader('x-from', 'network').end(text)
-      response.setHeader('content-encoding', encoding.replace(', raw', ''))
-      response.end(encode(text))
+      if (encode === undefined) response.setHeader('x-from', 'network')
+      else response.setHeader('content-encoding', encoding.replace(', raw', ''))
+      response.end(encode?.(text) ?? text)
     })
   })
   server.listen(0, '127.0.0.1')

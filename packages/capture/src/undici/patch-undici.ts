@@ -10,16 +10,26 @@ import {
 import { dispatchSeen, fixedOriginOf, undiciExchange } from './undici-exchange.ts'
 
 // https://github.com/nodejs/undici/blob/v8.12.4/lib/global.js (2026-11-21): where the copies keep their dispatchers.
-const globalDispatchers = [
-  Symbol.for('undici.globalDispatcher.1'),
-  Symbol.for('undici.globalDispatcher.2'),
-]
+const newGlobalDispatcher: unique symbol = Symbol.for('undici.globalDispatcher.2') as never
+const oldGlobalDispatcher: unique symbol = Symbol.for('undici.globalDispatcher.1') as never
 const require = createRequire(import.meta.url)
 const classFile = /[\\/]lib[\\/](?:dispatcher[\\/])?dispatcher-base\.js$/
 
-/** Which dispatchers are the process's own at the moment: another one may belong to another copy of undici. */
-export function dispatchersOf(realm: typeof globalThis): readonly unknown[] {
-  return globalDispatchers.map((symbol) => Reflect.get(realm, symbol) as unknown)
+/** Tells whether the process has another dispatcher than when it was last asked: that may be of another copy. */
+export function dispatcherWatch(): (realm: typeof globalThis) => boolean {
+  let seen: readonly unknown[] = []
+  // On the way of every caught call of fetch: two comparisons where nothing is new.
+  return function changed(realm) {
+    const now = realm as Dispatchers
+    const same = now[oldGlobalDispatcher] === seen[0] && now[newGlobalDispatcher] === seen[1]
+    if (!same) seen = [now[oldGlobalDispatcher], now[newGlobalDispatcher]]
+    return !same
+  }
+}
+
+interface Dispatchers {
+  readonly [oldGlobalDispatcher]?: unknown
+  readonly [newGlobalDispatcher]?: unknown
 }
 
 /** Patches every copy of undici that is loaded: Node's own and those of npm. */
@@ -29,7 +39,8 @@ export function patchUndici(hold: Hold, realm: typeof globalThis): readonly Patc
     const patched = patchPrototype(baseOf(prototype), name, hold)
     if (patched !== undefined) patches.push(patched)
   }
-  for (const dispatcher of dispatchersOf(realm)) patch(dispatcher, 'the global dispatcher')
+  const { [oldGlobalDispatcher]: old, [newGlobalDispatcher]: current } = realm as Dispatchers
+  for (const dispatcher of [old, current]) patch(dispatcher, 'the global dispatcher')
   for (const [file, module] of Object.entries(require.cache)) {
     if (classFile.test(file)) patch(prototypeOf(module?.exports), file)
   }

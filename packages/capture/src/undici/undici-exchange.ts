@@ -1,4 +1,10 @@
-import type { HttpBody, HttpRequest, HttpResponse, Transport } from '@holdfast/core'
+import type {
+  HttpBody,
+  HttpRequest,
+  HttpResponse,
+  Transport,
+  TransportProgress,
+} from '@holdfast/core'
 import { claimedSymbol, type Claimant, type Hold } from '../hold.ts'
 import { openApplication, type Application } from './application.ts'
 import { readDispatchBody, type DispatchBody } from './dispatch-body.ts'
@@ -71,11 +77,10 @@ async function answer(
       reason: () => (application.aborted ? application.reason : sent.signal?.reason),
       inform: (head) => application.aborted || application.head(head),
       failed: noteError,
-      progress,
     })
     const options = optionsFor(call, request, sent, body)
     const dispatcher = dispatcherFor(call, options)
-    dispatchSeen(hold, call.original, dispatcher, options, attempt.handler)
+    dispatchSeen(hold, call.original, dispatcher, options, attempt.handler, progress)
     return attempt.response
   }
   const response = body.tooLarge
@@ -92,15 +97,18 @@ export function dispatchSeen(
   dispatcher: object,
   options: DispatchOptions,
   handler: DispatchHandler,
+  progress?: TransportProgress,
 ): boolean {
   // That is enough: a request is made, and announced, before this returns, or in another call of this.
   const { own } = hold
-  const before = own.dispatched
+  const { dispatched, progress: followed } = own
   own.dispatched = options
+  if (progress !== undefined) own.progress = progress
   try {
     return Reflect.apply(original, dispatcher, [options, handler])
   } finally {
-    own.dispatched = before
+    own.dispatched = dispatched
+    own.progress = followed
   }
 }
 

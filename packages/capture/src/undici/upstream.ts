@@ -1,4 +1,4 @@
-import type { HttpHeaders, HttpResponse, TransportProgress } from '@holdfast/core'
+import type { HttpHeaders, HttpResponse } from '@holdfast/core'
 import { ByteQueue } from '../byte-queue.ts'
 import { decodedBody } from '../decoded-body.ts'
 import { DispatchedHeaders } from './dispatch-headers.ts'
@@ -55,12 +55,11 @@ export interface AttemptOptions {
   readonly inform: (head: DispatchHead) => void
   /** Told of the attempt's failure, before anybody else. */
   readonly failed: (error: unknown) => void
-  readonly progress: TransportProgress | undefined
 }
 
 /** Opens an attempt. */
 export function openAttempt(options: AttemptOptions): Attempt {
-  const { application, method, signal, inform, progress } = options
+  const { application, method, signal, inform } = options
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
   let stop: ((reason: unknown) => void) | undefined
   let aborted: { reason: unknown } | undefined
@@ -82,7 +81,6 @@ export function openAttempt(options: AttemptOptions): Attempt {
   const started = (abortUpstream: (reason: unknown) => void): void => {
     stop = abortUpstream
     if (aborted !== undefined) abortUpstream(aborted.reason)
-    else progress?.sent?.()
   }
   const answered = (head: DispatchHead, flow: { pause(): void; resume(): void }): void => {
     if (head.status < 200) return inform(head)
