@@ -33,7 +33,7 @@ export interface InterleaveOptions {
  */
 export async function interleave(
   variants: readonly Variant[],
-  { rounds, calls, warmUpRounds = 5, warmUpCalls = 5 }: InterleaveOptions,
+  { rounds, calls, warmUpRounds = 5, warmUpCalls = 10 }: InterleaveOptions,
 ): Promise<Measured[]> {
   const samples = variants.map(() => ({
     calls: [] as number[],
@@ -48,6 +48,8 @@ export async function interleave(
       if (variant === undefined || sample === undefined) continue
       const call = await variant.enter()
       for (let count = 0; count < warmUpCalls; count++) await call()
+      // What entering and leaving left behind is not the calls' to clean up.
+      globalThis.gc?.({ type: 'minor', execution: 'sync' })
       const block: number[] = []
       const cpu = process.cpuUsage()
       for (let count = 0; count < calls; count++) {

@@ -1,11 +1,13 @@
-import {
+import { createRequire } from 'node:module'
+import type {
+  CircuitBreakerPolicy,
   CircuitState,
-  ConsecutiveBreaker,
-  SamplingBreaker,
-  circuitBreaker,
-  handleWhenResult,
+  IBackoff,
+  IBackoffFactory,
+  IBreaker,
 } from 'cockatiel'
-import type { CircuitBreakerPolicy, IBackoff, IBackoffFactory, IBreaker } from 'cockatiel'
+
+const require = createRequire(import.meta.url)
 
 /** When a circuit opens, and for how long. */
 export interface CircuitBreakerOptions {
@@ -34,11 +36,46 @@ export type Admission =
   | { readonly admitted: true; readonly probe: boolean }
   | { readonly admitted: false; readonly retryInMs: number }
 
-/** The circuit of one provider, host and model. The states are cockatiel's; good requests cost it one counter. */
+/** The circuit of one provider, host and model. Good requests cost it nothing until the first one fails. */
 export class Circuit {
+  readonly #options: CircuitBreakerOptions
+  #states: CircuitStates | undefined
+
+  constructor(options: CircuitBreakerOptions) {
+    this.#options = options
+    // A share of failures cannot be told without the good ones.
+    if (options.sampling !== undefined) this.#states = new CircuitStates(options)
+  }
+
+  /** True while requests go through as if there were no circuit. */
+  get closed(): boolean {
+    return this.#states?.closed ?? true
+  }
+
+  /** Asks for one request. Whoever is admitted must tell how it ended. */
+  admit(): Admission {
+    return this.#states?.admit() ?? admitted
+  }
+
+  /** A request was answered. */
+  succeeded(isProbe: boolean): void {
+    this.#states?.succeeded(isProbe)
+  }
+
+  /** A request failed, or a probe came to nothing. Resolves to true when that opened the circuit. */
+  failed(isProbe: boolean): Promise<boolean> {
+    this.#states ??= new CircuitStates(this.#options)
+    return this.#states.failed(isProbe)
+  }
+}
+
+/** The states of a circuit are cockatiel's, which is loaded when something fails for the first time. */
+class CircuitStates {
   readonly #breaker: IBreaker
   readonly #policy: CircuitBreakerPolicy
   readonly #backoff: DoublingBackoff
+  readonly #closed: CircuitState
+  readonly #open: CircuitState
   #openedAtMs = 0
   /** Ends the probe that cockatiel is waiting for. */
   #endProbe: ((failed: boolean) => void) | undefined
@@ -49,6 +86,10 @@ export class Circuit {
     openMs = 30_000,
     maxOpenMs = 300_000,
   }: CircuitBreakerOptions) {
+    const cockatiel = require('cockatiel') as typeof import('cockatiel')
+    const { CircuitState, ConsecutiveBreaker, SamplingBreaker } = cockatiel
+    this.#closed = CircuitState.Closed
+    this.#open = CircuitState.Open
     this.#breaker =
       sampling === undefined
         ? new ConsecutiveBreaker(failures)
@@ -60,24 +101,22 @@ export class Circuit {
               : { minimumRps: sampling.requestsPerSecond }),
           })
     this.#backoff = new DoublingBackoff(openMs, maxOpenMs)
-    this.#policy = circuitBreaker(
-      handleWhenResult((failed) => failed === true),
+    this.#policy = cockatiel.circuitBreaker(
+      cockatiel.handleWhenResult((failed) => failed === true),
       { breaker: this.#breaker, halfOpenAfter: this.#backoff },
     )
     this.#policy.onBreak(() => (this.#openedAtMs = Date.now()))
   }
 
-  /** True while requests go through as if there were no circuit. */
   get closed(): boolean {
-    return this.#policy.state === CircuitState.Closed
+    return this.#policy.state === this.#closed
   }
 
-  /** Asks for one request. Whoever is admitted must tell how it ended. */
   admit(): Admission {
     switch (this.#policy.state) {
-      case CircuitState.Closed:
+      case this.#closed:
         return admitted
-      case CircuitState.Open: {
+      case this.#open: {
         const leftMs = this.#openedAtMs + this.#backoff.currentMs - Date.now()
         if (leftMs > 0) return { admitted: false, retryInMs: leftMs }
         this.#startProbe()
@@ -89,13 +128,11 @@ export class Circuit {
     }
   }
 
-  /** A request was answered. */
   succeeded(isProbe: boolean): void {
     if (isProbe) this.#endProbe?.(false)
-    else if (this.closed) this.#breaker.success(CircuitState.Closed)
+    else if (this.closed) this.#breaker.success(this.#closed)
   }
 
-  /** A request failed, or a probe came to nothing. Resolves to true when that opened the circuit. */
   async failed(isProbe: boolean): Promise<boolean> {
     if (isProbe) {
       this.#endProbe?.(true)
