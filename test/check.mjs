@@ -6,16 +6,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
-const steps = [
-  ['format', () => run('oxfmt', '--check')],
-  ['lint', () => run('oxlint')],
-  ['types', () => run('tsc', '-b')],
-  ['dead code', () => run('knip')],
-  ['packages', checkPackages],
-]
+const steps = {
+  format: () => run('oxfmt', '--check'),
+  lint: () => run('oxlint'),
+  types: () => run('tsc', '-b'),
+  build: () => run('node', 'packages/build.mjs'),
+  'dead code': () => run('knip'),
+  packages: checkPackages,
+}
 
 let failed = 0
-for (const [name, step] of steps) {
+for (const [name, step] of Object.entries(steps)) {
   const start = performance.now()
   const problems = step()
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
@@ -25,7 +26,9 @@ for (const [name, step] of steps) {
     console.log(problems.trimEnd())
   }
 }
-console.log(failed === 0 ? 'check: all good' : `check: ${failed} of ${steps.length} failed`)
+console.log(
+  failed === 0 ? 'check: all good' : `check: ${failed} of ${Object.keys(steps).length} failed`,
+)
 process.exitCode = failed === 0 ? 0 : 1
 
 /** What the command prints if it fails, else nothing. */
@@ -35,7 +38,9 @@ function run(command, ...args) {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })
-  return status === 0 ? '' : `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` || `${command}: exit ${status}`
+  return status === 0
+    ? ''
+    : `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` || `${command}: exit ${status}`
 }
 
 /** Packs each public package and looks at the tarball as a user's tools will: publint, attw, size. */

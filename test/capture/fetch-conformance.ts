@@ -343,7 +343,7 @@ const checks: Record<string, () => unknown> = {
     })
     return [thrown, await failure(() => pending)]
   },
-  'a refused connection': () => failure(() => fetch('http://127.0.0.1:1/')),
+  'a refused connection': () => failure(() => fetch('http://127.0.0.1:2/')),
   'an aborted signal sends nothing': async () => {
     const before = counts.requests
     const failed = await failure(() => fetch(`${base}/json`, { signal: AbortSignal.abort() }))
@@ -501,11 +501,15 @@ const checks: Record<string, () => unknown> = {
     return [calls, ((caught as Error).cause as Error).message]
   },
   'the stack names the caller': async () => {
-    async function myCaller(): Promise<unknown> {
-      return await fetch('http://127.0.0.1:1/')
+    async function myCaller(init?: RequestInit): Promise<unknown> {
+      return await fetch('http://127.0.0.1:2/', init)
     }
-    const caught = await myCaller().catch((error: unknown) => error)
-    return /myCaller/.test((caught as Error).stack ?? '')
+    const { signal } = new AbortController()
+    const inits = [undefined, { signal }, { signal, method: 'POST', body: '{}' }]
+    const caught = await Promise.allSettled(inits.map(myCaller))
+    return caught.map(
+      (one) => one.status === 'rejected' && /myCaller/.test((one.reason as Error).stack ?? ''),
+    )
   },
   'illegal invocation': async () => {
     const response = await fetch(`${base}/json`)

@@ -71,7 +71,7 @@ test('a model endpoint with an unknown format passes untouched and is reported',
     method: 'POST',
     body: 'no JSON',
   })
-    expect(response.status).toBeGreaterThan(0)
+  expect(response.status).toBeGreaterThan(0)
   expect(holdfast.report().passing).toContainEqual(
     expect.objectContaining({ path: '/v1/chat/completions', why: 'unknown format' }),
   )

@@ -14,17 +14,14 @@ export function untilAborted<T>(
     }
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort, { once: true })
+    // The promise's own functions, and nothing around them: a stack trace finds its way through those.
+    work.then(resolve, reject)
     work.then(
       (value) => {
         signal.removeEventListener('abort', abort)
         if (aborted) late(value)
-        else resolve(value)
       },
-      (error: unknown) => {
-        signal.removeEventListener('abort', abort)
-        // oxlint-disable-next-line prefer-promise-reject-errors -- the same object goes through
-        reject(error)
-      },
+      () => signal.removeEventListener('abort', abort),
     )
   })
 }

@@ -91,7 +91,7 @@ function bodyDress(native: object): object {
     if (!(name in members)) continue
     members[name] = method(name, native, (state, carrier) =>
       isFresh(state)
-        ? consume(state, convert, () => callNative(native, name, carrier, []))
+        ? consume(state, convert)
         : callNative(native, name, innerOf(state, carrier), []),
     )
   }
@@ -116,11 +116,7 @@ function isUsed({ inner, stream, spent }: State): boolean {
   return stream === undefined ? spent === true : isDisturbed(stream)
 }
 
-async function consume(
-  state: State,
-  convert: (bytes: Uint8Array) => unknown,
-  readNative: () => unknown,
-): Promise<unknown> {
+async function consume(state: State, convert: (bytes: Uint8Array) => unknown): Promise<unknown> {
   const { body, signal } = state
   state.spent = true
   unread.unregister(state)
@@ -128,9 +124,7 @@ async function consume(
   if (signal?.aborted !== true) return convert(await untilAborted(bytes, signal))
   // The transfer's own failure comes first, if there is one.
   await bytes
-  // Node 22 says it in words of its own, where the body is its own.
-  const told: unknown = await Promise.resolve(readNative()).catch((error: unknown) => error)
-  throw told instanceof DOMException ? told : signal.reason
+  throw signal.reason
 }
 
 function streamOf(state: State, carrier: Response): ReadableStream<Uint8Array> {
