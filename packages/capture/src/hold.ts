@@ -54,6 +54,8 @@ export interface Hold {
     dispatched: object | undefined
     /** Who wants to know about the attempt that is being given to undici. */
     progress: TransportProgress | undefined
+    /** The last request of node:http that nobody claimed, until it is announced. */
+    unclaimed: object | undefined
     /** Requests of node:http that belong to a caught exchange. */
     readonly requests: WeakSet<object>
   }
@@ -122,7 +124,12 @@ export function createHold(layers: Layers): Hold {
       for (const patch of patches.toReversed()) patch.restore()
       patches = []
     },
-    own: { dispatched: undefined, progress: undefined, requests: new WeakSet() },
+    own: {
+      dispatched: undefined,
+      progress: undefined,
+      unclaimed: undefined,
+      requests: new WeakSet(),
+    },
     passing(layer, method, url) {
       const claimant = hold.claim(layer, method, url)
       if (claimant === undefined) return

@@ -46,8 +46,11 @@ export function observe(hold: Hold): Patch {
     },
     'http.client.request.start'(message) {
       const { request } = message as { request: ClientRequest }
-      if (hold.own.requests.has(request) || hold.isInside()) return
-      hold.passing('http', request.method, urlOf(request))
+      const { own } = hold
+      if (request === own.unclaimed) own.unclaimed = undefined
+      else if (!own.requests.has(request) && !hold.isInside()) {
+        hold.passing('http', request.method, urlOf(request))
+      }
     },
     'http2.client.stream.start'(message) {
       if (hold.isInside()) return

@@ -1,11 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions, Server } from 'node:http'
-import { Readable } from 'node:stream'
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { HttpRequest, HttpResponse, Transport } from '@holdfast/core'
 import { RawHeaders } from '../headers.ts'
 import { claimedSymbol, type Claimant } from '../hold.ts'
 import { MemorySocket } from './memory-socket.ts'
 import { http, httpsAgent } from './node-http.ts'
+import { readRequest, type WireRequest } from './request-reader.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { isUntouched, networkOf, sendUpstream, type Network } from './upstream.ts'
 
@@ -18,8 +17,8 @@ export interface AgentCall {
 }
 
 /**
- * Lets the claimant answer a request. The application's own ClientRequest talks to a server inside the process, so
- * everything that can be observed of it stays Node's own doing.
+ * Lets the claimant answer a request. The application's own ClientRequest talks to the other end of a connection
+ * inside the process, so everything that can be observed of it stays Node's own doing.
  */
 export function httpExchange(
   claimant: Claimant,
@@ -29,8 +28,6 @@ export function httpExchange(
   ownRequests.add(call.request)
   const { agent, request, url } = call
   const [application, answering] = MemorySocket.pair(url.startsWith('https:'))
-  // What runs in a request of the inner server runs in the context of the call that made it.
-  const inContext = AsyncLocalStorage.snapshot()
   const opened = (upstream: ClientRequest): void => {
     ownRequests.add(upstream)
     upstream.once('socket', (socket) => {
@@ -48,15 +45,13 @@ export function httpExchange(
     if (!freed && !isComplete(request)) application.destroy()
   })
   answering.on('error', () => {})
-  servers.set(answering, (message) => {
-    inContext(() => exchange(claimant, call, message, answering, opened))
-      .catch((error: unknown) => fail(request, application, answering, error))
-      .finally(() => {
-        answered = true
-        if (freed) application.destroy()
-      })
-  })
-  innerServer().emit('connection', answering)
+  // What happens in it happens in the context of the call, whoever writes to a connection later.
+  exchange(claimant, call, answering, opened)
+    .catch((error: unknown) => fail(request, application, answering, error))
+    .finally(() => {
+      answered = true
+      if (freed) application.destroy()
+    })
 
   request.onSocket(application as never)
   const { timeout } = request as { timeout?: number }
@@ -75,59 +70,29 @@ function isComplete(request: ClientRequest): boolean {
 // Taken now: see memory-socket.ts.
 const { setImmediate } = globalThis
 
-const servers = new WeakMap<object, (message: IncomingMessage) => void>()
-let server: Server | undefined
-
-/** A server that never listens: it parses what applications write to their connections. */
-function innerServer(): Server {
-  if (server !== undefined) return server
-  const options = {
-    keepAliveTimeout: 0,
-    requestTimeout: 0,
-    headersTimeout: 0,
-    maxHeaderSize: 16 * 1024 * 1024,
-    // What a client may send is for the real server to judge.
-    insecureHTTPParser: true,
-    requireHostHeader: false,
-  }
-  const serve = (message: IncomingMessage): void => servers.get(message.socket)?.(message)
-  server = http.createServer(options, serve)
-  server.maxHeadersCount = 0
-  server.timeout = 0
-  server.on('checkContinue', (message: IncomingMessage) => {
-    // The body is needed here first.
-    message.socket.write('HTTP/1.1 100 Continue\r\n\r\n')
-    serve(message)
-  })
-  server.on('checkExpectation', serve)
-  server.on('clientError', (_, socket) => socket.destroy())
-  return server
-}
-
 async function exchange(
   claimant: Claimant,
   call: AgentCall,
-  message: IncomingMessage,
   answering: MemorySocket,
   opened: (upstream: ClientRequest) => void,
 ): Promise<void> {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
   answering.once('close', abort)
-  const { body, rest } = await readBody(message, claimant.maxBodyBytes)
+  const wire = await readRequest(answering, claimant.maxBodyBytes)
   const asked: HttpRequest = {
-    method: message.method ?? 'GET',
+    method: wire.method,
     url: call.url,
-    headers: new RawHeaders(message.rawHeaders),
-    body,
+    headers: new RawHeaders(wire.rawHeaders),
+    body: wire.body,
     signal: controller.signal,
     layer: 'http',
   }
   const transport: Transport = (sent, progress) =>
     sendUpstream({
-      request: optionsFor(call, message, asked, sent),
-      body: rest ?? sent.body,
-      rawTrailers: message.rawTrailers,
+      request: optionsFor(call, wire, asked, sent),
+      body: wire.rest ?? sent.body,
+      rawTrailers: wire.rawTrailers,
       signal: sent.signal,
       progress,
       inform({ statusCode: status, statusMessage: statusText, rawHeaders }) {
@@ -136,31 +101,11 @@ async function exchange(
       },
       opened,
     })
-  const response = await (rest === undefined
+  const response = await (wire.rest === undefined
     ? claimant.handler.handle(asked, transport)
     : transport(asked))
   await deliver(response, asked.method === 'HEAD', answering)
   answering.off('close', abort)
-}
-
-/** The whole body; or, where it is too large, what there is of it as a stream. */
-async function readBody(
-  message: IncomingMessage,
-  maxBytes: number,
-): Promise<{ body?: Uint8Array; rest?: Readable }> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk as Buffer)
-    size += (chunk as Buffer).length
-    if (size > maxBytes) return { rest: Readable.from(resume(chunks, message)) }
-  }
-  return size === 0 ? {} : { body: Buffer.concat(chunks) }
-}
-
-async function* resume(chunks: readonly Buffer[], message: IncomingMessage): AsyncGenerator {
-  yield* chunks
-  yield* message
 }
 
 /** Writes the answer to the application as fast as it takes it. */
@@ -238,7 +183,7 @@ function withoutFraming(rawHeaders: readonly string[]): string[] {
 /** What the application asked its agent for, as far as it is still what is to be sent. */
 function optionsFor(
   { agent, options, url }: AgentCall,
-  message: IncomingMessage,
+  wire: WireRequest,
   asked: HttpRequest,
   sent: HttpRequest,
 ): RequestOptions {
@@ -246,8 +191,8 @@ function optionsFor(
     ...options,
     agent,
     method: sent.method,
-    path: message.url ?? '/',
-    headers: message.rawHeaders,
+    path: wire.target,
+    headers: wire.rawHeaders,
     setHost: false,
     [claimedSymbol]: true,
   }

@@ -19,18 +19,21 @@ export function patchHttp(hold: Hold): Patch | undefined {
       this: Agent,
       request: ClientRequest,
       options: unknown,
-      ...rest: unknown[]
+      _port?: unknown,
+      _localAddress?: unknown,
     ): void {
-      if (hold.claimants.http.length > 0 && isExchange(request, options) && !hold.isInside()) {
+      if (hold.claimants.http.length > 0 && isNew(options) && !hold.isInside()) {
         const url = urlOf(request, options)
         const claimant = hold.claim('http', request.method, url)
-        if (claimant !== undefined) {
+        if (claimant !== undefined && isExchange(request)) {
           hold.book.caught.http++
           httpExchange(claimant, { agent: this, request, options, url }, hold.own.requests)
           return
         }
+        // Usually it is announced before another one comes here; nobody is asked twice then.
+        if (claimant === undefined) hold.own.unclaimed = request
       }
-      Reflect.apply(original, this, [request, options, ...rest])
+      Reflect.apply(original, this, arguments as unknown as Parameters<AddRequest>)
     }
   const restored = (): void => void hold.book.holds.http.delete(name)
   const patch = replaceMethod(hold, http.Agent.prototype, 'addRequest', make, restored)
@@ -38,15 +41,13 @@ export function patchHttp(hold: Hold): Patch | undefined {
   return patch
 }
 
-/** What is no plain exchange, or was claimed already, is Node's own matter. */
-function isExchange(request: ClientRequest, options: unknown): options is RequestOptions {
-  return (
-    typeof options === 'object' &&
-    options !== null &&
-    !(claimedSymbol in options) &&
-    request.method !== 'CONNECT' &&
-    request.getHeader('upgrade') === undefined
-  )
+function isNew(options: unknown): options is RequestOptions {
+  return typeof options === 'object' && options !== null && !(claimedSymbol in options)
+}
+
+/** What is no plain exchange is Node's own matter. */
+function isExchange(request: ClientRequest): boolean {
+  return request.method !== 'CONNECT' && request.getHeader('upgrade') === undefined
 }
 
 /** The URL that a request of node:http is for. */

@@ -1,4 +1,5 @@
 import type { MemorySocket } from './memory-socket.ts'
+import { valueOf } from './request-reader.ts'
 
 /** The head of an answer, as it stands on the wire. */
 export interface WireHead {
@@ -20,11 +21,12 @@ export class ResponseWriter {
 
   /** Writes the head. `bodiless` where the method allows no body. */
   head(head: WireHead, bodiless: boolean): void {
-    const encoding = valueOf(head, 'transfer-encoding')
+    const encoding = valueOf(head.rawHeaders, 'transfer-encoding')
     const { status } = head
     const allowed = !bodiless && status >= 200 && status !== 204 && status !== 304
     if (allowed) this.#framing = encoding?.includes('chunked') === true ? 'chunked' : 'plain'
-    this.#untilClose = this.#framing === 'plain' && valueOf(head, 'content-length') === undefined
+    this.#untilClose =
+      this.#framing === 'plain' && valueOf(head.rawHeaders, 'content-length') === undefined
     const lines = [`HTTP/1.1 ${status} ${head.statusText}`]
     for (let index = 0; index + 1 < head.rawHeaders.length; index += 2) {
       lines.push(`${head.rawHeaders[index]}: ${head.rawHeaders[index + 1]}`)
@@ -69,11 +71,4 @@ function drained(socket: MemorySocket): Promise<void> {
     socket.on('drain', done)
     socket.on('close', done)
   })
-}
-
-function valueOf({ rawHeaders }: WireHead, name: string): string | undefined {
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) return rawHeaders[index + 1]?.toLowerCase()
-  }
-  return undefined
 }

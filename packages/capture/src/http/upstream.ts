@@ -71,8 +71,17 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
       request.addTrailers([[rawTrailers[index] ?? '', rawTrailers[index + 1] ?? '']])
     }
     if (body instanceof Readable) pipeline(body, request, () => {})
-    else request.end(body)
+    else endWith(request, body)
   })
+}
+
+/** Ends a request: with head and body in one write, where the body is small. */
+function endWith(request: NodeRequest, body: string | Uint8Array | undefined): void {
+  if (!(body instanceof Uint8Array) || body.byteLength > 16_384) return void request.end(body)
+  request.end(
+    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'),
+    'latin1',
+  )
 }
 
 function tell(progress: TransportProgress, socket: Socket): void {
