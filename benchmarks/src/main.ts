@@ -166,7 +166,7 @@ const otherHttp: Ask = () => () =>
 const everything = settings.filter(
   ({ name }) => name === 'bare' || name === 'with all, no OTel SDK',
 )
-const others = { rounds: rounds(300), calls: 40 }
+const others = { rounds: rounds(200), calls: 40 }
 const fetchOther = await interleave(
   everything.map((setting) => variant(setting, otherFetch)),
   others,

@@ -44,6 +44,8 @@ export interface Hold {
   isInside(): boolean
   /** Runs work whose HTTP calls are not to be caught (again). */
   runInside<T>(work: () => T): T
+  /** False for methods that nobody claims, whatever the URL: the first and cheapest question. */
+  wants(method: unknown): boolean
   /** The newest claimant of the layer that wants this exchange. A claim that throws counts as no. */
   claim(layer: HttpLayer, method: string, url: string): Claimant | undefined
   add(claimant: Claimant, options: InstallOptions): void
@@ -89,6 +91,8 @@ export function createHold(layers: Layers): Hold {
     http2: [],
   }
   const active = new Set<Claimant>()
+  /** Methods that somebody may claim; undefined where somebody may claim any. */
+  let methods: ReadonlySet<unknown> | undefined = new Set()
   let patches: Patch[] = []
   const book = createReport()
 
@@ -99,6 +103,7 @@ export function createHold(layers: Layers): Hold {
     isActive: () => active.size > 0,
     isInside: () => scope.getStore() !== undefined,
     runInside: (work) => scope.run(inside, work),
+    wants: (method) => methods === undefined || methods.has(method),
     claim(layer, method, url) {
       for (const claimant of claimants[layer]) {
         try {
@@ -112,11 +117,13 @@ export function createHold(layers: Layers): Hold {
     add(claimant, options) {
       if (active.size === 0) book.clear()
       active.add(claimant)
+      methods = methodsOf(active)
       for (const layer of claimant.layers) claimants[layer] = [claimant, ...claimants[layer]]
       patches.push(...layers.install(hold, options))
     },
     remove(claimant) {
       if (!active.delete(claimant)) return
+      methods = methodsOf(active)
       for (const layer of claimant.layers) {
         claimants[layer] = claimants[layer].filter((other) => other !== claimant)
       }
@@ -151,6 +158,16 @@ export function createHold(layers: Layers): Hold {
     report: () => book.report(),
   }
   return hold
+}
+
+/** Undefined where a handler does not say which methods it may claim. */
+function methodsOf(claimants: Iterable<Claimant>): ReadonlySet<unknown> | undefined {
+  const methods = new Set<unknown>()
+  for (const { handler } of claimants) {
+    if (handler.methods === undefined) return undefined
+    for (const method of handler.methods) methods.add(method)
+  }
+  return methods
 }
 
 /** The hold that a function was patched by, when it was. */

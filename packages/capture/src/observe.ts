@@ -26,8 +26,8 @@ export function observe(hold: Hold): Patch {
       const { request } = message as { request: UndiciRequest }
       const { dispatched, progress } = hold.own
       if (progress !== undefined) waiting.set(request, progress)
-      if (dispatched !== undefined || hold.isInside()) return
       const { method, origin, path } = request
+      if (dispatched !== undefined || !hold.wants(method) || hold.isInside()) return
       if (typeof path !== 'string' || method === 'CONNECT') return
       hold.passing('undici', method, originOf(origin) + path)
     },
@@ -47,6 +47,7 @@ export function observe(hold: Hold): Patch {
     'http.client.request.start'(message) {
       const { request } = message as { request: ClientRequest }
       const { own } = hold
+      if (!hold.wants(request.method)) return
       if (request === own.unclaimed) own.unclaimed = undefined
       else if (!own.requests.has(request) && !hold.isInside()) {
         hold.passing('http', request.method, urlOf(request))

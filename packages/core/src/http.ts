@@ -57,6 +57,8 @@ export type Transport = (
 
 /** Takes over the HTTP exchanges that are model calls. */
 export interface HttpHandler {
+  /** Methods that `claims` may say yes to, in upper case; requests of another are not asked about. @default all */
+  readonly methods?: readonly string[]
   /** Cheap and synchronous: true when this exchange may be a model call and `handle` wants it. */
   claims(method: string, url: string): boolean
   /**

@@ -31,6 +31,7 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
   const { interceptors, ignoreHosts, sightings } = options
 
   return {
+    methods: ['POST'],
     claims(method, url) {
       return (
         mayBeModelCall(method, url) && (ignoreHosts.length === 0 || !isIgnored(url, ignoreHosts))

@@ -10,10 +10,10 @@ export function patchFetch(hold: Hold, realm: typeof globalThis): Patch | undefi
   const name = 'globalThis.fetch'
   const make = (original: Fetch) =>
     function fetch(this: unknown, input: unknown, init?: unknown): Promise<Response> {
-      if (hold.claimants.fetch.length > 0 && !hold.isInside()) {
+      const method = methodOf(input, init)
+      if (hold.wants(method) && hold.claimants.fetch.length > 0 && !hold.isInside()) {
         const url = urlOf(input)
         if (url !== undefined) {
-          const method = methodOf(input, init)
           const claimant = hold.claim('fetch', method, url)
           if (claimant !== undefined) {
             hold.book.caught.fetch++

@@ -22,7 +22,12 @@ export function patchHttp(hold: Hold): Patch | undefined {
       _port?: unknown,
       _localAddress?: unknown,
     ): void {
-      if (hold.claimants.http.length > 0 && isNew(options) && !hold.isInside()) {
+      if (
+        hold.wants(request.method) &&
+        hold.claimants.http.length > 0 &&
+        isNew(options) &&
+        !hold.isInside()
+      ) {
         const url = urlOf(request, options)
         const claimant = hold.claim('http', request.method, url)
         if (claimant !== undefined && isExchange(request)) {

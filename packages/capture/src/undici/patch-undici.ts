@@ -91,6 +91,9 @@ function patchPrototype(
 ): Patch | undefined {
   const make = (original: Dispatch) =>
     function dispatch(this: object, options: DispatchOptions, handler: DispatchHandler): boolean {
+      if (isObject(options) && !hold.wants(options.method ?? 'GET')) {
+        return Reflect.apply(original, this, [options, handler])
+      }
       const { own } = hold
       // An agent hands what it gets to a pool, and that to a client: nobody is asked three times.
       if (hold.claimants.undici.length === 0 || options === own.dispatched || !isObject(options)) {
