@@ -124,7 +124,7 @@ const perStream = await interleave(
   {
     rounds: rounds(60),
     calls: 8,
-    warmUpCalls: 2,
+    warmUpCalls: 4,
   },
 )
 table(`one stream of ${streamChunks} chunks`, perStream)
@@ -147,7 +147,7 @@ const throughput = await interleave(
   {
     rounds: rounds(40),
     calls: 4,
-    warmUpCalls: 1,
+    warmUpCalls: 2,
   },
 )
 table('64 calls at once (a block of 64)', throughput)
