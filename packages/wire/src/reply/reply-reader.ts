@@ -18,36 +18,39 @@ export function parserFor(
   return operation === 'chat' ? chat() : other()
 }
 
+// Whole bodies need no memory of what was cut: one decoder serves them all.
+const decoder = new TextDecoder()
+
 /** A body that is one JSON object: read at its end. */
 class WholeReader implements ReplyReader {
   readonly #parser: ReplyParser
-  readonly #decoder = new TextDecoder()
-  #source = ''
-  #complete = false
+  #pieces: Uint8Array[] = []
+  complete = false
   problem: string | undefined
 
   constructor(parser: ReplyParser) {
     this.#parser = parser
   }
 
-  get complete(): boolean {
-    return this.#complete
-  }
-
   push(bytes: Uint8Array): readonly ReplyEvent[] {
-    this.#source += this.#decoder.decode(bytes, { stream: true })
+    this.#pieces.push(bytes)
     return []
   }
 
   end(): readonly ReplyEvent[] {
-    const source = this.#source + this.#decoder.decode()
-    this.#source = ''
+    const [first, ...more] = this.#pieces
+    this.#pieces = []
+    const source = decoder.decode(
+      more.length === 0 ? first : Buffer.concat([first ?? noBytes, ...more]),
+    )
     const out: ReplyEvent[] = []
     this.problem = readWhole(this.#parser, source, out)
-    this.#complete = this.problem === undefined && !out.some((event) => event.type === 'error')
+    this.complete = this.problem === undefined && !out.some((event) => event.type === 'error')
     return out
   }
 }
+
+const noBytes = new Uint8Array(0)
 
 type Kind = 'unknown' | 'events' | 'array' | 'object' | 'other'
 
