@@ -3,6 +3,7 @@ import { JsonArraySplitter } from '../json/array-splitter.ts'
 import { object, parseJson } from '../json/json.ts'
 import { type SseHandler, SseSplitter } from '../sse/sse-splitter.ts'
 import type { ReplyParser } from './reply-parser.ts'
+import { TextTemplate } from './text-template.ts'
 
 /** Reads a reply of the given format, whole or streamed. */
 export function replyReader(parser: ReplyParser, facts: ReplyFacts): ReplyReader {
@@ -52,6 +53,9 @@ class WholeReader implements ReplyReader {
 
 const noBytes = new Uint8Array(0)
 
+/** So many templates are tried for one stream: its text, its reasoning, and some that never fit. */
+const mostLessons = 12
+
 type Kind = 'unknown' | 'events' | 'array' | 'object' | 'other'
 
 /** A stream of server-sent events, or of the elements of one JSON array. */
@@ -65,6 +69,8 @@ class StreamReader implements ReplyReader, SseHandler {
   #source = ''
   #out: ReplyEvent[] = []
   #sawAnything = false
+  #template: TextTemplate | undefined
+  #lessons = 0
   problem: string | undefined
 
   constructor(parser: ReplyParser) {
@@ -100,14 +106,32 @@ class StreamReader implements ReplyReader, SseHandler {
       this.#parser.done?.()
       return true
     }
+    const again = this.#template?.name === name ? this.#template.read(data) : undefined
+    if (again !== undefined) {
+      this.#out.push(again)
+      return true
+    }
     const value = object(parseJson(data))
     if (value === undefined) return false
+    const before = this.#out.length
     try {
       this.#parser.event(value, name, this.#out)
     } catch {
       this.problem ??= 'an event of the stream has another shape than the format says'
+      return true
     }
+    this.#learn(data, name, before)
     return true
+  }
+
+  /** The next events may be like this one. Where they never are, nobody goes on trying. */
+  #learn(data: string, name: string, before: number): void {
+    if (this.#lessons === mostLessons) return
+    if (this.#out.length !== before + 1) return
+    const template = TextTemplate.of(data, name, this.#out.slice(before))
+    if (template === undefined) return
+    this.#lessons++
+    this.#template = template
   }
 
   untaken(data: string): void {
