@@ -10,6 +10,12 @@ export interface CaptureOptions {
   readonly layers?: readonly HttpLayer[]
   /** Request bodies that can be read only once and are larger than this pass through unread. @default 32 MiB */
   readonly maxBodyBytes?: number
+  /**
+   * How claimed calls of fetch are sent: `original` by the fetch that stood there; `direct` over node:http, which takes
+   * half the time, wherever nobody can tell the difference, and by the original everywhere else.
+   * @default 'direct'
+   */
+  readonly transport?: 'direct' | 'original'
   /** Told of each exchange that the handler claims but that no layer could catch, and of each over HTTP/2. */
   readonly onPassing?: (seen: { layer: HttpLayer; url: string }) => void
   /**
@@ -41,12 +47,19 @@ export function capture(
   {
     layers = allLayers,
     maxBodyBytes = defaultMaxBodyBytes,
+    transport = 'direct',
     onPassing,
     eager = true,
   }: CaptureOptions = {},
 ): Capture {
   const hold = currentHold()
-  const claimant: Claimant = { handler, layers: [...new Set(layers)], maxBodyBytes, onPassing }
+  const claimant: Claimant = {
+    handler,
+    layers: [...new Set(layers)],
+    maxBodyBytes,
+    transport,
+    onPassing,
+  }
   hold.add(claimant, { realm: globalThis, eager })
   return { release: () => hold.remove(claimant), report: () => hold.report() }
 }

@@ -13,6 +13,7 @@ export function capturedFetch(handler: HttpHandler): typeof globalThis.fetch {
     handler,
     layers: ['fetch'],
     maxBodyBytes: 32 * 1024 * 1024,
+    transport: 'direct',
     onPassing: undefined,
   }
 

@@ -65,8 +65,10 @@ const decoders: Record<string, (first?: Uint8Array) => Transform> = {
   },
   zstd: () => {
     const { createZstdDecompress, constants } = zlib()
-    const flush = constants.ZSTD_e_continue
-    return createZstdDecompress({ flush, finishFlush: flush })
+    return createZstdDecompress({
+      flush: constants.ZSTD_e_continue,
+      finishFlush: constants.ZSTD_e_end,
+    })
   },
 }
 

@@ -7,6 +7,8 @@ export interface Claimant {
   readonly handler: HttpHandler
   readonly layers: readonly HttpLayer[]
   readonly maxBodyBytes: number
+  /** Whether calls of fetch may be sent without fetch where nobody can tell. */
+  readonly transport: 'direct' | 'original'
   readonly onPassing: ((seen: { layer: HttpLayer; url: string }) => void) | undefined
 }
 

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
 import type { TransportProgress } from '@holdfast/core'
-import type { Hold, Patch } from './hold.ts'
+import { holdMark, type Hold, type Patch } from './hold.ts'
 import { urlOf } from './http/patch-http.ts'
 
 // What every HTTP stack says about each request that really goes out, whoever made it and however.
@@ -60,7 +60,10 @@ export function observe(hold: Hold): Patch {
       hold.passing('http2', headers[':method'] ?? 'GET', `${scheme}://${authority}${path}`)
     },
   }
-  for (const [name, listener] of Object.entries(listeners)) subscribe(name, listener)
+  for (const [name, listener] of Object.entries(listeners)) {
+    Object.defineProperty(listener, holdMark, { value: hold })
+    subscribe(name, listener)
+  }
   return {
     restore() {
       for (const [name, listener] of Object.entries(listeners)) unsubscribe(name, listener)

@@ -1,4 +1,6 @@
 import type { HttpHeaders, HttpRequest, Transport, TransportProgress } from '@holdfast/core'
+import { directCall } from '../direct/direct-call.ts'
+import { directResponse } from '../direct/direct-response.ts'
 import { LazyHeaders } from '../headers.ts'
 import type { Claimant, Hold } from '../hold.ts'
 import { untilAborted } from '../until-aborted.ts'
@@ -46,15 +48,20 @@ export async function fetchExchange(
     signal,
     layer: 'fetch',
   }
-  const transport: Transport = async (sent, progress) =>
-    new NetworkResponse(await send(call, hold, argumentsFor(call, request, sent, body), progress))
+  const mayGoDirect = claimant.transport === 'direct' && body.replay === undefined
+  const transport: Transport = async (sent, progress) => {
+    const original = (args: ArrayLike<unknown>) => send(call, hold, args, progress)
+    const direct = mayGoDirect ? directCall(call, sent, hold, progress, original) : undefined
+    if (direct !== undefined) return await direct
+    return new NetworkResponse(await original(argumentsFor(call, request, sent, body)))
+  }
 
   const answer = await untilAborted(
     claimant.handler.handle(request, transport),
     signal,
     (late) => void late.body?.cancel(signal?.reason),
   )
-  return nativeOf(answer) ?? madeResponse(answer, request)
+  return nativeOf(answer) ?? directResponse(answer, request) ?? madeResponse(answer, request)
 }
 
 function signalOf(input: unknown, init: Init | null | undefined): AbortSignal | undefined {

@@ -1,0 +1,150 @@
+import type { ClientRequest as NodeRequest, RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import type { TransportProgress } from '@holdfast/core'
+import { http } from '../http/node-http.ts'
+import { Inflow } from './inflow.ts'
+import { headerOf } from './raw-headers.ts'
+import { markResource } from './resource-timing.ts'
+import { keepHint, silenceTimeoutMs } from './own-agent.ts'
+import { cutShort, fetchFailed, socketError, terminated, timedOut } from './failures.ts'
+
+/** An answer, as far as it has come. */
+export interface Answer {
+  readonly status: number
+  readonly statusText: string
+  readonly rawHeaders: readonly string[]
+  readonly body: Inflow
+}
+
+/** One attempt. */
+export interface Sending {
+  /** The URL, for the resource timings. */
+  readonly url: string
+  readonly options: RequestOptions
+  readonly body: string | Uint8Array | undefined
+  readonly signal: AbortSignal | undefined
+  readonly progress: TransportProgress | undefined
+  /** Told of the request before it does anything. */
+  readonly opened: (request: NodeRequest) => void
+}
+
+// The class itself: `http.request` may be somebody's wrapper, to whom this is no call of node:http.
+const { ClientRequest } = http as unknown as {
+  ClientRequest: new (options: RequestOptions) => NodeRequest
+}
+
+/** Sends a request over node:http, and fails as fetch would. */
+export function send({ url, options, body, signal, progress, opened }: Sending): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let answer: Inflow | undefined
+    let over = false
+    // Whether the connection was to outlast the answer, and what else says where that ends.
+    let lasting = true
+    let framing: 'length' | 'chunks' | undefined
+    const finish = (): boolean => {
+      const first = !over
+      over = true
+      if (first) signal?.removeEventListener('abort', abort)
+      return first
+    }
+    const fail = (error: unknown): void => {
+      if (!finish()) return
+      if (answer === undefined) reject(fetchFailed(error))
+      else if (lasting || !isEnd(error)) answer.fail(terminated(error))
+      else if (framing === undefined) answer.end()
+      else answer.fail(terminated(cutShort(framing)))
+    }
+    const refuse = (why: string): void => {
+      fail(socketError(why))
+      request.destroy()
+    }
+    const abort = (): void => {
+      if (!finish()) return
+      // oxlint-disable-next-line prefer-promise-reject-errors -- the caller's reason, as it is
+      if (answer === undefined) reject(signal?.reason)
+      else answer.fail(signal?.reason)
+      request.destroy()
+    }
+
+    const started = performance.now()
+    const request = new ClientRequest(options)
+    opened(request)
+    signal?.addEventListener('abort', abort, { once: true })
+    request.on('error', fail)
+    const quiet = (): void => {
+      if (over) return
+      const { socket } = request
+      // Nothing can come where nobody reads; the time starts again.
+      if (answer?.isHeldBack === true) {
+        return void socket?.setTimeout(silenceTimeoutMs).once('timeout', quiet)
+      }
+      const phase = answer === undefined ? 'headers' : 'body'
+      fail(timedOut(socket?.connecting === true ? 'connect' : phase))
+      request.destroy()
+    }
+    request.on('timeout', quiet)
+    request.on('continue', () => refuse('bad response'))
+    request.on('upgrade', (_, socket) => {
+      refuse('bad upgrade')
+      socket.destroy()
+    })
+    if (progress !== undefined) request.once('socket', teller(progress))
+    request.once('response', (message) => {
+      const { statusCode: status = 0, rawHeaders, socket } = message
+      const statusText = asUtf8(message.statusMessage ?? '')
+      keepHint(socket, rawHeaders)
+      const inflow = new Inflow(message)
+      const times = { started, sent: started, answered: performance.now() }
+      answer = inflow
+      lasting = request.shouldKeepAlive
+      if (!lasting) framing = framingOf(rawHeaders)
+      message.on('error', fail)
+      message.once('end', () => {
+        finish()
+        markResource(url, times, { status, bytes: inflow.bytes })
+        inflow.end()
+      })
+      message.once('close', () => fail(socketError()))
+      resolve({ status, statusText, rawHeaders, body: inflow })
+    })
+    endWith(request, body)
+  })
+}
+
+/** Undici reads it so, Node by the byte. */
+function asUtf8(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(text, 'latin1').toString()
+}
+
+function framingOf(rawHeaders: readonly string[]): 'length' | 'chunks' | undefined {
+  if (headerOf(rawHeaders, 'transfer-encoding') !== undefined) return 'chunks'
+  return headerOf(rawHeaders, 'content-length') === undefined ? undefined : 'length'
+}
+
+/** The connection is gone, in good order or not. */
+function isEnd(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  return code === 'ECONNRESET' || code === 'UND_ERR_SOCKET'
+}
+
+/** Ends a request: with head and body in one write, where the body is small. */
+function endWith(request: NodeRequest, body: string | Uint8Array | undefined): void {
+  if (!(body instanceof Uint8Array) || body.byteLength > 16_384) return void request.end(body)
+  request.end(
+    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'),
+    'latin1',
+  )
+}
+
+/** Made out here: what listens for as long as the answer lives must not hold on to who made the call. */
+function teller(progress: TransportProgress): (socket: Socket) => void {
+  return (socket) => tell(progress, socket)
+}
+
+function tell(progress: TransportProgress, socket: Socket): void {
+  const sent = (): void => progress.sent?.()
+  if (!socket.connecting) return sent()
+  progress.connecting?.()
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', sent)
+}
