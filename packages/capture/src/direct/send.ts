@@ -36,6 +36,7 @@ const { ClientRequest } = http as unknown as {
 
 /** Sends a request over node:http, and fails as fetch would. */
 export function send({ url, options, body, signal, progress, opened }: Sending): Promise<Answer> {
+  const onSocket = progress && teller(progress)
   return new Promise((resolve, reject) => {
     let answer: Inflow | undefined
     let over = false
@@ -89,7 +90,7 @@ export function send({ url, options, body, signal, progress, opened }: Sending):
       refuse('bad upgrade')
       socket.destroy()
     })
-    if (progress !== undefined) request.once('socket', teller(progress))
+    if (onSocket !== undefined) request.once('socket', onSocket)
     request.once('response', (message) => {
       const { statusCode: status = 0, rawHeaders, socket } = message
       const statusText = asUtf8(message.statusMessage ?? '')
@@ -137,14 +138,17 @@ function endWith(request: NodeRequest, body: string | Uint8Array | undefined): v
   )
 }
 
-/** Made out here: what listens for as long as the answer lives must not hold on to who made the call. */
+/**
+ * Tells where the request is once it has a socket, and then forgets whom it told: what listens for as long as the
+ * answer lives must not hold on to who made the call, or an answer nobody reads could never be given up.
+ */
 function teller(progress: TransportProgress): (socket: Socket) => void {
-  return (socket) => tell(progress, socket)
-}
-
-function tell(progress: TransportProgress, socket: Socket): void {
-  const sent = (): void => progress.sent?.()
-  if (!socket.connecting) return sent()
-  progress.connecting?.()
-  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', sent)
+  let told: TransportProgress | undefined = progress
+  return (socket) => {
+    const whom = told
+    told = undefined
+    if (!socket.connecting) return whom?.sent?.()
+    whom?.connecting?.()
+    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => whom?.sent?.())
+  }
 }
