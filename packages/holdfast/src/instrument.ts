@@ -148,6 +148,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   })
   const captured = capture(line, {
     eager: !how.preloaded,
+    transport: options.transport ?? 'direct',
     onPassing: ({ layer, url }) => sightings.passing(layer, url, 'not caught'),
   })
   let active = true

@@ -20,6 +20,11 @@ export interface HoldfastOptions {
     readonly llm?: readonly Interceptor[]
     readonly tool?: readonly Interceptor<ToolCall>[]
   }
+  /**
+   * How claimed calls of fetch are sent: over node:http, which takes half the time, wherever nobody can tell the
+   * difference; or always by the fetch that the application has. @default 'direct'
+   */
+  readonly transport?: 'direct' | 'original'
   /** Hosts whose calls are left alone, matched on label boundaries: `example.com` covers `api.example.com`. */
   readonly ignoreHosts?: readonly string[]
   /** Whose run it is where neither `run()` nor an adapter says so. */

@@ -140,6 +140,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
       tool: z.array(aFunction<never>()).exactOptional(),
     })
     .exactOptional(),
+  transport: z.enum(['direct', 'original']).exactOptional(),
   ignoreHosts: z.array(text).exactOptional(),
   run: z
     .strictObject({
