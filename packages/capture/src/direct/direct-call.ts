@@ -85,7 +85,7 @@ async function receive(
       const native = await original([onward.url, onward.init])
       return new NetworkResponse(redirected(native, onward))
     }
-    const hasBody = sent.method !== 'HEAD' && !nullBodyStatuses.has(status)
+    const hasBody = !nullBodyStatuses.has(status)
     const encoding = headerOf(rawHeaders, 'content-encoding')
     return new DirectResponse(
       { status, statusText, headers: new DirectHeaders(rawHeaders) },

@@ -1,6 +1,8 @@
 // What goes wrong, in the words and with the codes that fetch has for it.
 // https://github.com/nodejs/undici/blob/v7.29.1/lib/core/errors.js (2026-11-21)
 
+import { undiciMajor } from './plain-process.ts'
+
 interface NodeError extends Error {
   readonly code?: string
   readonly syscall?: string
@@ -33,7 +35,9 @@ export function timedOut(phase: 'connect' | 'headers' | 'body'): Error {
 
 /** How the end of a connection is told that was to be the end of the answer, when it came too early. */
 export function cutShort(framing: 'length' | 'chunks'): Error {
-  return framing === 'chunks' ? parserError('Invalid EOF state') : lengthMismatch()
+  return framing === 'chunks'
+    ? parserError('Invalid EOF state', 'HPE_INVALID_EOF_STATE')
+    : lengthMismatch()
 }
 
 function causeOf(error: unknown): unknown {
@@ -50,7 +54,7 @@ function causeOf(error: unknown): unknown {
       return lengthMismatch()
     default:
       return code?.startsWith('HPE_') === true
-        ? parserError(message.replace(/^Parse Error: /, ''))
+        ? parserError(message.replace(/^Parse Error: /, ''), code)
         : error
   }
 }
@@ -62,8 +66,12 @@ function lengthMismatch(): Error {
   )
 }
 
-function parserError(why: string): Error {
-  return new HTTPParserError(`Response does not match the HTTP/1.1 protocol (${why})`)
+/** The undici of Node 22 keeps the parser's code, and its parser knows one protocol only. */
+function parserError(why: string, code: string): Error {
+  const isOld = undiciMajor < 7
+  const said = isOld ? why.replace(', RTSP/ or ICE/', '') : why
+  const message = `Response does not match the HTTP/1.1 protocol (${said})`
+  return new HTTPParserError(message, isOld ? code : undefined)
 }
 
 class UndiciError extends Error {

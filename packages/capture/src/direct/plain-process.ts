@@ -86,10 +86,12 @@ function isDefaultDispatcher(dispatcher: unknown): boolean {
   if (Object.getPrototypeOf(dispatcher) !== Class.prototype) return false
   if (!isOfNode(Class as AgentClass)) return false
   const fresh = new (Class as AgentClass)()
-  const keys = Reflect.ownKeys(fresh)
   return (
-    keys.length === Reflect.ownKeys(dispatcher).length &&
-    keys.every((key) => isAlike(Reflect.get(dispatcher, key), Reflect.get(fresh, key)))
+    // A member with a name would be somebody's; under symbols it keeps what it has come to.
+    Object.keys(dispatcher).every((key) => Object.hasOwn(fresh, key)) &&
+    Reflect.ownKeys(fresh).every((key) =>
+      isAlike(Reflect.get(dispatcher, key), Reflect.get(fresh, key)),
+    )
   )
 }
 

@@ -89,15 +89,8 @@ export function planOf(sent: HttpRequest, place: Place): RequestOptions | undefi
   } as RequestOptions
 }
 
-const methods: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-])
+// Not HEAD, for which undici opens a connection of its own.
+const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 // Headers that mean something to fetch, or that undici refuses.
 const special: ReadonlySet<string> = new Set([
