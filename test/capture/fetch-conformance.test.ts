@@ -7,15 +7,20 @@ interface Run {
 }
 
 describe.each(nodeVersions)('fetch on Node $major', (node) => {
-  const run = (variant: string): Promise<Run> =>
-    runProgram(node, 'fetch-conformance.ts', [variant]) as Promise<Run>
+  const run = (...args: string[]): Promise<Run> =>
+    runProgram(node, 'fetch-conformance.ts', args) as Promise<Run>
   let bare: Promise<Run> | undefined
 
-  test.each(['pass', 'whole', 'stream', 'peek'])(
-    'captured with a handler that does "%s" cannot be told from bare',
+  test.each(
+    ['direct', 'original'].flatMap((transport) =>
+      ['pass', 'whole', 'stream', 'peek'].map((variant) => [variant, transport] as const),
+    ),
+  )(
+    'captured with a handler that does "%s" cannot be told from bare, transport %s',
     { timeout: 120_000 },
-    async (variant) => {
-      const [expected, captured] = await Promise.all([(bare ??= run('bare')), run(variant)])
+    async (variant, transport) => {
+      const runs = [(bare ??= run('bare')), run(variant, transport)] as const
+      const [expected, captured] = await Promise.all(runs)
       expect(captured.claimed).toBeGreaterThan(60)
       expect(inNewerWords(captured.outcome)).toEqual(inNewerWords(expected.outcome))
     },

@@ -1,5 +1,5 @@
 // Prints what an application can tell about fetch, as JSON: bare, or captured with one of the handlers.
-//   node fetch-conformance.ts bare|pass|whole|stream|peek
+//   node fetch-conformance.ts bare|pass|whole|stream|peek [direct|original]
 import { EventEmitter, getEventListeners } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +10,7 @@ import { capture } from '@holdfast/capture'
 import { handlers, type HandlerName } from './handlers.ts'
 
 const variant = process.argv[2] as HandlerName | 'bare'
+const transport = (process.argv[3] ?? 'direct') as 'direct' | 'original'
 const counts = { requests: 0, closed: 0, bytes: 0, claimed: 0 }
 
 type Route = (request: IncomingMessage, response: ServerResponse) => void
@@ -84,7 +85,7 @@ if (variant !== 'bare') {
     counts.claimed++
     return true
   }
-  capture(handlers[variant](claims))
+  capture(handlers[variant](claims), { transport })
 }
 EventEmitter.defaultMaxListeners = 50
 const unhandled: string[] = []

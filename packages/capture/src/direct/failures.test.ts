@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bypass, capture, type Capture } from '../index.ts'
 import { startRawServer, type RawServer, type Script } from '../testing/raw-server.ts'
 import { DirectResponse } from './direct-response.ts'
+import { undiciMajor } from './plain-process.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 const chunked = 'transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n'
@@ -140,17 +141,18 @@ function shapeOf(error: unknown): unknown {
 
 const post: RequestInit = { method: 'POST', body: 'body' }
 
-test.each(Object.keys(scripts))(
-  'an answer that is "%s" looks as it does through fetch',
-  async (name) => {
-    const url = `${server.url}/${name}`
-    const expected = await bypass(() => outcomeOf(url, post))
-    const before = direct
-    await expect(outcomeOf(url, post)).resolves.toEqual(expected)
-    // An answer that leads on comes from fetch in the end.
-    expect(direct - before).toBe(name.startsWith('to-gzip') ? 0 : 1)
-  },
-)
+// The fetch of Node 22 never says what became of these.
+const endless = /^(?:(?:gzip|brotli|deflate)-broken|gzip-and-more)$/
+const names = Object.keys(scripts).filter((name) => undiciMajor >= 7 || !endless.test(name))
+
+test.each(names)('an answer that is "%s" looks as it does through fetch', async (name) => {
+  const url = `${server.url}/${name}`
+  const expected = await bypass(() => outcomeOf(url, post))
+  const before = direct
+  await expect(outcomeOf(url, post)).resolves.toEqual(expected)
+  // An answer that leads on comes from fetch in the end.
+  expect(direct - before).toBe(name.startsWith('to-gzip') ? 0 : 1)
+})
 
 test.each([
   ['refused', 'http://127.0.0.1:65431/'],

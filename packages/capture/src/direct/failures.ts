@@ -41,7 +41,7 @@ export function cutShort(framing: 'length' | 'chunks'): Error {
 }
 
 function causeOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
+  if (!(error instanceof Error) || error instanceof UndiciError) return error
   const { code, syscall, message } = error as NodeError
   // Node's word for a connection that the server ended.
   if (code === 'ECONNRESET' && syscall === undefined) return socketError()

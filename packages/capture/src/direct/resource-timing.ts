@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { undiciMajor } from './plain-process.ts'
 
 /** When things happened to a call, by the clock of `performance.now()`. */
 export interface Times {
@@ -33,7 +34,8 @@ export function markResource(
       ALPNNegotiatedProtocol: undefined,
     },
   }
-  markResourceTiming?.(timing, url, 'fetch', globalThis, '', '', status)
+  const told = undiciMajor >= 7 ? status : undefined
+  markResourceTiming?.(timing, url, 'fetch', globalThis, '', '', told)
 }
 
 // Public; the type definitions know other parameters.
