@@ -75,5 +75,7 @@ function make(Class: AgentClass): Agent {
     keepAliveMsecs: 60_000,
     maxFreeSockets: Number.POSITIVE_INFINITY,
     timeout: silenceTimeoutMs,
-  })
+    // Said to servers with TLS, as undici does.
+    ALPNProtocols: ['http/1.1'],
+  } as AgentOptions)
 }
