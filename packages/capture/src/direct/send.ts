@@ -68,6 +68,8 @@ export function send({ url, options, body, signal, progress, opened }: Sending):
       request.destroy()
     }
 
+    // In the meantime, perhaps.
+    if (signal?.aborted === true) throw signal.reason
     const started = performance.now()
     const request = new ClientRequest(options)
     opened(request)
