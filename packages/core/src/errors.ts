@@ -6,7 +6,6 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'OPTIONS_INVALID'
   | 'REPLY_INVALID'
-  | 'RETRY_LATER'
   | 'STREAM_INCOMPLETE'
   | 'STREAM_STALLED'
 
