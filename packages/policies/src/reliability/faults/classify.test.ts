@@ -87,7 +87,7 @@ describe('what a transport throws', () => {
     ['http2-refused', fetchFailed(refusedStream())],
     ['aborted', coded('ECONNRESET'), { aborted: true }],
     ['aborted', new DOMException('gone', 'AbortError')],
-    ['refused-here', new HoldfastError('RETRY_LATER', 'no')],
+    ['refused-here', new HoldfastError('CALL_REFUSED', 'no')],
     ['incomplete', new FaultError('STREAM_INCOMPLETE', 'incomplete', 'cut')],
     ['unknown-error', new Error('what is this')],
     ['unknown-error', 'a string'],
