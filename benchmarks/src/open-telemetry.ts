@@ -48,3 +48,9 @@ export function unregisterOpenTelemetry(): void {
   trace.disable()
   metrics.disable()
 }
+
+/** Sends off what waits in the SDK's own queues: a span that waits is not Holdfast's to answer for. */
+export async function flushOpenTelemetry(): Promise<void> {
+  await tracerProvider.forceFlush()
+  await meterProvider.forceFlush()
+}
