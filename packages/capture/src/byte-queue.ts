@@ -1,4 +1,4 @@
-import type { HttpBody } from '@holdfast/core'
+import { RawBody } from './raw-body.ts'
 
 /** Who can be told to send more slowly. */
 export interface Flow {
@@ -16,22 +16,17 @@ interface Waiting {
 const highWaterBytes = 64 * 1024
 
 /** A body that is pushed in on one side and pulled out on the other. */
-export class ByteQueue implements HttpBody {
+export class ByteQueue extends RawBody {
   readonly #flow: Flow
   #chunks: Uint8Array[] = []
   #queuedBytes = 0
   #paused = false
   #end: { error?: unknown } | undefined
   #waiting: Waiting | undefined
-  #touched = false
 
   constructor(flow: Flow) {
+    super()
     this.#flow = flow
-  }
-
-  /** True once anything of it was asked for. */
-  get touched(): boolean {
-    return this.#touched
   }
 
   push(chunk: Uint8Array): void {
@@ -58,7 +53,6 @@ export class ByteQueue implements HttpBody {
     else resolve(undefined)
   }
 
-  /** The next bytes, without saying that somebody looked at them. */
   take(): Promise<Uint8Array | undefined> {
     const chunk = this.#chunks.shift()
     if (chunk !== undefined) {
@@ -77,21 +71,7 @@ export class ByteQueue implements HttpBody {
     })
   }
 
-  read(): Promise<Uint8Array | undefined> {
-    this.#touched = true
-    return this.take()
-  }
-
-  async readAll(): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = []
-    for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
-      chunks.push(chunk)
-    }
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-  }
-
-  async cancel(reason?: unknown): Promise<void> {
-    this.#touched = true
+  protected stop(reason: unknown): void {
     this.#chunks = []
     const running = this.#end === undefined
     this.end()

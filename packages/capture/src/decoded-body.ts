@@ -1,5 +1,6 @@
 import { pipeline, Readable, type Transform } from 'node:stream'
 import type { HttpBody } from '@holdfast/core'
+import { readAll } from './read-all.ts'
 
 /** The same body with its content-encoding undone as it is read; as it is where the encoding is not known. */
 export function decodedBody(raw: HttpBody, encoding: string | null): HttpBody {
@@ -25,13 +26,7 @@ export function decodedBody(raw: HttpBody, encoding: string | null): HttpBody {
       const { done, value } = await (chunks ??= await open()).next()
       return done === true ? undefined : value
     },
-    async readAll() {
-      const all: Uint8Array[] = []
-      for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) {
-        all.push(chunk)
-      }
-      return Buffer.concat(all)
-    },
+    readAll: () => readAll(body),
     async cancel(reason) {
       await raw.cancel(reason)
       await chunks?.return?.().catch(() => {})

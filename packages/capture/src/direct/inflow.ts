@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBody } from '@holdfast/core'
+import { joined } from '../read-all.ts'
 
 interface Waiting {
   readonly resolve: (bytes: Uint8Array | undefined) => void
@@ -82,7 +83,7 @@ export class Inflow implements HttpBody {
     const chunks = this.#chunks
     this.#chunks = []
     this.#queuedBytes = 0
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+    return joined(chunks)
   }
 
   read(): Promise<Uint8Array | undefined> {

@@ -1,8 +1,7 @@
 import type { ClientRequest as NodeRequest, RequestOptions } from 'node:http'
-import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { TransportProgress } from '@holdfast/core'
-import { http } from '../http/node-http.ts'
+import { ClientRequest, endRequest, teller } from '../http/client-request.ts'
 import { Inflow } from './inflow.ts'
 import { headerOf } from './raw-headers.ts'
 import { markResource } from './resource-timing.ts'
@@ -27,11 +26,6 @@ export interface Sending {
   readonly progress: TransportProgress | undefined
   /** Told of the request before it does anything. */
   readonly opened: (request: NodeRequest) => void
-}
-
-// The class itself: `http.request` may be somebody's wrapper, to whom this is no call of node:http.
-const { ClientRequest } = http as unknown as {
-  ClientRequest: new (options: RequestOptions) => NodeRequest
 }
 
 /** Sends a request over node:http, and fails as fetch would. */
@@ -111,7 +105,7 @@ export function send({ url, options, body, signal, progress, opened }: Sending):
       message.once('close', () => fail(socketError()))
       resolve({ status, statusText, rawHeaders, body: inflow })
     })
-    endWith(request, body)
+    endRequest(request, body)
   })
 }
 
@@ -129,28 +123,4 @@ function framingOf(rawHeaders: readonly string[]): 'length' | 'chunks' | undefin
 function isEnd(error: unknown): boolean {
   const { code } = error as { code?: string }
   return code === 'ECONNRESET' || code === 'UND_ERR_SOCKET'
-}
-
-/** Ends a request: with head and body in one write, where the body is small. */
-function endWith(request: NodeRequest, body: string | Uint8Array | undefined): void {
-  if (!(body instanceof Uint8Array) || body.byteLength > 16_384) return void request.end(body)
-  request.end(
-    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'),
-    'latin1',
-  )
-}
-
-/**
- * Tells where the request is once it has a socket, and then forgets whom it told: what listens for as long as the
- * answer lives must not hold on to who made the call, or an answer nobody reads could never be given up.
- */
-function teller(progress: TransportProgress): (socket: Socket) => void {
-  let told: TransportProgress | undefined = progress
-  return (socket) => {
-    const whom = told
-    told = undefined
-    if (!socket.connecting) return whom?.sent?.()
-    whom?.connecting?.()
-    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => whom?.sent?.())
-  }
 }

@@ -6,7 +6,7 @@ import { MemorySocket } from './memory-socket.ts'
 import { http, httpsAgent } from './node-http.ts'
 import { readRequest, type WireRequest } from './request-reader.ts'
 import { ResponseWriter } from './response-writer.ts'
-import { isUntouched, networkOf, sendUpstream, type Network } from './upstream.ts'
+import { networks, sendUpstream, type Network } from './upstream.ts'
 
 /** One request, as the application gave it to its agent. */
 export interface AgentCall {
@@ -114,9 +114,9 @@ async function deliver(
   isHead: boolean,
   answering: MemorySocket,
 ): Promise<void> {
-  const network = networkOf(response)
+  const network = networks.of(response)
   const writer = new ResponseWriter(answering)
-  if (network !== undefined && isUntouched(response)) {
+  if (network !== undefined && networks.isUntouched(response)) {
     const { message, raw } = network
     const { statusCode: status = 0, statusMessage: statusText = '', rawHeaders } = message
     writer.head({ status, statusText, rawHeaders }, isHead)

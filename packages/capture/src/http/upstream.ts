@@ -1,10 +1,11 @@
 import type { ClientRequest as NodeRequest, IncomingMessage, RequestOptions } from 'node:http'
-import type { Socket } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
-import type { HttpBody, HttpHeaders, HttpResponse, TransportProgress } from '@holdfast/core'
+import type { HttpHeaders, HttpResponse, TransportProgress } from '@holdfast/core'
 import { decodedBody } from '../decoded-body.ts'
 import { RawHeaders } from '../headers.ts'
-import { http } from './node-http.ts'
+import { Networks } from '../networks.ts'
+import { RawBody } from '../raw-body.ts'
+import { ClientRequest, endRequest, teller } from './client-request.ts'
 
 /** What the server answered: for handlers to look at, and to be handed on raw. */
 export interface Network {
@@ -13,21 +14,8 @@ export interface Network {
   readonly raw: MessageBody
 }
 
-const networks = new WeakMap<HttpResponse, Network>()
-
-/** The answer from the network that this response is, or was made from. */
-export function networkOf(response: HttpResponse): Network | undefined {
-  for (let at: HttpResponse | undefined = response; at !== undefined; at = at.from) {
-    const network = networks.get(at)
-    if (network !== undefined) return network
-  }
-  return undefined
-}
-
-/** True where the handler left the answer as it came. */
-export function isUntouched(response: HttpResponse): boolean {
-  return networks.get(response)?.raw.touched === false
-}
+/** The answers that came over node:http. */
+export const networks: Networks<Network> = new Networks()
 
 /** One attempt. */
 export interface UpstreamOptions {
@@ -46,11 +34,6 @@ export interface UpstreamOptions {
   readonly opened: (request: NodeRequest) => void
 }
 
-// The class itself: `http.request` may be somebody's wrapper, who has seen this request already.
-const { ClientRequest } = http as unknown as {
-  ClientRequest: new (options: RequestOptions) => NodeRequest
-}
-
 /** Sends a request on the application's agent, without anybody's instrumentation seeing it twice. */
 export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
   const { body, rawTrailers, signal, progress } = options
@@ -63,7 +46,7 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
     request.on('error', reject)
     request.on('information', options.inform)
     options.opened(request)
-    if (progress !== undefined) request.once('socket', (socket) => tell(progress, socket))
+    if (progress !== undefined) request.once('socket', teller(progress))
     request.once('response', (message) => {
       resolve(responseOf(message, options.request.method === 'HEAD'))
     })
@@ -71,24 +54,8 @@ export function sendUpstream(options: UpstreamOptions): Promise<HttpResponse> {
       request.addTrailers([[rawTrailers[index] ?? '', rawTrailers[index + 1] ?? '']])
     }
     if (body instanceof Readable) pipeline(body, request, () => {})
-    else endWith(request, body)
+    else endRequest(request, body)
   })
-}
-
-/** Ends a request: with head and body in one write, where the body is small. */
-function endWith(request: NodeRequest, body: string | Uint8Array | undefined): void {
-  if (!(body instanceof Uint8Array) || body.byteLength > 16_384) return void request.end(body)
-  request.end(
-    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'),
-    'latin1',
-  )
-}
-
-function tell(progress: TransportProgress, socket: Socket): void {
-  const sent = (): void => progress.sent?.()
-  if (!socket.connecting) return sent()
-  progress.connecting?.()
-  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', sent)
 }
 
 function responseOf(message: IncomingMessage, isHead: boolean): HttpResponse {
@@ -104,47 +71,27 @@ function responseOf(message: IncomingMessage, isHead: boolean): HttpResponse {
         ? undefined
         : decodedBody(raw, headers.get('content-encoding')),
   }
-  networks.set(response, { message, headers, raw })
+  networks.add(response, { message, headers, raw })
   return response
 }
 
 /** The bytes of an answer as they stand on the wire. */
-export class MessageBody implements HttpBody {
+class MessageBody extends RawBody {
   readonly #message: IncomingMessage
   #chunks: AsyncIterator<Buffer> | undefined
-  #touched = false
 
   constructor(message: IncomingMessage) {
+    super()
     this.#message = message
   }
 
-  /** True once anything of it was asked for. */
-  get touched(): boolean {
-    return this.#touched
-  }
-
-  /** The next bytes, without saying that somebody looked at them. */
   async take(): Promise<Uint8Array | undefined> {
     this.#chunks ??= this.#message[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     const { done, value } = await this.#chunks.next()
     return done === true ? undefined : value
   }
 
-  read(): Promise<Uint8Array | undefined> {
-    this.#touched = true
-    return this.take()
-  }
-
-  async readAll(): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = []
-    for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
-      chunks.push(chunk)
-    }
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-  }
-
-  async cancel(): Promise<void> {
-    this.#touched = true
+  protected stop(): void {
     this.#message.on('error', () => {})
     this.#message.destroy()
   }

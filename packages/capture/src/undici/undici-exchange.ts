@@ -16,7 +16,7 @@ import {
   type DispatchHeaders,
   type DispatchOptions,
 } from './dispatch-types.ts'
-import { isUntouched, networkOf, openAttempt } from './upstream.ts'
+import { networks, openAttempt } from './upstream.ts'
 
 /** One dispatch, as the application made it. */
 export interface DispatchCall {
@@ -118,10 +118,10 @@ async function deliver(
   application: Application,
   modern: boolean,
 ): Promise<void> {
-  const network = networkOf(response)
+  const network = networks.of(response)
   let trailers: DispatchHeaders | undefined
   let next: () => Promise<Uint8Array | undefined>
-  if (network !== undefined && isUntouched(response)) {
+  if (network !== undefined && networks.isUntouched(response)) {
     // Raw: still encoded, and with its own headers.
     application.head(network.head)
     next = () => network.raw.take()

@@ -1,6 +1,7 @@
 import type { HttpHeaders, HttpResponse } from '@holdfast/core'
 import { ByteQueue } from '../byte-queue.ts'
 import { decodedBody } from '../decoded-body.ts'
+import { Networks } from '../networks.ts'
 import { DispatchedHeaders } from './dispatch-headers.ts'
 import {
   isModern,
@@ -20,21 +21,8 @@ export interface Network {
   readonly trailers: () => DispatchHeaders | undefined
 }
 
-const networks = new WeakMap<HttpResponse, Network>()
-
-/** The answer from undici that this response is, or was made from. */
-export function networkOf(response: HttpResponse): Network | undefined {
-  for (let at: HttpResponse | undefined = response; at !== undefined; at = at.from) {
-    const network = networks.get(at)
-    if (network !== undefined) return network
-  }
-  return undefined
-}
-
-/** True where the handler left undici's answer as it came. */
-export function isUntouched(response: HttpResponse): boolean {
-  return networks.get(response)?.raw.touched === false
-}
+/** The answers that came over undici. */
+export const networks: Networks<Network> = new Networks()
 
 /** One attempt: a handler to give to undici, and what becomes of it. */
 export interface Attempt {
@@ -93,7 +81,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
       headers,
       body: mayHaveBody ? decodedBody(raw, headers.get('content-encoding')) : undefined,
     }
-    networks.set(response, { head, headers, raw, trailers: () => trailers })
+    networks.add(response, { head, headers, raw, trailers: () => trailers })
     resolve(response)
   }
   const ended = (given: DispatchHeaders): void => {
