@@ -28,7 +28,10 @@ export const noLimits: CallLimits = {
   totalMs: Infinity,
 }
 
-/** What the reliability policies know of one call together, from its start to its end. */
+/**
+ * What the reliability policies know of one call together, from its start to its end. Where two attempts are under way
+ * at once, each has a fork of its own: what an attempt came to stays apart, what the call has used counts together.
+ */
 export class CallContext {
   readonly startedAtMs: number
   /** The whole call ends here, its stream included. */
@@ -36,32 +39,67 @@ export class CallContext {
   /** The answer has to begin by then: what the caller announced, or the end. */
   readonly deadlineAtMs: number
   readonly maxDelayMs: number
-  /** Grows when a fallback adds a target. */
-  maxAttempts: number
-  /** Requests that went upstream so far. */
-  attempts = 0
   /** How far the current attempt is. */
   phase: Phase = 'sending'
   /** Whether the current attempt went out on a connection that had been used before, where the transport tells. */
   reused: boolean | undefined
   /** Of the latest attempt, where it failed. */
   verdict: Verdict | undefined
-  /** The call gave up because the provider asks for a longer wait than it has, not because it tried enough. */
-  deferred = false
   /** Told when a reply breaks after it was handed up. */
   broken: ((outcome: Outcome) => void) | undefined
   /** Told by `broken` what to count against the provider. */
   counted: ((verdict: Verdict) => void) | undefined
   /** Told when a reply that was handed up came to a good end, or its reader had enough. */
   finished: (() => void) | undefined
+  readonly #limits: CallLimits
+  /** Of the whole call; a fork's own stay unused. */
+  readonly #whole: CallContext
+  #maxAttempts: number
+  #attempts = 0
+  #deferred = false
   #staleBefore = false
 
-  constructor(call: LlmCall, { maxAttempts, maxDelayMs, totalMs }: CallLimits) {
-    this.startedAtMs = performance.now()
+  constructor(call: LlmCall, limits: CallLimits, whole?: CallContext) {
+    const { maxAttempts, maxDelayMs, totalMs } = limits
+    this.startedAtMs = whole?.startedAtMs ?? performance.now()
     this.endsAtMs = this.startedAtMs + totalMs
     this.deadlineAtMs = Math.min(call.deadlineAt ?? Infinity, this.endsAtMs)
-    this.maxAttempts = maxAttempts
     this.maxDelayMs = maxDelayMs
+    this.#limits = limits
+    this.#whole = whole ?? this
+    this.#maxAttempts = maxAttempts
+  }
+
+  /** A context for a second line of attempts beside this one. */
+  fork(call: LlmCall): CallContext {
+    return new CallContext(call, this.#limits, this.#whole)
+  }
+
+  /** Requests that the whole call may send; grows when a fallback adds a target. */
+  get maxAttempts(): number {
+    return this.#whole.#maxAttempts
+  }
+
+  set maxAttempts(maxAttempts: number) {
+    this.#whole.#maxAttempts = maxAttempts
+  }
+
+  /** Requests that went upstream so far. */
+  get attempts(): number {
+    return this.#whole.#attempts
+  }
+
+  set attempts(attempts: number) {
+    this.#whole.#attempts = attempts
+  }
+
+  /** The call gave up because the provider asks for a longer wait than it has, not because it tried enough. */
+  get deferred(): boolean {
+    return this.#whole.#deferred
+  }
+
+  set deferred(deferred: boolean) {
+    this.#whole.#deferred = deferred
   }
 
   /** True once `commit` has handed a good reply up; it tells how that ends. */
@@ -85,8 +123,11 @@ export class CallContext {
   }
 }
 
+/** The way inward, with the same context unless another one is given. */
+export type Inward = (call: LlmCall, context?: CallContext) => Promise<LlmReply>
+
 /** One layer of the family: an interceptor that shares the call's context with the others. */
-export type Step = (call: LlmCall, next: Next, context: CallContext) => Promise<LlmReply>
+export type Step = (call: LlmCall, next: Inward, context: CallContext) => Promise<LlmReply>
 
 /** Steps as one interceptor, the first outermost. Each call gets a context of its own. */
 export function interceptorOf(
@@ -94,15 +135,17 @@ export function interceptorOf(
   steps: readonly Step[],
   limits: CallLimits,
 ): Interceptor {
-  const line = steps.reduceRight<Step>(
+  const line = steps.reduceRight<Line>(
     (inner, step) => (call, next, context) =>
-      step(call, (further) => inner(further, next, context), context),
+      step(call, (further, own = context) => inner(further, next, own), context),
     (call, next) => next(call),
   )
   const interceptor: Interceptor = (call, next) => line(call, next, new CallContext(call, limits))
   Object.defineProperty(interceptor, 'name', { value: name })
   return interceptor
 }
+
+type Line = (call: LlmCall, next: Next, context: CallContext) => Promise<LlmReply>
 
 /** Tells an event; a listener that breaks is its own affair. */
 export function tell(call: LlmCall, event: CallEvent): void {
