@@ -150,6 +150,34 @@ describe('how long to wait', () => {
     expect(failure(429, body, { 'retry-after': '3' }).retryAfterMs).toBe(3_000)
   })
 
+  test.for<[string, number | undefined]>([
+    ['Please try again in 1s. Visit https://platform.openai.com/account/rate-limits.', 1_000],
+    ['Please try again in 20ms.', 20],
+    ['Please try again in 6m0s', 360_000],
+    ['Please try again in 1h2m3.5s.', 3_723_500],
+    ['Please retry in 34.074824224s.', 34_075],
+    ['Please retry after 26 seconds. To increase your default rate limit visit', 26_000],
+    ['Try again in 1 minute and 30 seconds', 90_000],
+    ['Try again in 2 days, 3 hours', 183_600_000],
+    ['please try again in 500 milliseconds', 500],
+    ['Please try again in a moment, or in 5 years', undefined],
+    ['Please try again later. 5s', undefined],
+    ['Retry after 3 mice', undefined],
+  ])('in words: %s', ([message, retryAfterMs]) => {
+    expect(failure(429, { error: { message } }).retryAfterMs).toBe(retryAfterMs)
+  })
+
+  test('words say more than resets and less than a header', () => {
+    const body = { error: { message: 'Please try again in 2s.' } }
+    expect(failure(429, body, { 'x-ratelimit-reset-tokens': '6m0s' }).retryAfterMs).toBe(2_000)
+    expect(failure(429, body, { 'retry-after': '3' }).retryAfterMs).toBe(3_000)
+  })
+
+  test('in words inside a stream', () => {
+    const error = { code: 'rate_limit_exceeded', message: 'Please try again in 11.054s.' }
+    expect(failureOf({ error })).toMatchObject({ status: 429, retryAfterMs: 11_054 })
+  })
+
   test('resets mean nothing but on a 429, and nonsense means nothing', () => {
     expect(failure(500, {}, { 'x-ratelimit-reset-tokens': '6m0s' }).retryAfterMs).toBeUndefined()
     for (const value of ['soon', '-5', 'NaN', '']) {

@@ -1,6 +1,6 @@
 import type { Failure, HttpHeaders } from '@holdfast/core'
 import { type JsonObject, list, number, object, parseJson, text } from '../json/json.ts'
-import { askedDelayMs, bodyDelayMs, limitResetMs } from './retry-after.ts'
+import { askedDelayMs, bodyDelayMs, limitResetMs, saidDelayMs } from './retry-after.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 const maxMessageLength = 512
@@ -58,7 +58,7 @@ function factsOf(value: JsonObject): MutableFailure {
   if (code !== '') failure.code = code
   else if (numeric !== undefined) failure.code = String(numeric)
   if (type !== '' && type !== failure.code) failure.type = type
-  const delayMs = bodyDelayMs(error)
+  const delayMs = bodyDelayMs(error) ?? saidDelayMs(failure.message)
   if (delayMs !== undefined) failure.retryAfterMs = delayMs
   return failure
 }

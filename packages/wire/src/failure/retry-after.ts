@@ -53,6 +53,27 @@ export function bodyDelayMs(error: JsonObject): number | undefined {
   return undefined
 }
 
+/**
+ * What an error says in words: OpenAI's and Groq's "Please try again in 6m0s", Gemini's "Please retry in 34.07s",
+ * Azure's "Please retry after 26 seconds".
+ */
+export function saidDelayMs(message: string): number | undefined {
+  const said = saidDelay.exec(message)?.[1]
+  if (said === undefined) return undefined
+  const short = said
+    .toLowerCase()
+    .replaceAll(/\s+|,|\band\b/g, '')
+    .replaceAll(/(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|days?)/g, shortUnit)
+  return durationMs(short)
+}
+
+const saidDelay =
+  /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d)(?![a-z])(?:,?\s*(?:and\s+)?(?=\d))?)+)/i
+
+function shortUnit(word: string): string {
+  return word.startsWith('milli') ? 'ms' : word.charAt(0)
+}
+
 /** A duration as providers write it: `20ms`, `1.5s`, `6m0s`, `1h2m3s`; a bare number is seconds. */
 export function durationMs(source: string): number | undefined {
   const trimmed = source.trim()
