@@ -11,6 +11,8 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/wire': ['@holdfast/core'],
   'packages/policies': ['@holdfast/core'],
   'packages/telemetry': ['@holdfast/core'],
+  'packages/store-sqlite': ['@holdfast/core'],
+  'packages/store-redis': ['@holdfast/core'],
   'packages/lab': [],
   'packages/holdfast': [
     '@holdfast/capture',

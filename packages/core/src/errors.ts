@@ -1,11 +1,15 @@
 /** Stable failure codes. Programs branch on these, never on messages. Each has a line in docs/errors.md. */
 export type ErrorCode =
+  | 'BUDGET_SPENT'
   | 'CALL_REFUSED'
   | 'CALL_TIMED_OUT'
   | 'CIRCUIT_OPEN'
   | 'CONFIG_INVALID'
+  | 'LIMIT_REACHED'
   | 'OPTIONS_INVALID'
   | 'REPLY_INVALID'
+  | 'STORE_UNREACHABLE'
+  | 'STORE_UNUSABLE'
   | 'STREAM_INCOMPLETE'
   | 'STREAM_STALLED'
 
@@ -15,16 +19,19 @@ export class HoldfastError extends Error {
   readonly code: ErrorCode
   /** True when the same call may well succeed later, unchanged. */
   readonly retryable: boolean
+  /** From when on trying again makes sense, where that is known. */
+  readonly retryAt: Date | undefined
   readonly isHoldfastError: true = true
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { retryable?: boolean; cause?: unknown } = {},
+    options: { retryable?: boolean; retryAt?: Date; cause?: unknown } = {},
   ) {
     super(`[${code}] ${message}`, 'cause' in options ? { cause: options.cause } : {})
     this.code = code
     this.retryable = options.retryable ?? false
+    this.retryAt = options.retryAt
   }
 
   /** True for any copy of this class, also one from another installed version. */
