@@ -19,6 +19,21 @@ export type {
 } from './http.ts'
 export { compose, failOpen } from './interceptor.ts'
 export type { Interceptor, Next, ReplyOf } from './interceptor.ts'
+export { currentEffect, enterEffect } from './journal/current-effect.ts'
+export type { Effect } from './journal/current-effect.ts'
+export type {
+  AcquireAnswer,
+  AcquireRun,
+  JournalBlob,
+  JournalEntry,
+  JournalLease,
+  JournalQuery,
+  JournalRun,
+  JournalRunFacts,
+  JournalRunState,
+  JournalStore,
+  LeaseOwner,
+} from './journal/journal-store.ts'
 export { openReply } from './open-reply.ts'
 export { watchReply } from './reply.ts'
 export type { Frame, LlmReply, ReplyWatch, ToolReply } from './reply.ts'
