@@ -8,6 +8,7 @@ import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { capture } from '@holdfast/capture'
 import { handlers, type HandlerName } from './handlers.ts'
+import { Observed } from './observed.ts'
 
 const variant = process.argv[2] as HandlerName | 'bare'
 const transport = (process.argv[3] ?? 'direct') as 'direct' | 'original'
@@ -88,8 +89,6 @@ if (variant !== 'bare') {
   capture(handlers[variant](claims), { transport })
 }
 EventEmitter.defaultMaxListeners = 50
-const unhandled: string[] = []
-process.on('unhandledRejection', (reason) => unhandled.push(String(reason)))
 
 interface Echo {
   method: string
@@ -522,17 +521,9 @@ const checks: Record<string, () => unknown> = {
   },
 }
 
-const outcome: Record<string, unknown> = {}
-for (const [name, check] of Object.entries(checks)) {
-  const late = sleep(5000).then(() => 'took more than 5 s')
-  try {
-    // oxlint-disable-next-line no-await-in-loop -- one at a time
-    outcome[name] = await Promise.race([check(), late])
-  } catch (error) {
-    outcome[name] = `threw ${String(error)}`
-  }
+const observed = new Observed()
+for (const [name, work] of Object.entries(checks)) {
+  // oxlint-disable-next-line no-await-in-loop -- one at a time
+  await observed.check(name, work)
 }
-await sleep(50)
-outcome['unhandled rejections'] = unhandled
-console.log(JSON.stringify({ outcome, claimed: counts.claimed }))
-process.exit(0)
+await observed.end(counts.claimed)

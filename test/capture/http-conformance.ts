@@ -16,6 +16,7 @@ import { gzipSync } from 'node:zlib'
 import { capture } from '@holdfast/capture'
 import { handlers, type HandlerName } from './handlers.ts'
 import { cert, key } from './localhost-certificate.ts'
+import { Observed } from './observed.ts'
 
 const variant = process.argv[2] as HandlerName | 'bare'
 const counts = { requests: 0, closed: 0, claimed: 0, sockets: new Set<Socket>() }
@@ -106,23 +107,14 @@ if (variant !== 'bare') {
   }
   capture(handlers[variant](claims), { layers: ['http'] })
 }
-const unhandled: string[] = []
-process.on('unhandledRejection', (reason) => unhandled.push(String(reason)))
-process.on('uncaughtException', (error) => unhandled.push(`uncaught ${String(error)}`))
 
 const failure = (error: unknown): unknown => {
   if (!(error instanceof Error)) return error
   const { name, message, code } = error as Error & { code?: unknown }
   return [name, message.replace(/127\.0\.0\.1:\d+/, '<host>'), error.constructor.name, code]
 }
-const outcome: Record<string, unknown> = {}
-const check = async (name: string, work: () => unknown): Promise<void> => {
-  const late = sleep(5000).then(() => 'took more than 5 s')
-  outcome[name] = await Promise.race([
-    (async () => work())().catch((error: unknown) => ['threw', failure(error)]),
-    late,
-  ])
-}
+const observed = new Observed(failure)
+const check = (name: string, work: () => unknown): Promise<void> => observed.check(name, work)
 
 interface Answer {
   status: number | undefined
@@ -517,7 +509,4 @@ await check('an upgrade is left alone', async () => {
   return message.statusCode
 })
 
-await sleep(50)
-outcome['unhandled errors'] = unhandled
-console.log(JSON.stringify({ outcome, claimed: counts.claimed }))
-process.exit(0)
+await observed.end(counts.claimed)

@@ -1,23 +1,3 @@
-import { describe, expect, test } from 'vitest'
-import { nodeVersions, runProgram } from './node-versions.ts'
+import { describeConformance } from './describe-conformance.ts'
 
-interface Run {
-  outcome: Record<string, unknown>
-  claimed: number
-}
-
-describe.each(nodeVersions)('undici on Node $major', (node) => {
-  const run = (variant: string): Promise<Run> =>
-    runProgram(node, 'undici-conformance.ts', [variant]) as Promise<Run>
-  let bare: Promise<Run> | undefined
-
-  test.each(['pass', 'whole', 'stream', 'peek'])(
-    'captured with a handler that does "%s" cannot be told from bare',
-    { timeout: 120_000 },
-    async (variant) => {
-      const [expected, captured] = await Promise.all([(bare ??= run('bare')), run(variant)])
-      expect(captured.claimed).toBeGreaterThan(100)
-      expect(captured.outcome).toEqual(expected.outcome)
-    },
-  )
-})
+describeConformance('undici', { claimedMin: 100 })

@@ -10,6 +10,7 @@ import { capture } from '@holdfast/capture'
 import type * as Undici from '../../packages/capture/node_modules/undici8/types/index.d.ts'
 import { importClient } from './client-packages.ts'
 import { handlers, type HandlerName } from './handlers.ts'
+import { Observed } from './observed.ts'
 
 const variant = process.argv[2] as HandlerName | 'bare'
 const counts = { requests: 0, closed: 0, claimed: 0 }
@@ -92,8 +93,6 @@ if (variant !== 'bare') {
   // The undici layer alone, so that fetch arrives here too.
   capture(handlers[variant](claims), { layers: ['undici'] })
 }
-const unhandled: string[] = []
-process.on('unhandledRejection', (reason) => unhandled.push(String(reason)))
 
 const failure = async (work: () => unknown): Promise<unknown> => {
   try {
@@ -114,14 +113,7 @@ const failure = async (work: () => unknown): Promise<unknown> => {
     ]
   }
 }
-const outcome: Record<string, unknown> = {}
-const check = async (name: string, work: () => unknown): Promise<void> => {
-  const late = sleep(5000).then(() => 'took more than 5 s')
-  outcome[name] = await Promise.race([
-    (async () => work())().catch((error: unknown) => `threw ${String(error)}`),
-    late,
-  ])
-}
+const observed = new Observed()
 interface Echo {
   method: string
   url: string
@@ -137,7 +129,7 @@ const shown = ({ method, url, body, names, headers }: Echo): unknown => {
 async function checkFetch(copy: string, undici: Pick<typeof Undici, 'fetch'>): Promise<void> {
   const fetch = undici.fetch as unknown as typeof globalThis.fetch
   const it = (name: string, work: () => unknown): Promise<void> =>
-    check(`${copy} fetch: ${name}`, work)
+    observed.check(`${copy} fetch: ${name}`, work)
   await it('status, headers and body', async () => {
     const response = await fetch(`${base}/json`)
     const { status, statusText, url, headers, type } = response
@@ -216,7 +208,8 @@ const post = (body: unknown): RequestInit =>
   ({ method: 'POST', body, headers: { 'X-A': 'b', 'content-type': 'text/plain' } }) as RequestInit
 
 async function checkClient(copy: string, undici: typeof Undici): Promise<void> {
-  const it = (name: string, work: () => unknown): Promise<void> => check(`${copy} ${name}`, work)
+  const it = (name: string, work: () => unknown): Promise<void> =>
+    observed.check(`${copy} ${name}`, work)
   const { request } = undici
   await it('request', async () => {
     const { statusCode, headers, body } = await request(`${base}/json`)
@@ -431,7 +424,4 @@ for (const major of [5, 6, 7, 8]) {
   // oxlint-disable-next-line no-await-in-loop -- one at a time
   await checkClient(copy, undici)
 }
-await sleep(50)
-outcome['unhandled rejections'] = unhandled
-console.log(JSON.stringify({ outcome, claimed: counts.claimed }))
-process.exit(0)
+await observed.end(counts.claimed)
