@@ -8,6 +8,7 @@ import {
   type HttpResponse,
 } from '@holdfast/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { undiciMajor } from './direct/plain-process.ts'
 import { capture, type Capture } from './index.ts'
 import { clients } from './testing/clients.ts'
 import { startEchoServer, type Echo, type EchoServer } from './testing/echo-server.ts'
@@ -27,7 +28,7 @@ const handle = (work: HttpHandler['handle'], options: { maxBodyBytes?: number } 
 }
 const post = { method: 'POST', body: 'as asked', headers: { 'x-mine': 'a', 'x-other': 'b' } }
 
-describe.each(clients)('the transport of %s', (_layer, send) => {
+describe.each(clients)('the transport of %s', (layer, send) => {
   test('sends an untouched request as it came', async () => {
     handle((request, transport) => transport(request))
     const { text } = await send(`${server.url}/a`, post)
@@ -129,7 +130,9 @@ describe.each(clients)('the transport of %s', (_layer, send) => {
     expect(error.code ?? error.cause?.code).toBe('ECONNREFUSED')
   })
 
-  test.each(['gzip', 'deflate', 'deflate, raw', 'br', 'zstd', 'gzip, br'])(
+  // The fetch of Node 22 knows no zstd.
+  const zstd = layer === 'fetch' && undiciMajor < 7 ? [] : ['zstd']
+  test.each(['gzip', 'deflate', 'deflate, raw', 'br', ...zstd, 'gzip, br'])(
     'undoes the encoding %s',
     async (encoding) => {
       let read: Uint8Array | undefined
