@@ -1,6 +1,8 @@
 // What goes wrong, in the words and with the codes that fetch has for it.
 // https://github.com/nodejs/undici/blob/v7.29.1/lib/core/errors.js (2026-11-21)
 
+import type { RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
 import { undiciMajor } from './plain-process.ts'
 
 interface NodeError extends Error {
@@ -23,11 +25,18 @@ export function socketError(message = 'other side closed'): Error {
   return new SocketError(message, 'UND_ERR_SOCKET')
 }
 
-/** A connection took too long to be made, or nothing came over it for too long. */
-export function timedOut(phase: 'connect' | 'headers' | 'body'): Error {
-  if (phase === 'connect') {
-    return new ConnectTimeoutError('Connect Timeout Error', 'UND_ERR_CONNECT_TIMEOUT')
-  }
+/** A connection took too long to be made. */
+export function connectTimedOut(
+  { timeout, autoSelectFamilyAttemptedAddresses: tried }: Socket,
+  { host, port }: RequestOptions,
+): Error {
+  const where = tried === undefined ? `address: ${host}:${port}` : `addresses: ${tried.join(', ')}`
+  const message = `Connect Timeout Error (attempted ${where}, timeout: ${timeout}ms)`
+  return new ConnectTimeoutError(message, 'UND_ERR_CONNECT_TIMEOUT')
+}
+
+/** Nothing came over a connection for too long. */
+export function timedOut(phase: 'headers' | 'body'): Error {
   return phase === 'headers'
     ? new HeadersTimeoutError('Headers Timeout Error', 'UND_ERR_HEADERS_TIMEOUT')
     : new BodyTimeoutError('Body Timeout Error', 'UND_ERR_BODY_TIMEOUT')

@@ -3,10 +3,16 @@ import type { Duplex } from 'node:stream'
 import { headerOf } from './raw-headers.ts'
 import { http } from '../http/node-http.ts'
 
+/** How long an agent waits. */
+export interface Patience {
+  /** For a connection to be made. */
+  readonly connectTimeoutMs: number
+  /** For anything to come over a connection in use. */
+  readonly silenceTimeoutMs: number
+}
+
 // As undici keeps its connections: https://undici.nodejs.org/#/docs/api/Client (2026-11-21).
-const connectTimeoutMs = 10_000
-/** How long nothing may come. */
-export const silenceTimeoutMs = 300_000
+const usualPatience: Patience = { connectTimeoutMs: 10_000, silenceTimeoutMs: 300_000 }
 const idleMs = 4_000
 const idleMaxMs = 600_000
 const hintMarginMs = 2_000
@@ -28,8 +34,8 @@ let secure: Agent | undefined
 
 /** The agent whose connections direct calls share. */
 export function ownAgent(isSecure: boolean): Agent {
-  if (isSecure) return (secure ??= make(process.getBuiltinModule('node:https').Agent))
-  return (plain ??= make(http.Agent))
+  if (isSecure) return (secure ??= makeAgent(process.getBuiltinModule('node:https').Agent))
+  return (plain ??= makeAgent(http.Agent))
 }
 
 /** Keeps what an answer says about its connection. */
@@ -40,7 +46,11 @@ export function keepHint(connection: object, rawHeaders: readonly string[]): voi
   else hints.set(connection, Math.min(Number(seconds) * 1000 - hintMarginMs, idleMaxMs))
 }
 
-function make(Class: AgentClass): Agent {
+/** An agent that keeps its connections as undici does. */
+export function makeAgent(
+  Class: AgentClass,
+  { connectTimeoutMs, silenceTimeoutMs }: Patience = usualPatience,
+): Agent {
   class OwnAgent extends Class {
     // All options but these are the same for every call.
     override getName(options?: { host?: string; port?: number | string }): string {

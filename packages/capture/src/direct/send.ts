@@ -1,12 +1,20 @@
 import type { ClientRequest as NodeRequest, RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { TransportProgress } from '@holdfast/core'
 import { ClientRequest, endRequest, teller } from '../http/client-request.ts'
 import { Inflow } from './inflow.ts'
 import { headerOf } from './raw-headers.ts'
 import { markResource } from './resource-timing.ts'
-import { keepHint, silenceTimeoutMs } from './own-agent.ts'
-import { cutShort, fetchFailed, socketError, terminated, timedOut } from './failures.ts'
+import { keepHint } from './own-agent.ts'
+import {
+  cutShort,
+  fetchFailed,
+  socketError,
+  terminated,
+  timedOut,
+  connectTimedOut,
+} from './failures.ts'
 
 /** An answer, as far as it has come. */
 export interface Answer {
@@ -71,13 +79,13 @@ export function send({ url, options, body, signal, progress, opened }: Sending):
     request.on('error', fail)
     const quiet = (): void => {
       if (over) return
-      const { socket } = request
+      const socket = request.socket as Socket
       // Nothing can come where nobody reads; the time starts again.
       if (answer?.isHeldBack === true) {
-        return void socket?.setTimeout(silenceTimeoutMs).once('timeout', quiet)
+        return void socket.setTimeout(socket.timeout ?? 0).once('timeout', quiet)
       }
-      const phase = answer === undefined ? 'headers' : 'body'
-      fail(timedOut(socket?.connecting === true ? 'connect' : phase))
+      if (isConnecting(socket)) fail(connectTimedOut(socket, options))
+      else fail(timedOut(answer === undefined ? 'headers' : 'body'))
       request.destroy()
     }
     request.on('timeout', quiet)
@@ -112,6 +120,11 @@ export function send({ url, options, body, signal, progress, opened }: Sending):
 /** Undici reads it so, Node by the byte. */
 function asUtf8(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(text, 'latin1').toString()
+}
+
+/** True until its TLS, where there is any, has been agreed on. */
+function isConnecting(socket: Socket & { secureConnecting?: boolean }): boolean {
+  return socket.connecting || socket.secureConnecting === true
 }
 
 function framingOf(rawHeaders: readonly string[]): 'length' | 'chunks' | undefined {
