@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts'
+import type { Loss } from './loss.ts'
 
 /** What happened to a call between its start and its end, told by the interceptor that did it. Times are performance.now() milliseconds. */
 export type CallEvent =
@@ -41,6 +42,10 @@ export type CallEvent =
       readonly to: string
       readonly reason: string
     }
+  /** A target that speaks another format is not told this, or the application is not told this of its answer. */
+  | { readonly type: 'content-dropped'; readonly to: string; readonly loss: Loss }
+  /** Something that only a person can mend, told once: money, keys, names, certificates. */
+  | { readonly type: 'alert-raised'; readonly endpoint: string; readonly fault: string }
   | { readonly type: 'circuit-opened'; readonly circuit: string }
   | { readonly type: 'circuit-refused'; readonly circuit: string; readonly retryInMs: number }
   /** A layer above sent the same failed call again and was answered from the record. */

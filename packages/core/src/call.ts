@@ -1,5 +1,6 @@
 import type { CallEvent } from './call-event.ts'
 import type { HttpRequest, TransportProgress } from './http.ts'
+import type { Loss } from './loss.ts'
 import type { LlmRequest } from './request.ts'
 import type { Run } from './run.ts'
 import type { Operation, WireFormat } from './wire-format.ts'
@@ -13,15 +14,20 @@ export interface LlmCallChanges {
   readonly model?: string
   /** Another request; written in the call's format. */
   readonly request?: LlmRequest
-  /** Where the request goes instead: same format, other address or key. */
+  /** Where the request goes instead. */
   readonly target?: Target
   readonly signal?: AbortSignal
   readonly progress?: TransportProgress
   readonly emit?: (event: CallEvent) => void
 }
 
-/** Another address or key for the same format. */
+/** Another address or key, in the same format or in another one. */
 export interface Target {
+  /**
+   * The format that is spoken there. The request is then written anew, for the provider's own address where no
+   * `baseUrl` is named, and without the call's own key. @default the call's own
+   */
+  readonly format?: WireFormat
   /** Name in telemetry and in circuit breakers. @default the host of baseUrl */
   readonly provider?: string
   /** As the provider's SDK takes it: `https://api.openai.com/v1`. */
@@ -52,6 +58,8 @@ export interface LlmCallFacts {
   /** Which send of the same call by the layers above this is, counted from 0, where they tell (x-stainless-retry-count). */
   readonly resend: number
   readonly emit: (event: CallEvent) => void
+  /** What the request does not say of what the application asked. @default nothing */
+  readonly losses?: readonly Loss[]
 }
 
 /** One call of a model, frozen. `with` makes a changed copy. */
@@ -74,6 +82,8 @@ export class LlmCall {
   readonly emit: (event: CallEvent) => void
   /** Host and port that the request goes to. */
   readonly host: string
+  /** What a request written in another format does not say of what the application asked. */
+  readonly losses: readonly Loss[]
   #request: LlmRequest | undefined
 
   constructor(facts: LlmCallFacts, request?: LlmRequest) {
@@ -91,6 +101,7 @@ export class LlmCall {
     this.resend = facts.resend
     this.emit = facts.emit
     this.host = hostOf(facts.http.url)
+    this.losses = facts.losses ?? noLosses
     this.#request = request
     Object.freeze(this)
   }
@@ -100,9 +111,15 @@ export class LlmCall {
     return (this.#request ??= this.format.readRequest(this.http, this.operation))
   }
 
-  /** A changed copy. The bytes that go out are written anew only where the change asks for it. */
+  /**
+   * A changed copy. The bytes that go out are written anew only where the change asks for it.
+   * @throws TypeError where the target's format is only read, or this is no chat.
+   */
   with(changes: LlmCallChanges): LlmCall {
     const { model, request, target } = changes
+    if (target?.format !== undefined && target.format !== this.format) {
+      return this.#inFormat(target.format, target, changes)
+    }
     const { signal = this.signal, progress = this.progress, emit = this.emit } = changes
     let http = this.http
     let next = request
@@ -126,11 +143,43 @@ export class LlmCall {
         signal,
         progress,
         emit,
+        losses: this.losses,
       },
       next ?? this.#request,
     )
   }
+
+  /** The call as a new request of another format. */
+  #inFormat(format: WireFormat, target: Target, changes: LlmCallChanges): LlmCall {
+    if (this.operation !== 'chat') throw new TypeError(`${this.operation} has no other format`)
+    if (format.composeRequest === undefined) throw new TypeError(`${format.name} is only read`)
+    const { model = this.model, request = this.request } = changes
+    const { signal = this.signal, progress = this.progress, emit = this.emit } = changes
+    const { layer } = this.http
+    const asked = { ...request, model, stream: this.streaming }
+    const { url, headers, body, losses } = format.composeRequest(asked)
+    const composed = { method: 'POST', url, headers, body, signal: this.http.signal, layer }
+    const http = format.retarget(composed, target)
+    return new LlmCall({
+      id: this.id,
+      format,
+      operation: this.operation,
+      streaming: this.streaming,
+      run: this.run,
+      deadlineAt: this.deadlineAt,
+      resend: this.resend,
+      model,
+      provider: target.provider ?? hostOf(http.url),
+      http,
+      signal,
+      progress,
+      emit,
+      losses: [...this.losses, ...losses],
+    })
+  }
 }
+
+const noLosses: readonly Loss[] = []
 
 /** One call of a tool, frozen. */
 export interface ToolCall {

@@ -19,6 +19,7 @@ export type {
 } from './http.ts'
 export { compose, failOpen } from './interceptor.ts'
 export type { Interceptor, Next, ReplyOf } from './interceptor.ts'
+export type { Loss } from './loss.ts'
 export { currentEffect, enterEffect } from './journal/current-effect.ts'
 export type { Effect } from './journal/current-effect.ts'
 export type {
@@ -54,4 +55,14 @@ export type {
 } from './request.ts'
 export { childRun, currentRun, enterRun } from './run.ts'
 export type { Identity, Run, RunOptions } from './run.ts'
-export type { Operation, ReplyFacts, ReplyReader, RequestFacts, WireFormat } from './wire-format.ts'
+export { translateReply } from './translate-reply.ts'
+export type {
+  ComposedRequest,
+  Operation,
+  ReplyFacts,
+  ReplyReader,
+  ReplyWriter,
+  RequestFacts,
+  WireFormat,
+  WriterFacts,
+} from './wire-format.ts'

@@ -2,6 +2,7 @@ import type { Target } from './call.ts'
 import type { ReplyEvent } from './event.ts'
 import type { Failure } from './failure.ts'
 import type { HttpHeaders, HttpRequest } from './http.ts'
+import type { Loss } from './loss.ts'
 import type { LlmRequest } from './request.ts'
 
 /** What a model endpoint does; `gen_ai.operation.name` is made from it. */
@@ -28,13 +29,53 @@ export interface WireFormat {
   retarget(http: HttpRequest, target: Target): HttpRequest
   /** Reads one reply, piece by piece. */
   replyReader(facts: ReplyFacts): ReplyReader
-  /** Bytes of this format that say what the events say: one piece per event when streaming, else one body. */
-  writeReply(
-    events: readonly ReplyEvent[],
-    facts: { readonly streaming: boolean; readonly model: string },
-  ): Uint8Array[]
+  /**
+   * A new chat request of this format that says what the neutral form says, addressed to the provider itself;
+   * `retarget` gives it another address and the key. The same request always gives the same bytes. What cannot be
+   * said is left out and named. Undefined where the format is only read.
+   */
+  composeRequest?(request: LlmRequest): ComposedRequest
+  /** Writes one reply, event by event. Undefined where the format is only read. */
+  replyWriter?(facts: WriterFacts): ReplyWriter
   /** Facts of an error answer. Never throws, whatever the body is. */
   readFailure(status: number, headers: HttpHeaders, body: Uint8Array): Failure
+}
+
+/** A request written anew, without key, and what it does not say of what was asked. */
+export interface ComposedRequest {
+  /** The provider's own address, with the path of the format. */
+  readonly url: string
+  /** Content type, and what else the format wants beside the key. */
+  readonly headers: HttpHeaders
+  readonly body: string
+  readonly losses: readonly Loss[]
+}
+
+/** What a reply is written for. */
+export interface WriterFacts {
+  readonly streaming: boolean
+  /** The model that was asked for; the reply's own word for it comes first. */
+  readonly model: string
+  /** The request that is answered, where the format's answers depend on it. */
+  readonly request?: LlmRequest
+  /**
+   * The events are another provider's. What only that one could take back is left out (signed reasoning), ids that are
+   * missing are given, and its words for reasons and errors become this format's own.
+   */
+  readonly foreign?: boolean
+}
+
+/**
+ * Incremental writer of one reply. Streaming, each event gives its bytes at once; what belongs to the end (stop reason,
+ * token counts) is written by `end`, and only where a `finish` was among the events. Whole, `end` gives the one body.
+ * Bytes may be thrown away: the writer then goes on in a reply whose beginning somebody has already.
+ */
+export interface ReplyWriter {
+  readonly contentType: string
+  /** The bytes for this event; none where it has nothing to say. */
+  write(event: ReplyEvent): Uint8Array
+  /** No event comes any more. */
+  end(): Uint8Array
 }
 
 export interface ReplyFacts {

@@ -54,7 +54,6 @@ export const lineFormat: WireFormat = {
       },
     }
   },
-  writeReply: () => [],
   readFailure: (status, _headers, body) => ({ status, message: new TextDecoder().decode(body) }),
 }
 

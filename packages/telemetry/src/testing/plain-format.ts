@@ -18,10 +18,6 @@ export const plainFormat: WireFormat = {
   writeRequest: (request, http) => ({ ...http, body: JSON.stringify(request) }),
   retarget: (http, target) => ({ ...http, url: target.baseUrl ?? http.url }),
   replyReader: plainReader,
-  writeReply(events, { streaming }) {
-    const lines = events.map((event) => new TextEncoder().encode(`${JSON.stringify(event)}\n`))
-    return streaming ? lines : [Buffer.concat(lines)]
-  },
   readFailure: (status, _headers, body): Failure => ({
     status,
     ...(JSON.parse(new TextDecoder().decode(body)) as { message: string; code?: string }),

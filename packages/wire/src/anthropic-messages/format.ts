@@ -9,7 +9,7 @@ import { MessagesReplyParser } from './read-reply.ts'
 import { countsOf } from './read-counts.ts'
 import { readRequest } from './read-request.ts'
 import { recognise } from './recognise.ts'
-import { writeReply } from './write-reply.ts'
+import { replyWriter } from './write-reply.ts'
 import { writeRequest } from './write-request.ts'
 
 /** Anthropic Messages. */
@@ -27,6 +27,6 @@ export const anthropicMessages: WireFormat = {
       ),
       facts,
     ),
-  writeReply,
+  replyWriter,
   readFailure,
 }

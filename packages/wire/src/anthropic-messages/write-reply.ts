@@ -1,92 +1,58 @@
-import type { Failure, FinishReason, ReplyEvent, Usage } from '@holdfast/core'
+import type {
+  Failure,
+  FinishReason,
+  ReplyEvent,
+  Usage,
+  WireFormat,
+  WriterFacts,
+} from '@holdfast/core'
 import { object, parseJson } from '../json/json.ts'
-import { addTo, type Block, contentOf, type ReplyContent } from '../reply/blocks.ts'
-import { bytesOf, sseEvent } from '../sse/write-event.ts'
+import type { Block, ReplyContent } from '../reply/blocks.ts'
+import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
+import { sseEvent } from '../sse/write-event.ts'
+import { idRules } from './ids.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Writes a reply as events of the Messages API, one piece per event, or as one message. */
-export function writeReply(
-  events: readonly ReplyEvent[],
-  facts: { readonly streaming: boolean; readonly model: string },
-): Uint8Array[] {
-  const content = contentOf(events)
-  if (facts.streaming) return new StreamWriter(content, facts.model).write(events)
-  return [bytesOf(JSON.stringify(wholeOf(content, facts.model)))]
-}
+/** Writes a reply as events of the Messages API, or as one message. */
+export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
+  (content, facts) => new MessagesWording(content, facts),
+  // Thinking has to come back with a signature of Anthropic's own.
+  { takesReasoning: false, ids: idRules },
+)
 
-class StreamWriter {
+class MessagesWording implements ReplyWording {
   readonly #content: ReplyContent
-  readonly #model: string
-  readonly #blocks: Block[] = []
+  readonly #facts: WriterFacts
   #open: Block | undefined
   #started = false
 
-  constructor(content: ReplyContent, model: string) {
+  constructor(content: ReplyContent, facts: WriterFacts) {
     this.#content = content
-    this.#model = model
+    this.#facts = facts
   }
 
-  write(events: readonly ReplyEvent[]): Uint8Array[] {
-    return events.map((event, at) => {
-      const written = this.#event(event)
-      return bytesOf(at === events.length - 1 ? written + this.#end() : written)
-    })
-  }
-
-  #event(event: ReplyEvent): string {
+  event(event: ReplyEvent, block: Block | undefined): string {
     if (event.type === 'keep-alive') return sseEvent({ type: 'ping' }, 'ping')
-    if (event.type === 'error') return sseEvent(errorOf(event.failure), 'error')
+    if (event.type === 'error') return sseEvent(errorOf(event.failure, this.#facts), 'error')
     const start = this.#start()
     if (event.type === 'other-content' && event.name === 'citation') {
       const delta = { type: 'citations_delta', citation: event.value }
       return start + (this.#open?.type === 'text' ? this.#delta(this.#open, delta) : '')
     }
-    const block = addTo(this.#blocks, event)
     if (block === undefined) return start
     let opened = ''
     if (block !== this.#open) {
       opened = this.#close()
       this.#open = block
-      const index = this.#blocks.indexOf(block)
-      opened += say({ type: 'content_block_start', index, content_block: emptyBlock(block) })
+      const content_block = emptyBlock(block)
+      opened += say({ type: 'content_block_start', index: this.#indexOf(block), content_block })
     }
-    return (
-      start +
-      opened +
-      deltasOf(event)
-        .map((delta) => this.#delta(block, delta))
-        .join('')
-    )
+    const deltas = deltasOf(event).map((delta) => this.#delta(block, delta))
+    return start + opened + deltas.join('')
   }
 
-  #start(): string {
-    if (this.#started) return ''
-    this.#started = true
-    const { id, model, usage } = this.#content
-    const message = {
-      ...head(id, model ?? this.#model),
-      content: [],
-      stop_reason: null,
-      stop_sequence: null,
-      usage: { ...usageOf(usage ?? {}), output_tokens: 0 },
-    }
-    return say({ type: 'message_start', message })
-  }
-
-  #delta(block: Block, delta: Json): string {
-    return say({ type: 'content_block_delta', index: this.#blocks.indexOf(block), delta })
-  }
-
-  #close(): string {
-    const block = this.#open
-    this.#open = undefined
-    if (block === undefined) return ''
-    return say({ type: 'content_block_stop', index: this.#blocks.indexOf(block) })
-  }
-
-  /** The closing events, where the reply has an end. */
-  #end(): string {
+  end(): string {
     const [finish] = this.#content.finishes
     if (finish === undefined) return ''
     const delta = { stop_reason: rawReason(finish.reason, finish.raw), stop_sequence: null }
@@ -97,6 +63,54 @@ class StreamWriter {
       say({ type: 'message_delta', delta, usage }) +
       say({ type: 'message_stop' })
     )
+  }
+
+  whole(): unknown {
+    const { blocks, finishes, usage, error } = this.#content
+    if (error !== undefined) return errorOf(error.failure, this.#facts)
+    const [finish] = finishes
+    return {
+      ...this.#head(),
+      content: blocks.flatMap((block) =>
+        block.type === 'other' && block.name === 'citation' ? [] : [wholeBlock(block)],
+      ),
+      stop_reason: finish ? rawReason(finish.reason, finish.raw) : null,
+      stop_sequence: null,
+      usage: usageOf(usage ?? {}),
+    }
+  }
+
+  #head(): Json {
+    const { id = 'msg_holdfast', model = this.#facts.model } = this.#content
+    return { id, type: 'message', role: 'assistant', model }
+  }
+
+  #start(): string {
+    if (this.#started) return ''
+    this.#started = true
+    const message = {
+      ...this.#head(),
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { ...usageOf(this.#content.usage ?? {}), output_tokens: 0 },
+    }
+    return say({ type: 'message_start', message })
+  }
+
+  #delta(block: Block, delta: Json): string {
+    return say({ type: 'content_block_delta', index: this.#indexOf(block), delta })
+  }
+
+  #close(): string {
+    const block = this.#open
+    this.#open = undefined
+    if (block === undefined) return ''
+    return say({ type: 'content_block_stop', index: this.#indexOf(block) })
+  }
+
+  #indexOf(block: Block): number {
+    return this.#content.blocks.indexOf(block)
   }
 }
 
@@ -138,20 +152,6 @@ function deltasOf(event: ReplyEvent): Json[] {
   }
 }
 
-function wholeOf(content: ReplyContent, asked: string): Json {
-  if (content.error !== undefined) return errorOf(content.error.failure)
-  const [finish] = content.finishes
-  return {
-    ...head(content.id, content.model ?? asked),
-    content: content.blocks.flatMap((block) =>
-      block.type === 'other' && block.name === 'citation' ? [] : [wholeBlock(block)],
-    ),
-    stop_reason: finish ? rawReason(finish.reason, finish.raw) : null,
-    stop_sequence: null,
-    usage: usageOf(content.usage ?? {}),
-  }
-}
-
 function wholeBlock(block: Block): Json {
   const empty = emptyBlock(block)
   switch (block.type) {
@@ -170,10 +170,6 @@ function wholeBlock(block: Block): Json {
 
 function callId(block: Extract<Block, { type: 'tool-call' }>): string {
   return block.id || `toolu_${block.index}`
-}
-
-function head(id: string | undefined, model: string): Json {
-  return { id: id ?? 'msg_holdfast', type: 'message', role: 'assistant', model }
 }
 
 const reasons: Readonly<Record<FinishReason, string>> = {
@@ -213,6 +209,22 @@ function usageOf(usage: Usage): Json {
   }
 }
 
-function errorOf({ code = 'api_error', type = code, message }: Failure): Json & { type: string } {
+// https://platform.claude.com/docs/en/api/errors (2026-11-21)
+const errorTypes: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+}
+
+/** An error in Anthropic's words: its own, or those that Anthropic has for the status. */
+function errorOf(failure: Failure, { foreign = false }: WriterFacts): Json & { type: string } {
+  const { message, status = 500, code = 'api_error' } = failure
+  const usual = status < 500 ? 'invalid_request_error' : 'api_error'
+  const type = foreign ? (errorTypes[status] ?? usual) : (failure.type ?? code)
   return { type: 'error', error: { type, message } }
 }

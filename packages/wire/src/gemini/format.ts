@@ -9,7 +9,7 @@ import { GeminiReplyParser } from './read-reply.ts'
 import { countsOf } from './read-counts.ts'
 import { readRequest } from './read-request.ts'
 import { recognise } from './recognise.ts'
-import { writeReply } from './write-reply.ts'
+import { replyWriter } from './write-reply.ts'
 import { writeRequest, writeUrl } from './write-request.ts'
 
 /** Gemini, of the Gemini API and of Vertex AI. */
@@ -27,6 +27,6 @@ export const gemini: WireFormat = {
       ),
       facts,
     ),
-  writeReply,
+  replyWriter,
   readFailure,
 }

@@ -1,105 +1,143 @@
-import type { Failure, FinishReason, ReplyEvent, Usage } from '@holdfast/core'
+import type {
+  Failure,
+  FinishReason,
+  ReplyEvent,
+  Usage,
+  WireFormat,
+  WriterFacts,
+} from '@holdfast/core'
 import { object, parseJson } from '../json/json.ts'
-import { finishReasons } from './read-reply.ts'
+import type { Block, ReplyContent } from '../reply/blocks.ts'
+import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { present } from '../request/members.ts'
-import { addTo, type Block, contentOf, type ReplyContent } from '../reply/blocks.ts'
-import { bytesOf, sseEvent } from '../sse/write-event.ts'
+import { sseEvent } from '../sse/write-event.ts'
+import { idRules, unsignedCall } from './ids.ts'
+import { finishReasons } from './read-reply.ts'
 
 type Json = Readonly<Record<string, unknown>>
+type CallBlock = Extract<Block, { type: 'tool-call' }>
 
-/** Writes a reply as chunks of streamGenerateContent, one piece per event, or as one response. */
-export function writeReply(
-  events: readonly ReplyEvent[],
-  facts: { readonly streaming: boolean; readonly model: string },
-): Uint8Array[] {
-  const content = contentOf(events)
-  const head = {
-    modelVersion: content.model ?? facts.model,
-    ...present({ responseId: content.id }),
+/** Writes a reply as chunks of streamGenerateContent, or as one response. */
+export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
+  (content, facts) => new GeminiWording(content, facts),
+  { takesReasoning: true, ids: idRules },
+)
+
+class GeminiWording implements ReplyWording {
+  readonly #content: ReplyContent
+  readonly #facts: WriterFacts
+  /** Calls go out whole, when all of their arguments are in. */
+  #open: CallBlock[] = []
+  /** The first call of a reply carries the signature. */
+  #signed: CallBlock | undefined
+
+  constructor(content: ReplyContent, facts: WriterFacts) {
+    this.#content = content
+    this.#facts = facts
   }
-  if (facts.streaming) return writeStream(events, head)
-  if (content.error) return [bytesOf(JSON.stringify(errorOf(content.error.failure)))]
-  const usage = content.usage && usageOf(content.usage)
-  const whole = { candidates: candidatesOf(content), ...present({ usageMetadata: usage }), ...head }
-  return [bytesOf(JSON.stringify(whole))]
+
+  event(event: ReplyEvent, block: Block | undefined): string {
+    if (event.type === 'keep-alive') return ': keep-alive\r\n\r\n'
+    if (event.type === 'error') return sseEvent(errorOf(event.failure, this.#facts))
+    if (block?.type === 'tool-call') {
+      if (event.type === 'tool-call-start') this.#open.push(block)
+      return ''
+    }
+    const parts = partsOf(event)
+    return parts.length === 0
+      ? ''
+      : this.#calls() + this.#chunk([candidate(choiceOf(event), parts)])
+  }
+
+  end(): string {
+    const { finishes, usage } = this.#content
+    const calls = this.#calls()
+    const ends = finishes.map(({ choice, reason, raw }) =>
+      candidate(choice, [], rawReason(reason, raw)),
+    )
+    return calls + this.#chunk(ends, { usageMetadata: usage && usageOf(usage) })
+  }
+
+  whole(): unknown {
+    const { blocks, finishes, usage, error } = this.#content
+    if (error !== undefined) return errorOf(error.failure, this.#facts)
+    const indexes = new Set([...blocks.map(blockChoice), ...finishes.map(({ choice }) => choice)])
+    const candidates = [...indexes]
+      .toSorted((a, b) => a - b)
+      .map((index) => {
+        const finish = finishes.find(({ choice }) => choice === index)
+        const parts = blocks.filter((block) => blockChoice(block) === index)
+        const reason = finish && rawReason(finish.reason, finish.raw)
+        return {
+          content: { role: 'model', parts: parts.map((block) => this.#partOf(block)) },
+          ...present({ finishReason: reason }),
+          index,
+        }
+      })
+    return { candidates, ...present({ usageMetadata: usage && usageOf(usage) }), ...this.#head() }
+  }
+
+  #calls(): string {
+    const open = this.#open
+    this.#open = []
+    const calls = open.map((call) => candidate(call.choice, [this.#partOf(call)]))
+    return calls.map((call) => this.#chunk([call])).join('')
+  }
+
+  #chunk(candidates: readonly Json[], more: { readonly usageMetadata?: unknown } = {}): string {
+    return sseEvent({ candidates, ...present(more), ...this.#head() })
+  }
+
+  #head(): Json {
+    const { id, model = this.#facts.model } = this.#content
+    return { modelVersion: model, ...present({ responseId: id }) }
+  }
+
+  #partOf(block: Block): Json {
+    if (block.type !== 'tool-call') return partOf(block)
+    this.#signed ??= block
+    const unsigned = this.#facts.foreign === true && this.#signed === block
+    const { id, name } = block
+    const args = object(parseJson(block.arguments)) ?? {}
+    const call = { functionCall: { ...(id === '' ? {} : { id }), name, args } }
+    return unsigned ? { ...call, thoughtSignature: unsignedCall } : call
+  }
 }
 
-function writeStream(events: readonly ReplyEvent[], head: Json): Uint8Array[] {
-  const blocks: Block[] = []
-  const lastDelta = new Map<Block, ReplyEvent>()
-  // A call goes out whole, with the last of its arguments.
-  for (const event of events) {
-    const block = addTo(blocks, event)
-    if (block?.type === 'tool-call') lastDelta.set(block, event)
-  }
-  const callOf = new Map([...lastDelta].map(([block, event]) => [event, block]))
-  return events.map((event) => {
-    if (event.type === 'keep-alive') return bytesOf(': keep-alive\r\n\r\n')
-    const call = callOf.get(event)
-    const chunk = call ? candidate(blockChoice(call), [partOf(call)]) : chunkOf(event)
-    if (chunk === undefined) return bytesOf('')
-    return bytesOf(sseEvent(event.type === 'error' ? chunk : { ...chunk, ...head }))
-  })
-}
-
-function chunkOf(event: ReplyEvent): Json | undefined {
+function partsOf(event: ReplyEvent): Json[] {
   switch (event.type) {
     case 'text-delta':
     case 'refusal-delta':
-      return candidate(event.choice, [{ text: event.text }])
+      return [{ text: event.text }]
     case 'reasoning-delta':
-      return candidate(event.choice, [reasoningPart(event.text, event.signature)])
+      return [reasoningPart(event.text, event.signature)]
     case 'other-content':
-      return candidate(0, [{ [event.name]: event.value }])
-    case 'finish':
-      return candidate(event.choice, [], rawReason(event.reason, event.raw))
-    case 'usage':
-      return { usageMetadata: usageOf(event.usage) }
-    case 'error':
-      return errorOf(event.failure)
+      return [{ [event.name]: event.value }]
     default:
-      return undefined
+      return []
   }
+}
+
+function choiceOf(event: ReplyEvent): number {
+  return 'choice' in event ? event.choice : 0
 }
 
 function candidate(index: number, parts: readonly Json[], finishReason?: string): Json {
   const content = { role: 'model', ...(parts.length > 0 ? { parts } : {}) }
-  return { candidates: [{ content, ...present({ finishReason }), index }] }
-}
-
-function candidatesOf({ blocks, finishes }: ReplyContent): Json[] {
-  const indexes = new Set([...blocks.map(blockChoice), ...finishes.map(({ choice }) => choice)])
-  return [...indexes]
-    .toSorted((a, b) => a - b)
-    .map((index) => {
-      const finish = finishes.find(({ choice }) => choice === index)
-      return {
-        content: {
-          role: 'model',
-          parts: blocks.filter((block) => blockChoice(block) === index).map(partOf),
-        },
-        ...(finish ? { finishReason: rawReason(finish.reason, finish.raw) } : {}),
-        index,
-      }
-    })
+  return { content, ...present({ finishReason }), index }
 }
 
 function blockChoice(block: Block): number {
   return block.type === 'other' ? 0 : block.choice
 }
 
-function partOf(block: Block): Json {
+function partOf(block: Exclude<Block, CallBlock>): Json {
   switch (block.type) {
     case 'text':
     case 'refusal':
       return { text: block.text }
     case 'reasoning':
       return reasoningPart(block.text, block.signature)
-    case 'tool-call': {
-      const { id, name } = block
-      const args = object(parseJson(block.arguments)) ?? {}
-      return { functionCall: { ...(id === '' ? {} : { id }), name, args } }
-    }
     default:
       return { [block.name]: block.value }
   }
@@ -138,6 +176,21 @@ function usageOf(usage: Usage): Json {
   })
 }
 
-function errorOf({ status = 500, code = 'INTERNAL', message }: Failure): Json {
-  return { error: { code: status, message, status: code } }
+// https://cloud.google.com/apis/design/errors (2026-11-21)
+const errorStatuses: Readonly<Record<number, string>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  499: 'CANCELLED',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+}
+
+/** An error in Google's words: its own, or those that Google has for the status. */
+function errorOf(failure: Failure, { foreign = false }: WriterFacts): Json {
+  const { status = 500, code = 'INTERNAL', message } = failure
+  const usual = status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL'
+  const word = foreign ? (errorStatuses[status] ?? usual) : code
+  return { error: { code: status, message, status: word } }
 }

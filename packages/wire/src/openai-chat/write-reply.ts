@@ -1,38 +1,105 @@
-import type { Failure, FinishReason, ReplyEvent, Usage } from '@holdfast/core'
+import type {
+  Failure,
+  FinishReason,
+  ReplyEvent,
+  Usage,
+  WireFormat,
+  WriterFacts,
+} from '@holdfast/core'
+import { object } from '../json/json.ts'
+import { type Block, type ReplyContent } from '../reply/blocks.ts'
+import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { present } from '../request/members.ts'
-import { type Block, contentOf } from '../reply/blocks.ts'
-import { bytesOf, sseEvent } from '../sse/write-event.ts'
+import { sseEvent } from '../sse/write-event.ts'
+import { idRules } from './ids.ts'
 
-/** Writes a reply as chat completion chunks, one piece per event, or as one chat completion. */
-export function writeReply(
-  events: readonly ReplyEvent[],
-  facts: { readonly streaming: boolean; readonly model: string },
-): Uint8Array[] {
-  return facts.streaming
-    ? writeStream(events, facts.model)
-    : [bytesOf(writeWhole(events, facts.model))]
-}
+/** Writes a reply as chat completion chunks, or as one chat completion. */
+export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
+  (content, facts) => new ChatWording(content, facts),
+  { takesReasoning: true, ids: idRules },
+)
 
-function writeStream(events: readonly ReplyEvent[], asked: string): Uint8Array[] {
-  const { id, model, finishes } = contentOf(events)
-  const base = head(id, model ?? asked, 'chat.completion.chunk')
-  const started = new Set<number>()
-  return events.map((event, at) => {
-    const { choices, usage } = chunkOf(event)
+class ChatWording implements ReplyWording {
+  readonly #content: ReplyContent
+  readonly #facts: WriterFacts
+  readonly #created = Math.floor(Date.now() / 1000)
+  readonly #started = new Set<number>()
+
+  constructor(content: ReplyContent, facts: WriterFacts) {
+    this.#content = content
+    this.#facts = facts
+  }
+
+  event(event: ReplyEvent): string {
+    if (event.type === 'keep-alive') return ': keep-alive\n\n'
+    if (event.type === 'error') return sseEvent({ error: errorOf(event.failure, this.#facts) })
+    const choice = pieceOf(event)
+    return choice === undefined ? '' : this.#chunk([choice])
+  }
+
+  end(): string {
+    const { finishes, usage } = this.#content
+    const ends = finishes.map(({ choice }): ChunkChoice => {
+      return { index: choice, delta: {}, finish_reason: this.#reasonOf(choice) }
+    })
+    // Who did not ask for the counts may trip over a chunk without choices.
+    const counts = usage !== undefined && asksForUsage(this.#facts)
+    const counted = counts ? this.#chunk([], { usage: usageOf(usage) }) : ''
+    return `${this.#chunk(ends)}${counted}data: [DONE]\n\n`
+  }
+
+  whole(): unknown {
+    const { blocks, finishes, usage, error } = this.#content
+    if (error !== undefined) return { error: errorOf(error.failure, this.#facts) }
+    const indexes = new Set([0])
+    for (const block of blocks) if (block.type !== 'other') indexes.add(block.choice)
+    for (const finish of finishes) indexes.add(finish.choice)
+    const choices = [...indexes]
+      .toSorted((a, b) => a - b)
+      .map((index) => ({
+        index,
+        message: messageOf(blocksOf(blocks, index)),
+        logprobs: null,
+        finish_reason: this.#reasonOf(index),
+      }))
+    return {
+      ...this.#head('chat.completion'),
+      choices,
+      ...present({ usage: usage && usageOf(usage) }),
+    }
+  }
+
+  #chunk(choices: ChunkChoice[], more: { readonly usage?: unknown } = {}): string {
     for (const choice of choices) {
       // The SDK's accumulator wants to know the role of every choice before it ends.
-      if (!started.has(choice.index)) choice.delta = { role: 'assistant', ...choice.delta }
-      started.add(choice.index)
+      if (!this.#started.has(choice.index)) choice.delta = { role: 'assistant', ...choice.delta }
+      this.#started.add(choice.index)
     }
-    let text = ''
-    if (event.type === 'keep-alive') text = ': keep-alive\n\n'
-    else if (event.type === 'error') text = sseEvent({ error: errorOf(event.failure) })
-    else if (choices.length > 0 || usage !== undefined) {
-      text = sseEvent({ ...base, choices, ...present({ usage }) })
-    }
-    const ends = at === events.length - 1 && finishes.length > 0
-    return bytesOf(ends ? `${text}data: [DONE]\n\n` : text)
-  })
+    return sseEvent({ ...this.#head('chat.completion.chunk'), choices, ...more })
+  }
+
+  #head(object: string): Readonly<Record<string, unknown>> {
+    const { id = 'chatcmpl-holdfast', model = this.#facts.model } = this.#content
+    return { id, object, created: this.#created, model }
+  }
+
+  #reasonOf(index: number): string | null {
+    const finish = this.#content.finishes.find(({ choice }) => choice === index)
+    if (finish === undefined) return null
+    const said = blocksOf(this.#content.blocks, index).some(({ type }) => type === 'refusal')
+    // A refusal in its own words is a normal end; one without words must not look like an answer.
+    if (finish.reason === 'refusal' && !said) return 'content_filter'
+    return rawReason(finish.reason, finish.raw)
+  }
+}
+
+function asksForUsage({ request }: WriterFacts): boolean {
+  if (request === undefined) return true
+  return object(request.extra['stream_options'])?.['include_usage'] === true
+}
+
+function blocksOf(blocks: readonly Block[], index: number): Block[] {
+  return blocks.filter((block) => (block.type === 'other' ? index === 0 : block.choice === index))
 }
 
 interface ChunkChoice {
@@ -41,10 +108,10 @@ interface ChunkChoice {
   readonly finish_reason: string | null
 }
 
-function chunkOf(event: ReplyEvent): { choices: ChunkChoice[]; usage?: unknown } {
+function pieceOf(event: ReplyEvent): ChunkChoice | undefined {
   switch (event.type) {
     case 'message-start':
-      return { choices: [{ index: 0, delta: { content: '' }, finish_reason: null }] }
+      return piece(0, { content: '' })
     case 'text-delta':
       return piece(event.choice, { content: event.text })
     case 'refusal-delta':
@@ -63,48 +130,13 @@ function chunkOf(event: ReplyEvent): { choices: ChunkChoice[]; usage?: unknown }
     }
     case 'other-content':
       return piece(0, { [event.name]: event.value })
-    case 'finish':
-      return {
-        choices: [
-          { index: event.choice, delta: {}, finish_reason: rawReason(event.reason, event.raw) },
-        ],
-      }
-    case 'usage':
-      return { choices: [], usage: usageOf(event.usage) }
     default:
-      return { choices: [] }
+      return undefined
   }
 }
 
-function piece(index: number, delta: ChunkChoice['delta']): { choices: ChunkChoice[] } {
-  return { choices: [{ index, delta, finish_reason: null }] }
-}
-
-function writeWhole(events: readonly ReplyEvent[], asked: string): string {
-  const { id, model, blocks, finishes, usage, error } = contentOf(events)
-  if (error !== undefined) return JSON.stringify({ error: errorOf(error.failure) })
-  const indexes = new Set([0])
-  for (const block of blocks) if (block.type !== 'other') indexes.add(block.choice)
-  for (const finish of finishes) indexes.add(finish.choice)
-  const choices = [...indexes]
-    .toSorted((a, b) => a - b)
-    .map((index) => {
-      const finish = finishes.find((finish) => finish.choice === index)
-      const mine = blocks.filter((block) =>
-        block.type === 'other' ? index === 0 : block.choice === index,
-      )
-      return {
-        index,
-        message: messageOf(mine),
-        logprobs: null,
-        finish_reason: finish ? rawReason(finish.reason, finish.raw) : null,
-      }
-    })
-  return JSON.stringify({
-    ...head(id, model ?? asked, 'chat.completion'),
-    choices,
-    ...present({ usage: usage && usageOf(usage) }),
-  })
+function piece(index: number, delta: ChunkChoice['delta']): ChunkChoice {
+  return { index, delta, finish_reason: null }
 }
 
 function messageOf(blocks: readonly Block[]): Readonly<Record<string, unknown>> {
@@ -152,15 +184,6 @@ function join(blocks: readonly Block[], type: 'text' | 'refusal'): string {
   return blocks.map((block) => (block.type === type ? block.text : '')).join('')
 }
 
-function head(
-  id: string | undefined,
-  model: string,
-  object: string,
-): Readonly<Record<string, unknown>> {
-  const created = Math.floor(Date.now() / 1000)
-  return { id: id ?? 'chatcmpl-holdfast', object, created, model }
-}
-
 const reasons: Readonly<Record<FinishReason, string>> = {
   stop: 'stop',
   length: 'length',
@@ -195,7 +218,24 @@ function usageOf(usage: Usage): Readonly<Record<string, unknown>> {
   }
 }
 
-function errorOf(failure: Failure): Readonly<Record<string, unknown>> {
-  const { message, code = null, type = failure.code ?? 'server_error' } = failure
+// https://platform.openai.com/docs/guides/error-codes (2026-11-21)
+const errorWords: Readonly<Record<number, readonly [type: string, code: string | null]>> = {
+  401: ['invalid_request_error', 'invalid_api_key'],
+  404: ['invalid_request_error', 'model_not_found'],
+  429: ['requests', 'rate_limit_exceeded'],
+}
+
+/** An error in OpenAI's words: its own, or those that OpenAI has for the status. */
+export function errorOf(
+  failure: Failure,
+  { foreign = false }: Pick<WriterFacts, 'foreign'>,
+): Readonly<Record<string, unknown>> {
+  const { message, status = 500 } = failure
+  if (foreign) {
+    const usual = status < 500 ? 'invalid_request_error' : 'server_error'
+    const [type, code] = errorWords[status] ?? [usual, null]
+    return { message, type, code, param: null }
+  }
+  const { code = null, type = failure.code ?? 'server_error' } = failure
   return { message, type, code, param: null }
 }

@@ -1,59 +1,66 @@
-import type { Failure, ReplyEvent, Usage } from '@holdfast/core'
+import type { Failure, ReplyEvent, Usage, WireFormat, WriterFacts } from '@holdfast/core'
 import { object, text } from '../json/json.ts'
-import { addTo, type Block, contentOf, type ReplyContent } from '../reply/blocks.ts'
+import { errorOf } from '../openai-chat/write-reply.ts'
+import type { Block, ReplyContent } from '../reply/blocks.ts'
+import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { present } from '../request/members.ts'
-import { bytesOf, sseEvent } from '../sse/write-event.ts'
+import { sseEvent } from '../sse/write-event.ts'
+import { idRules } from './ids.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Writes a reply as events of the Responses API, one piece per event, or as one response. */
-export function writeReply(
-  events: readonly ReplyEvent[],
-  facts: { readonly streaming: boolean; readonly model: string },
-): Uint8Array[] {
-  const content = contentOf(events)
-  if (facts.streaming) return new StreamWriter(content, facts.model).write(events)
-  const items = itemsOf(content.blocks)
-  return [bytesOf(JSON.stringify(responseOf(content, facts.model, items, statusOf(content))))]
-}
+/** Writes a reply as events of the Responses API, or as one response. */
+export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
+  (content, facts) => new ResponsesWording(content, facts),
+  // A reasoning item that OpenAI did not make is not found when it comes back.
+  { takesReasoning: false, ids: idRules },
+)
 
-class StreamWriter {
+class ResponsesWording implements ReplyWording {
   readonly #content: ReplyContent
-  readonly #model: string
-  readonly #blocks: Block[] = []
+  readonly #facts: WriterFacts
+  readonly #createdAt = Math.floor(Date.now() / 1000)
   #open: Block | undefined
   #sequence = 0
   #started = false
 
-  constructor(content: ReplyContent, model: string) {
+  constructor(content: ReplyContent, facts: WriterFacts) {
     this.#content = content
-    this.#model = model
+    this.#facts = facts
   }
 
-  write(events: readonly ReplyEvent[]): Uint8Array[] {
-    return events.map((event, at) => {
-      const written = this.#event(event)
-      return bytesOf(at === events.length - 1 ? written + this.#end() : written)
-    })
-  }
-
-  #event(event: ReplyEvent): string {
+  event(event: ReplyEvent, block: Block | undefined): string {
     if (event.type === 'keep-alive') return ': keep-alive\n\n'
     const start = this.#start()
     if (event.type === 'error') {
-      const { code = 'server_error', message } = event.failure
+      const { code, message } = failureOf(event.failure, this.#facts)
       return start + this.#say('error', { code, message, param: null })
     }
-    const block = addTo(this.#blocks, event)
     if (block === undefined) return start
     const opened = block === this.#open ? '' : this.#openItem(block)
     return start + opened + this.#delta(block, event)
   }
 
+  end(): string {
+    if (this.#content.finishes.length === 0) return ''
+    const status = statusOf(this.#content)
+    const closed = this.#start() + this.#closeItem()
+    const response = this.#response(itemsOf(this.#content.blocks), status)
+    return closed + this.#say(`response.${status}`, { response })
+  }
+
+  whole(): unknown {
+    const { error, blocks } = this.#content
+    if (error !== undefined && this.#facts.foreign === true) {
+      return { error: errorOf(error.failure, this.#facts) }
+    }
+    return this.#response(itemsOf(blocks), statusOf(this.#content))
+  }
+
   #start(): string {
     if (this.#started) return ''
     this.#started = true
-    const response = responseOf(this.#content, this.#model, [], 'in_progress')
+    const response = this.#response([], 'in_progress')
     return (
       this.#say('response.created', { response }) + this.#say('response.in_progress', { response })
     )
@@ -143,21 +150,36 @@ class StreamWriter {
     return said + this.#say('response.output_item.done', { output_index, item })
   }
 
-  /** The closing event, where the reply has an end. */
-  #end(): string {
-    if (this.#content.finishes.length === 0) return ''
-    const status = statusOf(this.#content)
-    const closed = this.#start() + this.#closeItem()
-    const response = responseOf(this.#content, this.#model, itemsOf(this.#blocks), status)
-    return closed + this.#say(`response.${status}`, { response })
-  }
-
   #indexOf(block: Block): number {
-    return this.#blocks.indexOf(block)
+    return this.#content.blocks.indexOf(block)
   }
 
   #say(type: string, members: Json): string {
     return sseEvent({ type, sequence_number: this.#sequence++, ...members }, type)
+  }
+
+  #response(output: readonly Json[], status: string): Json {
+    const { id = 'resp_holdfast', model = this.#facts.model, usage, error } = this.#content
+    const filtered = this.#content.finishes[0]?.reason !== 'length'
+    const reason = filtered ? 'content_filter' : 'max_output_tokens'
+    return {
+      id,
+      object: 'response',
+      created_at: this.#createdAt,
+      status,
+      error: status === 'failed' && error ? failureOf(error.failure, this.#facts) : null,
+      incomplete_details: status === 'incomplete' ? { reason } : null,
+      instructions: null,
+      metadata: {},
+      model,
+      output,
+      parallel_tool_calls: true,
+      temperature: null,
+      tool_choice: 'auto',
+      tools: [],
+      top_p: null,
+      usage: status === 'in_progress' || !usage ? null : usageOf(usage),
+    }
   }
 }
 
@@ -205,37 +227,13 @@ function partOf(block: Extract<Block, { type: 'text' | 'refusal' }>): Json {
     : { type: 'refusal', refusal: block.text }
 }
 
-function statusOf({ finishes, error }: ReplyContent): string {
+function statusOf({ finishes, error, blocks }: ReplyContent): string {
   if (error !== undefined) return 'failed'
   const reason = finishes[0]?.reason
-  return reason === 'length' || reason === 'content-filter' ? 'incomplete' : 'completed'
-}
-
-function responseOf(
-  content: ReplyContent,
-  asked: string,
-  output: readonly Json[],
-  status: string,
-): Json {
-  const reason = content.finishes[0]?.reason === 'length' ? 'max_output_tokens' : 'content_filter'
-  return {
-    id: content.id ?? 'resp_holdfast',
-    object: 'response',
-    created_at: Math.floor(Date.now() / 1000),
-    status,
-    error: status === 'failed' && content.error ? errorOf(content.error.failure) : null,
-    incomplete_details: status === 'incomplete' ? { reason } : null,
-    instructions: null,
-    metadata: {},
-    model: content.model ?? asked,
-    output,
-    parallel_tool_calls: true,
-    temperature: null,
-    tool_choice: 'auto',
-    tools: [],
-    top_p: null,
-    usage: status === 'in_progress' || !content.usage ? null : usageOf(content.usage),
-  }
+  // A refusal in its own words is a normal end; one without words must not look like an answer.
+  const unsaid = reason === 'refusal' && !blocks.some(({ type }) => type === 'refusal')
+  const incomplete = reason === 'length' || reason === 'content-filter' || unsaid
+  return incomplete ? 'incomplete' : 'completed'
 }
 
 function usageOf(usage: Usage): Json {
@@ -252,6 +250,9 @@ function usageOf(usage: Usage): Json {
   }
 }
 
-function errorOf({ code = 'server_error', message }: Failure): Json {
-  return { code, message }
+function failureOf(failure: Failure, facts: WriterFacts): Json {
+  const { code = 'server_error', message } = failure
+  if (facts.foreign !== true) return { code, message }
+  const words = errorOf(failure, facts)
+  return { code: words['code'] ?? words['type'], message }
 }

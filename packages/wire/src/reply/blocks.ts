@@ -20,38 +20,35 @@ export type Block =
     }
   | { readonly type: 'other'; readonly name: string; readonly value: unknown }
 
-/** What the events of a reply come to. */
-export interface ReplyContent {
-  readonly id: string | undefined
-  readonly model: string | undefined
-  readonly blocks: readonly Block[]
-  readonly finishes: readonly Extract<ReplyEvent, { type: 'finish' }>[]
-  readonly usage: Usage | undefined
-  readonly error: Extract<ReplyEvent, { type: 'error' }> | undefined
-}
+/** What the events of a reply come to, as far as they have come. */
+export class ReplyContent {
+  readonly blocks: Block[] = []
+  readonly #finishes = new Map<number, Extract<ReplyEvent, { type: 'finish' }>>()
+  id: string | undefined
+  model: string | undefined
+  usage: Usage | undefined
+  error: Extract<ReplyEvent, { type: 'error' }> | undefined
 
-/** Puts the events of a reply together for writing. */
-export function contentOf(events: readonly ReplyEvent[]): ReplyContent {
-  const blocks: Block[] = []
-  const finishes = new Map<number, Extract<ReplyEvent, { type: 'finish' }>>()
-  let id: string | undefined
-  let model: string | undefined
-  let usage: Usage | undefined
-  let error: ReplyContent['error']
-  for (const event of events) {
-    if (event.type === 'message-start') {
-      id ??= event.id
-      model ??= event.model
-    } else if (event.type === 'usage') usage = { ...usage, ...event.usage }
-    else if (event.type === 'finish') finishes.set(event.choice, event)
-    else if (event.type === 'error') error ??= event
-    else addTo(blocks, event)
+  /** How the choices ended, those that did. */
+  get finishes(): readonly Extract<ReplyEvent, { type: 'finish' }>[] {
+    return [...this.#finishes.values()]
   }
-  return { id, model, blocks, finishes: [...finishes.values()], usage, error }
+
+  /** Takes an event in; returns the block it belongs to. */
+  add(event: ReplyEvent): Block | undefined {
+    if (event.type === 'message-start') {
+      this.id ??= event.id
+      this.model ??= event.model
+    } else if (event.type === 'usage') this.usage = { ...this.usage, ...event.usage }
+    else if (event.type === 'finish') this.#finishes.set(event.choice, event)
+    else if (event.type === 'error') this.error ??= event
+    else return addTo(this.blocks, event)
+    return undefined
+  }
 }
 
 /** Adds what an event says to the blocks; returns the block it belongs to. */
-export function addTo(blocks: Block[], event: ReplyEvent): Block | undefined {
+function addTo(blocks: Block[], event: ReplyEvent): Block | undefined {
   const last = blocks.at(-1)
   switch (event.type) {
     case 'text-delta':

@@ -2,6 +2,7 @@ import type { ReplyEvent } from '@holdfast/core'
 import { array, assert as check, boolean, property, record, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { formats } from '../formats.ts'
+import { write } from '../testing/write.ts'
 import { TextTemplate } from './text-template.ts'
 
 const chunk = (text: string, more: object = {}) =>
@@ -64,7 +65,7 @@ test('a stream says the same with templates and without, in every format', () =>
             : { type: 'text-delta', choice: 0, text },
         )
         events.push({ type: 'finish', choice: 0, reason: 'stop', raw: 'stop' })
-        const bytes = format.writeReply(events, { streaming: true, model: 'm' })
+        const bytes = write(format, events, { streaming: true, model: 'm' })
         const facts = {
           operation: 'chat',
           streaming: true,

@@ -4,6 +4,7 @@ import type { ReplyEvent, WireFormat } from '@holdfast/core'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import { anthropicMessages, gemini, openaiChat, openaiResponses } from '../index.ts'
+import { write } from '../testing/write.ts'
 
 const events: ReplyEvent[] = [
   { type: 'message-start', id: 'id_1', model: 'model-1' },
@@ -19,7 +20,7 @@ const events: ReplyEvent[] = [
 /** A fetch whose every answer is what the format writes, piece by piece when streamed. */
 function answering(format: WireFormat, streaming: boolean): typeof fetch {
   return () => {
-    const pieces = format.writeReply(events, { streaming, model: 'asked' })
+    const pieces = write(format, events, { streaming, model: 'asked' })
     const type = streaming ? 'text/event-stream' : 'application/json'
     return Promise.resolve(
       new Response(ReadableStream.from(pieces.filter(({ length }) => length > 0)), {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { assemble } from '../assemble/assemble.ts'
 import { formats } from '../formats.ts'
 import { read } from '../testing/read.ts'
+import { write as writeWith } from '../testing/write.ts'
 
 const events: ReplyEvent[] = [
   { type: 'message-start', id: 'id_1', model: 'model-1' },
@@ -28,7 +29,7 @@ describe.for(formats.map((format): [string, WireFormat] => [format.name, format]
   '%s',
   ([, format]) => {
     const write = (list: readonly ReplyEvent[], streaming: boolean): Uint8Array[] =>
-      format.writeReply(list, { streaming, model: 'asked' })
+      writeWith(format, list, { streaming, model: 'asked' })
 
     test('what is written reads the same, streamed and whole', () => {
       for (const streaming of [true, false]) {

@@ -1,0 +1,237 @@
+import type {
+  Admission,
+  AdmissionRequest,
+  BudgetClaim,
+  CircuitRules,
+  Holding,
+  RateClaim,
+  Refusal,
+  Settlement,
+  SlotClaim,
+} from './limit-store.ts'
+
+/** Where a ledger keeps its rows. Rows are plain values; one that has expired may be gone. */
+export interface LimitTable {
+  get(key: string): unknown
+  set(key: string, row: unknown, expiresAtMs: number): void
+  delete(key: string): void
+}
+
+/**
+ * The decisions behind a limit store whose state is at hand: each function reads and writes a table and is over before
+ * anybody else gets at it. Redis takes the same decisions in its scripts; one conformance suite holds them together.
+ */
+export function admit(table: LimitTable, request: AdmissionRequest, now: number): Admission {
+  const { id, leaseMs, circuit, rates = [], slots = [], budgets = [] } = request
+  const circuitRow = circuit === undefined ? undefined : circuitAt(table, circuit)
+  const probe = circuitRow?.openUntilMs !== undefined
+  if (circuit !== undefined && probe) {
+    const retryInMs = closedForMs(circuitRow, now)
+    if (retryInMs > 0) return refused('circuit', circuit, retryInMs)
+  }
+  const accounts = budgets.map((claim) => accountAt(table, claim, now))
+  for (const [index, { key, limit, amount, periodMs }] of budgets.entries()) {
+    const account = accounts[index]
+    if (account === undefined || account.spent + reserved(account) + amount <= limit) continue
+    return refused('budget', key, periodMs === undefined ? Infinity : periodMs - (now % periodMs))
+  }
+  const leases = slots.map(({ key }) => leasesAt(table, key, now))
+  for (const [index, { key, max }] of slots.entries()) {
+    const held = Object.values(leases[index] ?? {})
+    if (held.length >= max) return refused('concurrency', key, Math.min(...held) - now)
+  }
+  const arrivals = rates.map((claim) => arrivalAt(table, claim, now))
+  const waits = rates.map((claim, index) => waitMs(claim, arrivals[index] ?? now, now))
+  const longest = waits.indexOf(Math.max(...waits))
+  if ((waits[longest] ?? 0) > 0) {
+    return refused('rate', rates[longest]?.key ?? '', waits[longest] ?? 0)
+  }
+
+  const untilMs = now + leaseMs
+  if (circuit !== undefined && circuitRow !== undefined && probe) {
+    setCircuit(table, circuit, { ...circuitRow, probe: id, probeUntilMs: untilMs })
+  }
+  for (const [index, claim] of budgets.entries()) {
+    const account = accounts[index]
+    if (account === undefined) continue
+    account.open[id] = [claim.amount, untilMs]
+    setAccount(table, claim, account, untilMs)
+  }
+  for (const [index, { key }] of slots.entries()) {
+    setLeases(table, key, { ...leases[index], [id]: untilMs })
+  }
+  for (const [index, claim] of rates.entries()) {
+    setArrival(table, claim.key, (arrivals[index] ?? now) + lengthMs(claim, claim.cost))
+  }
+  return { admitted: true, probe, failures: circuitRow?.failures ?? 0 }
+}
+
+/** Says what a request really took, and gives back the rest. */
+export function settle(table: LimitTable, settlement: Settlement, now: number): void {
+  const { id, rates = [], slots = [], budgets = [] } = settlement
+  for (const claim of rates) {
+    const difference = claim.used - claim.cost
+    if (difference === 0) continue
+    const arrival = arrivalAt(table, claim, now) + lengthMs(claim, difference)
+    setArrival(table, claim.key, arrival)
+  }
+  for (const { key } of slots) {
+    const { [id]: _, ...left } = leasesAt(table, key, now)
+    setLeases(table, key, left)
+  }
+  for (const claim of budgets) {
+    const account = accountAt(table, claim, now)
+    // Also where the reservation has expired: what was spent was spent.
+    const { [id]: _, ...open } = account.open
+    setAccount(table, claim, { ...account, open, spent: account.spent + claim.used }, now)
+  }
+}
+
+/** Keeps what a request holds for another lease. What had expired is taken again: it is still in use. */
+export function renew(table: LimitTable, holding: Holding, now: number): void {
+  const { id, leaseMs, circuit, slots = [], budgets = [] } = holding
+  const untilMs = now + leaseMs
+  if (circuit !== undefined) {
+    const row = circuitAt(table, circuit)
+    if (row?.probe === id) setCircuit(table, circuit, { ...row, probeUntilMs: untilMs })
+  }
+  for (const { key } of slots) {
+    setLeases(table, key, { ...leasesAt(table, key, now), [id]: untilMs })
+  }
+  for (const claim of budgets) {
+    const account = accountAt(table, claim, now)
+    account.open[id] = [claim.amount, untilMs]
+    setAccount(table, claim, account, untilMs)
+  }
+}
+
+/** Counts a failure. True when it opened the circuit. */
+export function circuitFailed(
+  table: LimitTable,
+  key: string,
+  id: string,
+  { failures, openMs, maxOpenMs }: CircuitRules,
+  now: number,
+): boolean {
+  const row = circuitAt(table, key)
+  if (row?.openUntilMs !== undefined) {
+    if (row.probe !== id) return false
+    const longer = Math.min(row.openMs * 2, maxOpenMs)
+    setCircuit(table, key, {
+      failures: row.failures,
+      openUntilMs: now + longer,
+      openMs: longer,
+    })
+    return false
+  }
+  const inARow = (row?.failures ?? 0) + 1
+  if (inARow < failures) {
+    table.set(circuitKey(key), { failures: inARow, openMs }, now + keepMs)
+    return false
+  }
+  setCircuit(table, key, { failures: inARow, openUntilMs: now + openMs, openMs })
+  return true
+}
+
+/** Forgets failures in a row; closes an open circuit where the request was its probe. */
+export function circuitSucceeded(table: LimitTable, key: string, id: string): void {
+  const row = circuitAt(table, key)
+  if (row === undefined || (row.openUntilMs !== undefined && row.probe !== id)) return
+  table.delete(circuitKey(key))
+}
+
+/** How long rows are kept that nobody needs at the moment, such as a circuit's failures in a row. */
+const keepMs = 3_600_000
+
+function refused(by: Refusal['by'], key: string, retryInMs: number): Refusal {
+  return { admitted: false, by, key, retryInMs }
+}
+
+interface CircuitRow {
+  readonly failures: number
+  readonly openMs: number
+  /** Undefined while the circuit is closed. */
+  readonly openUntilMs?: number
+  readonly probe?: string
+  readonly probeUntilMs?: number
+}
+
+const circuitKey = (key: string): string => `circuit:${key}`
+
+function circuitAt(table: LimitTable, key: string): CircuitRow | undefined {
+  return table.get(circuitKey(key)) as CircuitRow | undefined
+}
+
+function setCircuit(table: LimitTable, key: string, row: CircuitRow): void {
+  table.set(circuitKey(key), row, (row.probeUntilMs ?? row.openUntilMs ?? 0) + keepMs)
+}
+
+/** How long an open circuit lets nobody through; 0 where somebody may try. */
+function closedForMs({ openUntilMs = 0, probeUntilMs = 0 }: CircuitRow, now: number): number {
+  if (now < openUntilMs) return openUntilMs - now
+  // One request tries; it may be done long before its lease.
+  return Math.min(Math.max(probeUntilMs - now, 0), 1_000)
+}
+
+interface Account {
+  /** Which period this is. */
+  readonly period: number
+  readonly spent: number
+  /** What is reserved, and until when. */
+  readonly open: Record<string, readonly [amount: number, untilMs: number]>
+}
+
+function accountAt(table: LimitTable, { key, periodMs }: BudgetClaim, now: number): Account {
+  const period = periodMs === undefined ? 0 : Math.floor(now / periodMs)
+  const row = table.get(`budget:${key}`) as Account | undefined
+  if (row === undefined) return { period, spent: 0, open: {} }
+  const open = Object.fromEntries(Object.entries(row.open).filter(([, [, until]]) => until > now))
+  return { period, spent: row.period === period ? row.spent : 0, open }
+}
+
+function setAccount(
+  table: LimitTable,
+  { key, periodMs }: BudgetClaim,
+  account: Account,
+  untilMs: number,
+): void {
+  // A budget without a period is never forgotten.
+  const endMs = periodMs === undefined ? Infinity : (account.period + 1) * periodMs
+  table.set(`budget:${key}`, account, Math.max(endMs, untilMs))
+}
+
+function reserved({ open }: Account): number {
+  let sum = 0
+  for (const id in open) sum += open[id]?.[0] ?? 0
+  return sum
+}
+
+function leasesAt(table: LimitTable, key: string, now: number): Record<string, number> {
+  const row = (table.get(`slots:${key}`) ?? {}) as Record<string, number>
+  return Object.fromEntries(Object.entries(row).filter(([, untilMs]) => untilMs > now))
+}
+
+function setLeases(table: LimitTable, key: string, leases: Record<string, number>): void {
+  const ends = Object.values(leases)
+  if (ends.length === 0) table.delete(`slots:${key}`)
+  else table.set(`slots:${key}`, leases, Math.max(...ends))
+}
+
+/** When the next unit would be due if everybody kept to the rate: the state of the generic cell rate algorithm. */
+function arrivalAt(table: LimitTable, { key }: RateClaim, now: number): number {
+  return Math.max((table.get(`rate:${key}`) as number | undefined) ?? now, now)
+}
+
+function setArrival(table: LimitTable, key: string, arrivalMs: number): void {
+  table.set(`rate:${key}`, arrivalMs, arrivalMs)
+}
+
+/** How much time of the rate so much takes. */
+function lengthMs({ limit, periodMs }: RateClaim, cost: number): number {
+  return (cost * periodMs) / limit
+}
+
+function waitMs(claim: RateClaim, arrivalMs: number, now: number): number {
+  const { burst, cost } = claim
+  return arrivalMs + lengthMs(claim, Math.min(cost, burst)) - lengthMs(claim, burst) - now
+}

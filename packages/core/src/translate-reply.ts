@@ -1,0 +1,137 @@
+import type { LlmCall } from './call.ts'
+import type { ReplyEvent } from './event.ts'
+import { HoldfastError } from './errors.ts'
+import type { Failure } from './failure.ts'
+import { httpHeaders } from './http.ts'
+import type { HttpHeaders, HttpResponse } from './http.ts'
+import type { Frame, LlmReply } from './reply.ts'
+import type { ReplyWriter } from './wire-format.ts'
+
+/**
+ * The reply of a provider that speaks another format, in the format that the application asked in: the same events,
+ * other bytes. Frame by frame, nothing is read ahead; an error answer keeps its status and gets a body in which the
+ * application's SDK finds what it looks for.
+ * @throws TypeError where the asked format is only read.
+ */
+export function translateReply(reply: LlmReply, asked: LlmCall): LlmReply {
+  return new TranslatedReply(reply, asked)
+}
+
+class TranslatedReply implements LlmReply {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: HttpHeaders
+  readonly streaming: boolean
+  readonly failure: Failure | undefined
+  readonly response: HttpResponse
+  readonly #reply: LlmReply
+  readonly #asked: LlmCall
+  readonly #writer: ReplyWriter
+  readonly #dropped = new Set<string>()
+  #ended = false
+
+  constructor(reply: LlmReply, asked: LlmCall) {
+    const { format, model, request } = asked
+    const streaming = reply.streaming && reply.status < 400
+    const writer = format.replyWriter?.({ streaming, model, request, foreign: true })
+    if (writer === undefined) throw new TypeError(`${format.name} is only read`)
+    this.status = reply.status
+    this.statusText = reply.statusText
+    this.headers = headersFor(reply.headers, writer.contentType)
+    this.streaming = streaming
+    this.failure = reply.failure
+    this.response = reply.response
+    this.#reply = reply
+    this.#asked = asked
+    this.#writer = writer
+  }
+
+  async next(): Promise<Frame | undefined> {
+    if (this.#ended) return undefined
+    if (this.streaming) return this.#nextPiece()
+    this.#ended = true
+    return this.failure !== undefined && this.status >= 400
+      ? this.#error(this.failure)
+      : this.#whole()
+  }
+
+  complete(): boolean {
+    return this.#reply.complete()
+  }
+
+  problem(): string | undefined {
+    return this.#reply.problem()
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    return this.#reply.cancel(reason)
+  }
+
+  async #nextPiece(): Promise<Frame | undefined> {
+    const frame = await this.#reply.next()
+    if (frame !== undefined) return { bytes: this.#write(frame.events), events: frame.events }
+    this.#ended = true
+    const bytes = this.#writer.end()
+    return bytes.byteLength === 0 ? undefined : { bytes, events: noEvents }
+  }
+
+  async #whole(): Promise<Frame> {
+    const events: ReplyEvent[] = []
+    const pieces: Uint8Array[] = []
+    for (let frame = await this.#reply.next(); frame; frame = await this.#reply.next()) {
+      events.push(...frame.events)
+      pieces.push(this.#write(frame.events))
+    }
+    const problem = this.problem()
+    if (problem !== undefined) {
+      throw new HoldfastError('REPLY_INVALID', `The body is no usable reply: ${problem}`)
+    }
+    return { bytes: Buffer.concat([...pieces, this.#writer.end()]), events }
+  }
+
+  #error(failure: Failure): Frame {
+    const bytes = this.#writer.write({
+      type: 'error',
+      failure: { ...failure, status: this.status },
+    })
+    return { bytes: Buffer.concat([bytes, this.#writer.end()]), events: noEvents }
+  }
+
+  #write(events: readonly ReplyEvent[]): Uint8Array {
+    const pieces = events.map((event) => {
+      if (event.type !== 'other-content') return this.#writer.write(event)
+      this.#drop(event.name)
+      // The reader above is not left without a sign of life.
+      return this.#writer.write({ type: 'keep-alive' })
+    })
+    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
+  }
+
+  /** Content without a neutral form is in the other provider's words, which nobody above understands. */
+  #drop(name: string): void {
+    if (saysNothing.has(name) || this.#dropped.has(name)) return
+    this.#dropped.add(name)
+    const severity = aside.has(name) ? 'detail' : 'meaning'
+    const loss = { what: name, where: 'reply', severity } as const
+    this.#asked.emit({ type: 'content-dropped', to: this.#asked.format.name, loss })
+  }
+}
+
+const noEvents: readonly ReplyEvent[] = []
+
+/** What a tool that the provider runs says while it works. */
+const saysNothing = new Set(['progress'])
+
+/** Said about the content, not part of it. */
+const aside = new Set(['citation', 'annotation', 'annotations'])
+
+/** Of the other provider's headers only what the application's SDK acts on, and what support asks for. */
+const kept = ['retry-after', 'retry-after-ms', 'x-should-retry', 'request-id', 'x-request-id']
+
+function headersFor(headers: HttpHeaders, contentType: string): HttpHeaders {
+  const pairs = kept.flatMap((name): [string, string][] => {
+    const value = headers.get(name)
+    return value === null ? [] : [[name, value]]
+  })
+  return httpHeaders([...pairs, ['content-type', contentType]])
+}

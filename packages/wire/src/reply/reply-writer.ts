@@ -1,0 +1,60 @@
+import type { ReplyEvent, ReplyWriter, WireFormat, WriterFacts } from '@holdfast/core'
+import { bytesOf } from '../sse/write-event.ts'
+import { type Block, ReplyContent } from './blocks.ts'
+import { ForeignEvents, type ForeignRules } from './foreign-events.ts'
+
+/** What one format makes of events; how they become bytes, and when, is the same for all of them. */
+export interface ReplyWording {
+  /** What an event says in a stream; `block` is the piece of the answer that it belongs to. */
+  event(event: ReplyEvent, block: Block | undefined): string
+  /** What ends a stream that has come to its end. */
+  end(): string
+  /** The whole answer. */
+  whole(): unknown
+}
+
+/** `replyWriter` of a format. */
+export function replyWriterOf(
+  wording: (content: ReplyContent, facts: WriterFacts) => ReplyWording,
+  rules: ForeignRules,
+): NonNullable<WireFormat['replyWriter']> {
+  return (facts) => {
+    const content = new ReplyContent()
+    const foreign = facts.foreign === true ? new ForeignEvents(rules) : undefined
+    return new Writer(content, wording(content, facts), facts.streaming, foreign)
+  }
+}
+
+class Writer implements ReplyWriter {
+  readonly contentType: string
+  readonly #content: ReplyContent
+  readonly #wording: ReplyWording
+  readonly #streaming: boolean
+  readonly #foreign: ForeignEvents | undefined
+
+  constructor(
+    content: ReplyContent,
+    wording: ReplyWording,
+    streaming: boolean,
+    foreign: ForeignEvents | undefined,
+  ) {
+    this.contentType = streaming ? 'text/event-stream; charset=utf-8' : 'application/json'
+    this.#content = content
+    this.#wording = wording
+    this.#streaming = streaming
+    this.#foreign = foreign
+  }
+
+  write(event: ReplyEvent): Uint8Array {
+    const own = this.#foreign === undefined ? event : this.#foreign.own(event)
+    const block = this.#content.add(own)
+    return this.#streaming ? bytesOf(this.#wording.event(own, block)) : noBytes
+  }
+
+  end(): Uint8Array {
+    if (!this.#streaming) return bytesOf(JSON.stringify(this.#wording.whole()))
+    return this.#content.finishes.length > 0 ? bytesOf(this.#wording.end()) : noBytes
+  }
+}
+
+const noBytes = new Uint8Array(0)
