@@ -1,43 +1,13 @@
-import Anthropic, {
-  APIUserAbortError,
-  APIConnectionTimeoutError,
-  APIConnectionError,
-  BadRequestError,
-  AuthenticationError,
-  PermissionDeniedError,
-  NotFoundError,
-  ConflictError,
-  UnprocessableEntityError,
-  RateLimitError,
-  InternalServerError,
-  APIError,
-  AnthropicError,
-} from '@anthropic-ai/sdk'
+import Anthropic, { AnthropicError } from '@anthropic-ai/sdk'
 import type { Client, Said } from './client.ts'
-import { models, prompt, searchTool, stainlessError } from './client.ts'
+import { models, prompt, searchTool } from './client.ts'
+import { stainless } from './stainless.ts'
 
 /** The @anthropic-ai/sdk package. */
 export const anthropic: Client = {
   name: 'anthropic',
   wires: ['anthropic-messages'],
-  statusError: stainlessError,
-  lostConnection: ['APIConnectionError'],
-  timeout: ['APIConnectionTimeoutError'],
-  errorClasses: [
-    APIUserAbortError,
-    APIConnectionTimeoutError,
-    APIConnectionError,
-    BadRequestError,
-    AuthenticationError,
-    PermissionDeniedError,
-    NotFoundError,
-    ConflictError,
-    UnprocessableEntityError,
-    RateLimitError,
-    InternalServerError,
-    APIError,
-    AnthropicError,
-  ],
+  ...stainless(Anthropic, AnthropicError),
   async ask({ baseUrl, stream, tools, signal }, said) {
     const client = new Anthropic({ apiKey: 'sk-ant-faults', baseURL: baseUrl })
     const { name, description, parameters } = searchTool

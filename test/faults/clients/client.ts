@@ -68,19 +68,3 @@ export const models: Readonly<Record<Wire, string>> = {
   'anthropic-messages': 'claude-haiku-4-5',
   gemini: 'gemini-2.5-flash',
 }
-
-/** The classes that OpenAI's and Anthropic's SDKs have for statuses: both are generated alike. */
-export function stainlessError(status: number): string {
-  if (status >= 500) return 'InternalServerError'
-  return classByStatus[status] ?? 'APIError'
-}
-
-const classByStatus: Readonly<Record<number, string>> = {
-  400: 'BadRequestError',
-  401: 'AuthenticationError',
-  403: 'PermissionDeniedError',
-  404: 'NotFoundError',
-  409: 'ConflictError',
-  422: 'UnprocessableEntityError',
-  429: 'RateLimitError',
-}

@@ -3,7 +3,8 @@ import { ChatGoogleGenerativeAI } from '@langchain/google-genai'
 import type { AIMessageChunk } from '@langchain/core/messages'
 import { ChatOpenAI } from '@langchain/openai'
 import type { Client, Question } from './client.ts'
-import { models, prompt, searchTool, stainlessError } from './client.ts'
+import { models, prompt, searchTool } from './client.ts'
+import { stainlessError } from './stainless.ts'
 
 /** LangChain's chat models, each with the SDK that it brings along. */
 export const langchain: Client = {

@@ -1,43 +1,13 @@
-import OpenAI, {
-  APIUserAbortError,
-  APIConnectionTimeoutError,
-  APIConnectionError,
-  BadRequestError,
-  AuthenticationError,
-  PermissionDeniedError,
-  NotFoundError,
-  ConflictError,
-  UnprocessableEntityError,
-  RateLimitError,
-  InternalServerError,
-  APIError,
-  OpenAIError,
-} from 'openai'
+import OpenAI, { OpenAIError } from 'openai'
 import type { Client, Question, Said } from './client.ts'
-import { models, prompt, searchTool, stainlessError } from './client.ts'
+import { models, prompt, searchTool } from './client.ts'
+import { stainless } from './stainless.ts'
 
 /** The openai package, for both of its wires. */
 export const openai: Client = {
   name: 'openai',
   wires: ['openai-chat', 'openai-responses'],
-  statusError: stainlessError,
-  lostConnection: ['APIConnectionError'],
-  timeout: ['APIConnectionTimeoutError'],
-  errorClasses: [
-    APIUserAbortError,
-    APIConnectionTimeoutError,
-    APIConnectionError,
-    BadRequestError,
-    AuthenticationError,
-    PermissionDeniedError,
-    NotFoundError,
-    ConflictError,
-    UnprocessableEntityError,
-    RateLimitError,
-    InternalServerError,
-    APIError,
-    OpenAIError,
-  ],
+  ...stainless(OpenAI, OpenAIError),
   async ask(question, said) {
     const client = new OpenAI({ apiKey: 'sk-faults', baseURL: `${question.baseUrl}/v1` })
     if (question.wire === 'openai-chat') await chat(client, question, said)
