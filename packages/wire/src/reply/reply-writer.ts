@@ -5,10 +5,12 @@ import { ForeignEvents, type ForeignRules } from './foreign-events.ts'
 
 /** What one format makes of events; how they become bytes, and when, is the same for all of them. */
 export interface ReplyWording {
+  /** The content type of a stream. @default server-sent events */
+  readonly streamType?: string
   /** What an event says in a stream; `block` is the piece of the answer that it belongs to. */
-  event(event: ReplyEvent, block: Block | undefined): string
+  event(event: ReplyEvent, block: Block | undefined): string | Uint8Array
   /** What ends a stream that has come to its end. */
-  end(): string
+  end(): string | Uint8Array
   /** The whole answer. */
   whole(): unknown
 }
@@ -38,7 +40,8 @@ class Writer implements ReplyWriter {
     streaming: boolean,
     foreign: ForeignEvents | undefined,
   ) {
-    this.contentType = streaming ? 'text/event-stream; charset=utf-8' : 'application/json'
+    const { streamType = 'text/event-stream; charset=utf-8' } = wording
+    this.contentType = streaming ? streamType : 'application/json'
     this.#content = content
     this.#wording = wording
     this.#streaming = streaming
@@ -48,13 +51,21 @@ class Writer implements ReplyWriter {
   write(event: ReplyEvent): Uint8Array {
     const own = this.#foreign === undefined ? event : this.#foreign.own(event)
     const block = this.#content.add(own)
-    return this.#streaming ? bytesOf(this.#wording.event(own, block)) : noBytes
+    return this.#streaming ? encoded(this.#wording.event(own, block)) : noBytes
   }
 
   end(): Uint8Array {
     if (!this.#streaming) return bytesOf(JSON.stringify(this.#wording.whole()))
-    return this.#content.finishes.length > 0 ? bytesOf(this.#wording.end()) : noBytes
+    return this.#content.finishes.length > 0 ? encoded(this.#wording.end()) : noBytes
   }
 }
 
+function encoded(said: string | Uint8Array): Uint8Array {
+  return typeof said === 'string' ? bytesOf(said) : said
+}
+
 const noBytes = new Uint8Array(0)
+
+function asBytes(said: string | Uint8Array): Uint8Array {
+  return typeof said === 'string' ? bytesOf(said) : said
+}

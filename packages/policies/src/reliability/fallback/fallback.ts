@@ -6,8 +6,9 @@ import { endpointName } from '../endpoint-name.ts'
 import { endingOf, handUp, outcomeOf } from '../ending.ts'
 import type { Ending } from '../ending.ts'
 import type { Fault, FaultName } from '../faults/faults.ts'
+import { askInFormat } from './ask-in-format.ts'
 import { redirect } from './target.ts'
-import type { FallbackTarget } from './target.ts'
+import type { FallbackTarget, OnLoss } from './target.ts'
 
 /** Who takes a call over when its own target cannot answer it. */
 export interface FallbackOptions {
@@ -15,22 +16,29 @@ export interface FallbackOptions {
   readonly to: readonly FallbackTarget[]
   /** Faults that are a reason too, beside those that the decision table marks: `unauthorized`, `filtered`. */
   readonly on?: readonly FaultName[]
+  /** What happens where a target's format has no word for what the call says. @default 'refuse' */
+  readonly onLoss?: OnLoss
   /** The last word on one target: false leaves it out for this call. */
   readonly canFallBack?: (call: LlmCall, target: FallbackTarget, fault: Fault) => boolean
 }
 
 /**
- * Sends a call that failed for good to another model, key or address of the same format.
+ * Sends a call that failed for good to another model, key or address, in the same format or in another one.
  *
  * Sees: failures until the reply begins, after everything further in has given up.
- * Changes: model, address and key of a copy. Where no target answers, the first failure of a provider is handed up.
+ * Changes: model, address, key and format of a copy. Where no target answers, the first failure of a provider is handed up.
  */
 export function fallback(options: FallbackOptions): Interceptor {
   return interceptorOf('fallback', [fallbackStep(options), attemptStep({ silent: true })], noLimits)
 }
 
 /** Fallback as a layer of the family. */
-export function fallbackStep({ to, on = [], canFallBack = () => true }: FallbackOptions): Step {
+export function fallbackStep({
+  to,
+  on = [],
+  onLoss = 'refuse',
+  canFallBack = () => true,
+}: FallbackOptions): Step {
   const also = new Set<FaultName>(on)
 
   function leadsOn(call: LlmCall, context: CallContext, { fault }: Verdict): boolean {
@@ -42,7 +50,7 @@ export function fallbackStep({ to, on = [], canFallBack = () => true }: Fallback
     let first: (Ending & { readonly verdict: Verdict }) | undefined
     let current = call
     for (let index = 0; ;) {
-      const ending = await endingOf(next(current))
+      const ending = await endingOf(askInFormat(call, current, next))
       if ('reply' in ending && ending.reply.failure === undefined) return ending.reply
       const verdict = context.verdict ?? context.judge(current, outcomeOf(ending))
       if (first === undefined || first.verdict.fault.name === 'circuit-open') {
@@ -53,7 +61,7 @@ export function fallbackStep({ to, on = [], canFallBack = () => true }: Fallback
       if (leadsOn(call, context, verdict)) {
         for (; other === undefined && index < to.length; index++) {
           const target = to[index] as FallbackTarget
-          if (canFallBack(call, target, verdict.fault)) other = redirect(call, target)
+          if (canFallBack(call, target, verdict.fault)) other = redirect(call, target, onLoss)
         }
       }
       if (other === undefined) {

@@ -1,35 +1,55 @@
 import { env, emitWarning } from 'node:process'
 import type { LlmCall, Target } from '@holdfast/core'
 
-/** Another model, key or address for the same format. What it does not name stays. */
+/** Another model, key or address, in the same format or in another one. What it does not name stays. */
 export interface FallbackTarget extends Target {
+  /** Has to be named where the format is another one. */
   readonly model?: string
   /** Environment variable that holds the key; read when it is needed. */
   readonly apiKeyEnv?: string
 }
 
 /**
- * The call for another target; undefined where it cannot go there, with a warning that says why.
- * This is where a target of another format will be prepared.
+ * What happens to a target that cannot be told all of a request, because it speaks another format: with `refuse` it is
+ * left out where the model would be asked something else without what is missing; with `warn` it is asked all the same.
  */
-export function redirect(call: LlmCall, target: FallbackTarget): LlmCall | undefined {
-  const { model, provider, baseUrl, apiKeyEnv, keepKey } = target
+export type OnLoss = 'warn' | 'refuse'
+
+/** The call for another target; undefined where it cannot go there, with a warning that says why. */
+export function redirect(
+  call: LlmCall,
+  target: FallbackTarget,
+  onLoss: OnLoss = 'refuse',
+): LlmCall | undefined {
+  const { format, model, provider, baseUrl, apiKeyEnv, keepKey } = target
   const apiKey = target.apiKey ?? (apiKeyEnv === undefined ? undefined : env[apiKeyEnv])
   if (apiKeyEnv !== undefined && apiKey === undefined) {
-    leaveOut(target, `${apiKeyEnv} is not set`)
-    return undefined
+    return leaveOut(target, `${apiKeyEnv} is not set`)
   }
-  const elsewhere = provider !== undefined || baseUrl !== undefined || apiKey !== undefined
+  const elsewhere = format ?? provider ?? baseUrl ?? apiKey
+  const redirected = { ...given({ format, provider, baseUrl, apiKey, keepKey }) }
   try {
-    return call.with({
+    if (format !== undefined && format !== call.format) checkFormat(call, target, apiKey)
+    const other = call.with({
       ...(model === undefined ? {} : { model }),
-      ...(elsewhere ? { target: given({ provider, baseUrl, apiKey, keepKey }) } : {}),
+      ...(elsewhere === undefined ? {} : { target: redirected }),
     })
+    const lost = other.losses.find(({ severity }) => severity === 'meaning')
+    if (lost === undefined || onLoss === 'warn') return other
+    return leaveOut(target, `${other.format.name} has no word for ${lost.what} (${lost.where})`)
   } catch (error) {
     // The failure that the caller has to see is the provider's, not this one.
-    leaveOut(target, `the request cannot be written for it: ${String(error)}`)
-    return undefined
+    return leaveOut(target, `the request cannot be written for it: ${String(error)}`)
   }
+}
+
+/** @throws TypeError where a target of another format does not say enough, or the answer could not come back. */
+function checkFormat(call: LlmCall, target: FallbackTarget, apiKey: string | undefined): void {
+  if (target.model === undefined) throw new TypeError('a target of another format needs a model')
+  if (apiKey === undefined && target.baseUrl === undefined) {
+    throw new TypeError('a target of another format needs a key')
+  }
+  if (call.format.replyWriter === undefined) throw new TypeError(`${call.format.name} is only read`)
 }
 
 function given(target: { [Name in keyof Target]: Target[Name] | undefined }): Target {
@@ -38,10 +58,11 @@ function given(target: { [Name in keyof Target]: Target[Name] | undefined }): Ta
 
 const warned = new Set<string>()
 
-function leaveOut({ model, baseUrl, provider }: FallbackTarget, why: string): void {
+function leaveOut({ model, baseUrl, provider }: FallbackTarget, why: string): undefined {
   const name = [provider, model, baseUrl].filter((part) => part !== undefined).join(' ')
   const warning = `The fallback to ${name || 'another key'} is left out: ${why}`
-  if (warned.has(warning)) return
+  if (warned.has(warning)) return undefined
   warned.add(warning)
   emitWarning(warning, { type: 'HoldfastWarning', code: 'HOLDFAST_FALLBACK' })
+  return undefined
 }
