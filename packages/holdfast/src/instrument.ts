@@ -15,6 +15,7 @@ import type { Report } from './report.ts'
 import { Runs } from './runs.ts'
 import { Sightings } from './sightings.ts'
 import { toolLine } from './tool-line.ts'
+import { withoutEchoes } from './without-echoes.ts'
 
 /** Holdfast at work in this process. */
 export interface Holdfast {
@@ -121,7 +122,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
   ]
 
-  const runTool = toolLine({ interceptors: tool, currentRun, emit })
+  const runTool = withoutEchoes(toolLine({ interceptors: tool, currentRun, emit }))
   const patches = new MethodPatches()
   const host: AdapterHost = {
     patch: (owner, method, wrap) => patches.patch(owner, method, wrap),

@@ -8,6 +8,7 @@ export interface ToolOptions {
 /**
  * The same function, taken through the tool chain whenever it is called: spans, and every tool policy.
  * Its first argument is what the model asked for. While Holdfast is off it is just called.
+ * Inside a framework's tool of the same name, whose call is known already, it is just called too.
  */
 export function tool<Arguments extends readonly unknown[], Result>(
   { name }: ToolOptions,

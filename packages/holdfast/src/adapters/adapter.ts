@@ -44,7 +44,7 @@ export interface AdapterHost {
   ): void
   /**
    * Runs a tool through the tool chain: `execute` is the real thing and may be called again by a policy.
-   * Where two frameworks report the same tool run, one inside of the other, the outer one counts.
+   * Where several wrappers report the same execution, one inside of the other, the outermost counts.
    */
   tool(call: ToolStart, execute: () => unknown): Promise<unknown>
   /** Runs `work` as a run of an agent: calls in it belong to it. Inside a run of the same key it just runs `work`. */

@@ -11,7 +11,6 @@ import {
 } from './loaded-modules.ts'
 import type { Exports } from './loaded-modules.ts'
 import { watchModules } from './watch-modules.ts'
-import { withoutEchoes } from './without-echoes.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -72,7 +71,7 @@ class Attachments {
   #stopped = false
 
   constructor({ host, own, without }: AttachOptions) {
-    this.#host = withoutEchoes(host)
+    this.#host = host
     this.#active = own.map((adapter) => new Attachment(adapter, this.#host))
     this.#waiting = new Set(
       knownAdapters.filter(({ adapter }) => !without.includes(shortName(adapter))),

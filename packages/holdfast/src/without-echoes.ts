@@ -1,0 +1,51 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { isDeepStrictEqual } from 'node:util'
+import type { ToolStart } from './adapters/adapter.ts'
+import type { ToolLine } from './tool-line.ts'
+
+/** One execution of a tool, as far as it is known who takes part in it. */
+interface Execution {
+  readonly start: ToolStart
+  readonly frameworks: Set<string>
+}
+
+/**
+ * A line on which one execution of a tool is one tool call, however many wrappers it goes through: a tool that was
+ * written for another framework, or that `tool()` made, started in one of the same name, is the call which runs already.
+ */
+export function withoutEchoes(line: ToolLine): ToolLine {
+  const running = new AsyncLocalStorage<Execution>()
+  return async function runTool(start, execute) {
+    const outer = running.getStore()
+    if (outer !== undefined && isEcho(outer, start)) {
+      outer.frameworks.add(start.framework)
+      return execute()
+    }
+    return line(start, () =>
+      // Anew each time: a policy may execute it again.
+      running.run({ start, frameworks: new Set([start.framework]) }, execute),
+    )
+  }
+}
+
+/** `tool()` wraps the function itself, which gets its arguments as the framework's schema has made them. */
+const ownFramework = 'holdfast'
+
+function isEcho({ start: outer, frameworks }: Execution, inner: ToolStart): boolean {
+  if (outer.name !== inner.name || frameworks.has(inner.framework)) return false
+  return (
+    outer.framework === ownFramework ||
+    inner.framework === ownFramework ||
+    isDeepStrictEqual(parsed(outer.arguments), parsed(inner.arguments))
+  )
+}
+
+/** Some frameworks hand the model's own JSON text over. */
+function parsed(given: unknown): unknown {
+  if (typeof given !== 'string') return given
+  try {
+    return JSON.parse(given)
+  } catch {
+    return given
+  }
+}
