@@ -9,6 +9,7 @@ import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
 import { MethodPatches } from './adapters/patch.ts'
 import { effectiveOptions } from './config/effective-options.ts'
+import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
 import type { HoldfastOptions } from './options.ts'
 import type { Report } from './report.ts'
@@ -115,7 +116,9 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const llm: Interceptor[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.llm)]),
     ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
-    ...(options.reliability === false ? [] : [reliability(options.reliability)]),
+    ...(options.reliability === false
+      ? []
+      : [reliability(resolveFormats(options.reliability ?? {}))]),
   ]
   const tool: Interceptor<ToolCall>[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),

@@ -1,12 +1,12 @@
 import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
-import type { ReliabilityOptions } from '@holdfast/policies/reliability'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
+import type { ReliabilitySettings } from './fallback-formats.ts'
 
 /** What `instrument()` takes. Everything has a default; most applications pass nothing. */
 export interface HoldfastOptions {
   /** Retry, timeouts, circuit breaker, fallback; false turns the family off. @default on */
-  readonly reliability?: false | ReliabilityOptions
+  readonly reliability?: false | ReliabilitySettings
   /** Spans, metrics, cost; false turns it off. @default on, exported where an OpenTelemetry set-up exists or OTEL_* asks for one */
   readonly telemetry?: false | Omit<TelemetryOptions, 'onRunEnd'>
   /** Where each finished run goes: its summary as one line of JSON on stderr, or to a function. @default false */

@@ -4,7 +4,6 @@ import type {
   CommitOptions,
   FallbackOptions,
   FaultName,
-  ReliabilityOptions,
   ResendGuardOptions,
   RetryOptions,
   TimeoutOptions,
@@ -12,6 +11,12 @@ import type {
 import type { ModelPrice, RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import { z } from 'zod'
 import type { Adapter } from '../adapters/adapter.ts'
+import { formatNames } from '../fallback-formats.ts'
+import type {
+  FallbackSettings,
+  FallbackTargetSettings,
+  ReliabilitySettings,
+} from '../fallback-formats.ts'
 import type { HoldfastOptions } from '../options.ts'
 
 const text = z.string().min(1)
@@ -57,22 +62,35 @@ const circuitBreaker: z.ZodType<CircuitBreakerOptions> = z.strictObject({
   maxOpenMs: duration.exactOptional(),
 })
 
+const fallbackTarget: z.ZodType<FallbackTargetSettings> = z
+  .strictObject({
+    format: z.enum(formatNames as [string]).exactOptional(),
+    model: text.exactOptional(),
+    provider: text.exactOptional(),
+    baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
+    apiKey: text.exactOptional(),
+    apiKeyEnv: text.exactOptional(),
+    keepKey: z.boolean().exactOptional(),
+  })
+  .superRefine(({ format, model, baseUrl, apiKey, apiKeyEnv }, { addIssue }) => {
+    if (format === undefined) return
+    const needed = (name: string, message: string): void =>
+      addIssue({ code: 'custom', path: [name], message })
+    if (model === undefined) needed('model', 'the name of a model, where a format is named')
+    if ((baseUrl ?? apiKey ?? apiKeyEnv) === undefined) {
+      needed(
+        'apiKeyEnv',
+        'the name of an environment variable, where a format but no baseUrl is named',
+      )
+    }
+  })
+
 const fallback = z.strictObject({
-  to: z
-    .array(
-      z.strictObject({
-        model: text.exactOptional(),
-        provider: text.exactOptional(),
-        baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
-        apiKey: text.exactOptional(),
-        apiKeyEnv: text.exactOptional(),
-        keepKey: z.boolean().exactOptional(),
-      }),
-    )
-    .min(1),
+  to: z.array(fallbackTarget).min(1),
+  onLoss: z.enum(['warn', 'refuse']).exactOptional(),
   on: z.array(z.enum(Object.keys(faults) as FaultName[])).exactOptional(),
   canFallBack: aFunction<NonNullable<FallbackOptions['canFallBack']>>().exactOptional(),
-}) satisfies z.ZodType<FallbackOptions>
+}) satisfies z.ZodType<FallbackSettings>
 
 const commit: z.ZodType<CommitOptions> = z.strictObject({ lingerMs: duration.exactOptional() })
 
@@ -81,7 +99,7 @@ const resendGuard: z.ZodType<ResendGuardOptions> = z.strictObject({
   maxRecords: count.exactOptional(),
 })
 
-const reliability: z.ZodType<ReliabilityOptions> = z.strictObject({
+const reliability: z.ZodType<ReliabilitySettings> = z.strictObject({
   fallback: orFalse(fallback).exactOptional(),
   retry: orFalse(retry).exactOptional(),
   circuitBreaker: orFalse(circuitBreaker).exactOptional(),
