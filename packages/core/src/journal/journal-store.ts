@@ -84,6 +84,8 @@ export interface JournalQuery {
   readonly key?: string
   readonly agent?: string
   readonly session?: string
+  /** Last touched before that time. */
+  readonly updatedBeforeMs?: number
   /** @default 100, the latest first */
   readonly limit?: number
 }
