@@ -2,7 +2,13 @@
 export const knownAdapters: readonly KnownAdapter[] = [
   {
     adapter: '@holdfast/langgraph',
-    packages: ['@langchain/core', '@langchain/langgraph', '@langchain/openai', 'langchain'],
+    packages: [
+      '@langchain/core',
+      '@langchain/langgraph',
+      '@langchain/openai',
+      'langchain',
+      '@google/generative-ai',
+    ],
   },
   { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
