@@ -9,10 +9,10 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/core': [],
   'packages/capture': ['@holdfast/core'],
   'packages/wire': ['@holdfast/core'],
-  'packages/policies': ['@holdfast/core'],
+  'packages/policies': ['@holdfast/core', '@holdfast/core/limits'],
   'packages/telemetry': ['@holdfast/core'],
-  'packages/store-sqlite': ['@holdfast/core'],
-  'packages/store-redis': ['@holdfast/core'],
+  'packages/store-sqlite': ['@holdfast/core', '@holdfast/core/limits'],
+  'packages/store-redis': ['@holdfast/core', '@holdfast/core/limits'],
   'packages/lab': [],
   'packages/holdfast': [
     '@holdfast/capture',

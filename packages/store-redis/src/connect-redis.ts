@@ -15,6 +15,9 @@ export interface RedisAddress {
   readonly cluster?: boolean
 }
 
+/** Scripts by name: each becomes a method of the client that takes the number of keys, the keys and the arguments. */
+export type RedisScripts = Readonly<Record<string, { readonly lua: string }>>
+
 /** A connection that opens itself again, prints nothing and keeps no process alive. */
 export interface RedisConnection {
   readonly client: Redis | Cluster
@@ -27,7 +30,10 @@ export interface RedisConnection {
  * Connects to Redis in the background. Commands that cannot be sent now fail now: nothing is queued for later.
  * The sockets are unreferenced, so whoever waits for an answer needs a timer of its own to keep the process alive.
  */
-export function connectRedis({ url, cluster = false }: RedisAddress): RedisConnection {
+export function connectRedis(
+  { url, cluster = false }: RedisAddress,
+  scripts: RedisScripts = {},
+): RedisConnection {
   // Loaded here: who has no Redis does not pay for it.
   const ioredis = require('ioredis') as typeof import('ioredis')
   const options = {
@@ -43,12 +49,14 @@ export function connectRedis({ url, cluster = false }: RedisAddress): RedisConne
     ? new ioredis.Cluster([...urls], {
         enableOfflineQueue: false,
         clusterRetryStrategy: () => null,
+        scripts: { ...scripts },
         // Its timer would keep the process alive; a changed cluster shows by MOVED and by lost connections.
         slotsRefreshInterval: 0,
         redisOptions: { ...options, ...credentials(urls[0]) },
       })
     : new ioredis.Redis(urls[0] ?? '', {
         ...options,
+        scripts: { ...scripts },
         enableOfflineQueue: false,
         // Reconnecting is done here, with a timer that keeps no process alive.
         retryStrategy: () => null,

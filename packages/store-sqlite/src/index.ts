@@ -1,3 +1,6 @@
-export { openDatabase } from './open-database.ts'
+export { isBusy, openDatabase } from './open-database.ts'
 export { sqliteJournal } from './journal/sqlite-journal.ts'
 export type { SqliteJournalOptions } from './journal/sqlite-journal.ts'
+export type { OpenDatabaseOptions } from './open-database.ts'
+export { sqliteLimitStore } from './sqlite-limit-store.ts'
+export type { SqliteLimitStoreOptions } from './sqlite-limit-store.ts'

@@ -7,7 +7,6 @@ import type {
   RateClaim,
   Refusal,
   Settlement,
-  SlotClaim,
 } from './limit-store.ts'
 
 /** Where a ledger keeps its rows. Rows are plain values; one that has expired may be gone. */
@@ -35,10 +34,9 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
     if (account === undefined || account.spent + reserved(account) + amount <= limit) continue
     return refused('budget', key, periodMs === undefined ? Infinity : periodMs - (now % periodMs))
   }
-  const leases = slots.map(({ key }) => leasesAt(table, key, now))
-  for (const [index, { key, max }] of slots.entries()) {
-    const held = Object.values(leases[index] ?? {})
-    if (held.length >= max) return refused('concurrency', key, Math.min(...held) - now)
+  for (const { key, max } of slots) {
+    const ends = Object.values(leasesAt(table, key, now))
+    if (ends.length >= max) return refused('concurrency', key, Math.min(...ends) - now)
   }
   const arrivals = rates.map((claim) => arrivalAt(table, claim, now))
   const waits = rates.map((claim, index) => waitMs(claim, arrivals[index] ?? now, now))
@@ -57,17 +55,26 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
     account.open[id] = [claim.amount, untilMs]
     setAccount(table, claim, account, untilMs)
   }
-  for (const [index, { key }] of slots.entries()) {
-    setLeases(table, key, { ...leases[index], [id]: untilMs })
-  }
+  for (const { key } of slots) lease(table, key, id, now, untilMs)
   for (const [index, claim] of rates.entries()) {
     setArrival(table, claim.key, (arrivals[index] ?? now) + lengthMs(claim, claim.cost))
   }
   return { admitted: true, probe, failures: circuitRow?.failures ?? 0 }
 }
 
-/** Says what a request really took, and gives back the rest. */
-export function settle(table: LimitTable, settlement: Settlement, now: number): void {
+/** Says what requests really took, and gives back the rest; once for each batch. */
+export function settle(
+  table: LimitTable,
+  batch: string,
+  settlements: readonly Settlement[],
+  now: number,
+): void {
+  if (table.get(`settled:${batch}`) !== undefined) return
+  table.set(`settled:${batch}`, true, now + batchMs)
+  for (const settlement of settlements) settleOne(table, settlement, now)
+}
+
+function settleOne(table: LimitTable, settlement: Settlement, now: number): void {
   const { id, rates = [], slots = [], budgets = [] } = settlement
   for (const claim of rates) {
     const difference = claim.used - claim.cost
@@ -76,14 +83,16 @@ export function settle(table: LimitTable, settlement: Settlement, now: number): 
     setArrival(table, claim.key, arrival)
   }
   for (const { key } of slots) {
-    const { [id]: _, ...left } = leasesAt(table, key, now)
-    setLeases(table, key, left)
+    const leases = leasesAt(table, key, now)
+    delete leases[id]
+    table.set(slotsKey(key), leases, Math.max(now, ...Object.values(leases)))
   }
   for (const claim of budgets) {
     const account = accountAt(table, claim, now)
     // Also where the reservation has expired: what was spent was spent.
-    const { [id]: _, ...open } = account.open
-    setAccount(table, claim, { ...account, open, spent: account.spent + claim.used }, now)
+    delete account.open[id]
+    account.spent += claim.used
+    setAccount(table, claim, account, now)
   }
 }
 
@@ -95,9 +104,7 @@ export function renew(table: LimitTable, holding: Holding, now: number): void {
     const row = circuitAt(table, circuit)
     if (row?.probe === id) setCircuit(table, circuit, { ...row, probeUntilMs: untilMs })
   }
-  for (const { key } of slots) {
-    setLeases(table, key, { ...leasesAt(table, key, now), [id]: untilMs })
-  }
+  for (const { key } of slots) lease(table, key, id, now, untilMs)
   for (const claim of budgets) {
     const account = accountAt(table, claim, now)
     account.open[id] = [claim.amount, untilMs]
@@ -142,6 +149,8 @@ export function circuitSucceeded(table: LimitTable, key: string, id: string): vo
 
 /** How long rows are kept that nobody needs at the moment, such as a circuit's failures in a row. */
 const keepMs = 3_600_000
+/** How long a batch of settlements is remembered. */
+const batchMs = 600_000
 
 function refused(by: Refusal['by'], key: string, retryInMs: number): Refusal {
   return { admitted: false, by, key, retryInMs }
@@ -175,8 +184,8 @@ function closedForMs({ openUntilMs = 0, probeUntilMs = 0 }: CircuitRow, now: num
 
 interface Account {
   /** Which period this is. */
-  readonly period: number
-  readonly spent: number
+  period: number
+  spent: number
   /** What is reserved, and until when. */
   readonly open: Record<string, readonly [amount: number, untilMs: number]>
 }
@@ -185,8 +194,10 @@ function accountAt(table: LimitTable, { key, periodMs }: BudgetClaim, now: numbe
   const period = periodMs === undefined ? 0 : Math.floor(now / periodMs)
   const row = table.get(`budget:${key}`) as Account | undefined
   if (row === undefined) return { period, spent: 0, open: {} }
-  const open = Object.fromEntries(Object.entries(row.open).filter(([, [, until]]) => until > now))
-  return { period, spent: row.period === period ? row.spent : 0, open }
+  for (const id in row.open) if ((row.open[id]?.[1] ?? 0) <= now) delete row.open[id]
+  if (row.period !== period) row.spent = 0
+  row.period = period
+  return row
 }
 
 function setAccount(
@@ -206,15 +217,19 @@ function reserved({ open }: Account): number {
   return sum
 }
 
+const slotsKey = (key: string): string => `slots:${key}`
+
+/** Who holds a slot, and until when. */
 function leasesAt(table: LimitTable, key: string, now: number): Record<string, number> {
-  const row = (table.get(`slots:${key}`) ?? {}) as Record<string, number>
-  return Object.fromEntries(Object.entries(row).filter(([, untilMs]) => untilMs > now))
+  const leases = (table.get(slotsKey(key)) ?? {}) as Record<string, number>
+  for (const id in leases) if ((leases[id] ?? 0) <= now) delete leases[id]
+  return leases
 }
 
-function setLeases(table: LimitTable, key: string, leases: Record<string, number>): void {
-  const ends = Object.values(leases)
-  if (ends.length === 0) table.delete(`slots:${key}`)
-  else table.set(`slots:${key}`, leases, Math.max(...ends))
+function lease(table: LimitTable, key: string, id: string, now: number, untilMs: number): void {
+  const leases = leasesAt(table, key, now)
+  leases[id] = untilMs
+  table.set(slotsKey(key), leases, Math.max(...Object.values(leases)))
 }
 
 /** When the next unit would be due if everybody kept to the rate: the state of the generic cell rate algorithm. */
@@ -226,9 +241,9 @@ function setArrival(table: LimitTable, key: string, arrivalMs: number): void {
   table.set(`rate:${key}`, arrivalMs, arrivalMs)
 }
 
-/** How much time of the rate so much takes. */
+/** How much time of the rate so much takes; in steps that a time of today holds exactly, so that sums are exact. */
 function lengthMs({ limit, periodMs }: RateClaim, cost: number): number {
-  return (cost * periodMs) / limit
+  return Math.floor(((cost * periodMs) / limit) * 4096) / 4096
 }
 
 function waitMs(claim: RateClaim, arrivalMs: number, now: number): number {

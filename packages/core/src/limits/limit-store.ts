@@ -9,8 +9,11 @@ export interface LimitStore {
   readonly shared: boolean
   /** Asks for all that one request upstream takes; it gets all of it or nothing. One round trip. */
   admit(request: AdmissionRequest): Promise<Admission>
-  /** Says what admitted requests really took, and gives back the rest. Each request is settled once. */
-  settle(settlements: readonly Settlement[]): Promise<void>
+  /**
+   * Says what admitted requests really took, and gives back the rest. A batch is counted once: whoever does not know
+   * whether it got there sends it again under the same name.
+   */
+  settle(batch: string, settlements: readonly Settlement[]): Promise<void>
   /** Keeps what requests hold for another lease: slots, reservations, the probe. */
   renew(holdings: readonly Holding[]): Promise<void>
   /** A request of this circuit failed, or a probe came to nothing. Resolves to true when that opened the circuit. */

@@ -1,0 +1,15 @@
+export { admit, circuitFailed, circuitSucceeded, renew, settle } from './ledger.ts'
+export type { LimitTable } from './ledger.ts'
+export type {
+  Admission,
+  AdmissionRequest,
+  BudgetClaim,
+  CircuitRules,
+  Holding,
+  LimitStore,
+  RateClaim,
+  Refusal,
+  Settlement,
+  SlotClaim,
+} from './limit-store.ts'
+export { memoryLimitStore } from './memory-limit-store.ts'

@@ -1,0 +1,115 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { admit, circuitFailed, circuitSucceeded, renew, settle } from '@holdfast/core/limits'
+import type { LimitStore, LimitTable } from '@holdfast/core/limits'
+import { isBusy, openDatabase } from './open-database.ts'
+
+/** Limits in a SQLite file, shared by all processes of one machine that open it. */
+export interface SqliteLimitStoreOptions {
+  /** The file; `:memory:` for none. */
+  readonly path: string
+  /** Milliseconds since 1970, the same for all who share the file. @default Date.now */
+  readonly now?: () => number
+}
+
+/**
+ * Opens limits in a SQLite file. The file is opened at the first use.
+ * @throws HoldfastError STORE_UNUSABLE at the first use, where somebody else could read or change the file
+ */
+export function sqliteLimitStore({ path, now = Date.now }: SqliteLimitStoreOptions): LimitStore {
+  let opened: LimitRows | undefined
+  let closed = false
+
+  /** Runs a decision as one transaction. Waiting for another process's is done without standing in this one's way. */
+  async function decide<T>(decision: (table: LimitTable) => T): Promise<T> {
+    for (const untilMs = performance.now() + patienceMs; ;) {
+      try {
+        if (closed) throw new Error(`${path} is closed`)
+        opened ??= new LimitRows(openDatabase(path, { busyTimeoutMs: 10 }), now)
+        return opened.transaction(decision)
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= untilMs) throw error
+      }
+      await sleep(1 + Math.random() * 4)
+    }
+  }
+
+  return {
+    name: 'sqlite',
+    shared: path !== ':memory:',
+    admit: (request) => decide((table) => admit(table, request, now())),
+    settle: (batch, settlements) => decide((table) => settle(table, batch, settlements, now())),
+    renew: (holdings) =>
+      decide((table) => {
+        for (const holding of holdings) renew(table, holding, now())
+      }),
+    circuitFailed: (key, id, rules) =>
+      decide((table) => circuitFailed(table, key, id, rules, now())),
+    circuitSucceeded: (key, id) => decide((table) => circuitSucceeded(table, key, id)),
+    ping: () => decide(() => {}),
+    async close() {
+      closed = true
+      opened?.close()
+    },
+  }
+}
+
+/** How long a decision waits for those of other processes. */
+const patienceMs = 2_000
+
+/** The rows of a limit ledger as rows of a SQLite table. */
+class LimitRows implements LimitTable {
+  readonly #database: DatabaseSync
+  readonly #now: () => number
+  readonly #select: StatementSync
+  readonly #upsert: StatementSync
+  readonly #remove: StatementSync
+  readonly #sweep: StatementSync
+  #writes = 0
+
+  constructor(database: DatabaseSync, now: () => number) {
+    this.#database = database
+    this.#now = now
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS limits (key TEXT PRIMARY KEY, row TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID',
+    )
+    this.#select = database.prepare('SELECT row FROM limits WHERE key = ? AND expires_at > ?')
+    this.#upsert = database.prepare(
+      'INSERT INTO limits (key, row, expires_at) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET row = excluded.row, expires_at = excluded.expires_at',
+    )
+    this.#remove = database.prepare('DELETE FROM limits WHERE key = ?')
+    this.#sweep = database.prepare('DELETE FROM limits WHERE expires_at <= ?')
+  }
+
+  transaction<T>(decision: (table: LimitTable) => T): T {
+    // Immediate: a reader that turns writer later would be refused instead of waiting.
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = decision(this)
+      this.#database.exec('COMMIT')
+      return result
+    } catch (error) {
+      this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  get(key: string): unknown {
+    const found = this.#select.get(key, this.#now())
+    return found === undefined ? undefined : JSON.parse(String(found['row']))
+  }
+
+  set(key: string, row: unknown, expiresAtMs: number): void {
+    this.#upsert.run(key, JSON.stringify(row), expiresAtMs)
+    this.#writes++
+    if (this.#writes % 1_000 === 0) this.#sweep.run(this.#now())
+  }
+
+  delete(key: string): void {
+    this.#remove.run(key)
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
