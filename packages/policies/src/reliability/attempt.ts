@@ -1,8 +1,10 @@
+import { Alerts } from './alerts/alerts.ts'
 import type { Step } from './call-context.ts'
 import { tell } from './call-context.ts'
 
-/** Counts a request that goes upstream, tells how it ended, and finds out which fault it was. */
+/** Counts a request that goes upstream, tells how it ended, finds out which fault it was, and whether a person has to know. */
 export function attemptStep({ silent = false }: { readonly silent?: boolean } = {}): Step {
+  const alerts = new Alerts()
   return async function attempt(call, next, context) {
     if (call.signal.aborted) {
       const reason: unknown = call.signal.reason
@@ -19,10 +21,10 @@ export function attemptStep({ silent = false }: { readonly silent?: boolean } = 
     }
     const failed = (outcome: Parameters<typeof context.judge>[1]): void => {
       const { fault, failure, atMs } = context.judge(call, outcome)
+      if (silent) return
       const { name, possiblyBilled } = fault
-      if (!silent) {
-        tell(call, { type: 'attempt-failed', attempt, atMs, fault: name, failure, possiblyBilled })
-      }
+      tell(call, { type: 'attempt-failed', attempt, atMs, fault: name, failure, possiblyBilled })
+      if (fault.alert) alerts.raise(call, fault)
     }
     context.broken = (outcome) => {
       failed(outcome)
@@ -35,6 +37,7 @@ export function attemptStep({ silent = false }: { readonly silent?: boolean } = 
         failed({ failure: reply.failure, insideReply: reply.status < 400 })
       } else if (!silent) {
         const { status } = reply
+        alerts.settle(call)
         tell(call, { type: 'attempt-end', attempt, atMs: performance.now(), status })
       }
       return reply

@@ -45,6 +45,8 @@ export class CallContext {
   reused: boolean | undefined
   /** Of the latest attempt, where it failed. */
   verdict: Verdict | undefined
+  /** Fallback targets that have not been asked yet. */
+  targetsLeft = 0
   /** Told when a reply breaks after it was handed up. */
   broken: ((outcome: Outcome) => void) | undefined
   /** Told by `broken` what to count against the provider. */

@@ -65,13 +65,12 @@ export class ChatReplyParser implements ReplyParser {
       return undefined
     }
     if (!Array.isArray(body['choices'])) return 'no "choices" in the body'
-    if (body['choices'].length === 0) return 'the list of choices is empty'
     out.push(messageStart(body['id'], body['model']))
     for (const choice of body['choices'] as unknown[]) this.#choice(object(choice) ?? {}, true, out)
     const usage = object(body['usage'])
     const counts = usage && chatUsage(usage)
     if (counts !== undefined) out.push({ type: 'usage', usage: counts })
-    return undefined
+    return body['choices'].length === 0 ? 'the list of choices is empty' : undefined
   }
 
   #choice(value: JsonObject, whole: boolean, out: ReplyEvent[]): void {

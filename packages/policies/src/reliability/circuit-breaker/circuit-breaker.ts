@@ -105,6 +105,7 @@ class Endpoint {
         }
         return
       case 'alive':
+      case 'config':
         this.circuit.succeeded(probe)
         return
       case 'wait':

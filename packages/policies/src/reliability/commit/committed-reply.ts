@@ -31,6 +31,8 @@ export class CommittedReply implements LlmReply {
   #finished = false
   #complete = false
   #over = false
+  /** The body is an answer of the format, whether or not it says anything. */
+  #ofFormat = false
   #toldBroken = false
   /** The format's reader broke: nothing is known any more, so nothing is checked. */
   #blind = false
@@ -157,6 +159,7 @@ export class CommittedReply implements LlmReply {
       if (isContent(event)) this.#content()
       else if (event.type === 'finish') this.#finish(event)
       else if (event.type === 'error') this.#fail(event.failure)
+      else if (event.type === 'message-start' || event.type === 'usage') this.#ofFormat = true
     }
   }
 
@@ -219,7 +222,9 @@ export class CommittedReply implements LlmReply {
       return
     }
     const problem = this.#reply.problem()
-    if (problem !== undefined) throw this.#invalid('invalid-body', problem)
+    if (problem !== undefined) {
+      throw this.#invalid(this.#ofFormat ? 'no-answer' : 'invalid-body', problem)
+    }
     if (this.#call.operation === 'chat' && !this.#isComplete()) {
       throw this.#invalid('no-answer', 'it holds no finished answer')
     }

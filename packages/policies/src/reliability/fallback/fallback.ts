@@ -50,6 +50,7 @@ export function fallbackStep({
     let first: (Ending & { readonly verdict: Verdict }) | undefined
     let current = call
     for (let index = 0; ;) {
+      context.targetsLeft = to.length - index
       const ending = await endingOf(askInFormat(call, current, next))
       if ('reply' in ending && ending.reply.failure === undefined) return ending.reply
       const verdict = context.verdict ?? context.judge(current, outcomeOf(ending))

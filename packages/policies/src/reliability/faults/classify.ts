@@ -134,6 +134,7 @@ const notConnected = new Set([
   'ENETUNREACH',
   'EADDRNOTAVAIL',
   'UND_ERR_CONNECT_TIMEOUT',
+  'HANDSHAKE_CLOSED',
 ])
 const resets = new Set([
   'ECONNRESET',

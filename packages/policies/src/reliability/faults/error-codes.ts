@@ -6,6 +6,13 @@ export function errorCodes(error: unknown): string[] {
     const { code, cause } = current as Error & { code?: unknown }
     // The same code stands for every reset of a stream; only the message tells that nothing was done.
     if (current.message.includes('NGHTTP2_REFUSED_STREAM')) codes.push('NGHTTP2_REFUSED_STREAM')
+    // Nor has Node one for a connection that closes before TLS stands: nothing was sent.
+    if (current.message.includes('before secure TLS connection')) codes.push('HANDSHAKE_CLOSED')
+    // undici has one code for all that goes wrong with HTTP/2. A GOAWAY fails only what was not processed.
+    if (code === 'UND_ERR_INFO' && current.message.startsWith('HTTP/2: ')) {
+      const goaway = current.message.includes('"GOAWAY"')
+      codes.push(goaway ? 'ERR_HTTP2_GOAWAY_SESSION' : 'ERR_HTTP2_STREAM_ERROR')
+    }
     if (typeof code === 'string') codes.push(code)
     // undici's parser errors often carry no code.
     else if (current.name === 'HTTPParserError') codes.push('HPE_INVALID')

@@ -12,7 +12,7 @@ export type BreakerVerdict =
   | 'alive'
   /** Says nothing about the provider. */
   | 'nothing'
-  /** The account or key is at fault; time does not heal it, so it never opens a circuit. */
+  /** The provider answered, but the account or key is at fault: time does not heal it, so it opens no circuit but raises an alert. */
   | 'config'
   /** The provider named a time: nobody asks before it. */
   | 'wait'
@@ -86,6 +86,8 @@ export interface Fault {
   readonly possiblyBilled: boolean
   readonly delay: DelayRule
   readonly fallback: FallbackRule
+  /** A person has to mend it: money, keys, names, certificates. */
+  readonly alert: boolean
 }
 
 type Row = readonly [
@@ -97,6 +99,7 @@ type Row = readonly [
   billed: 'billed?' | 'free',
   delay: DelayRule,
   fallback: FallbackRule,
+  alert?: 'alert',
 ]
 
 /**
@@ -109,7 +112,7 @@ const table: Readonly<Record<FaultName, Row>> = {
   'rate-limited':            [1, '429, the wait asked for fits', 'as-left', 'here', 'alive', 'free', 'backoff', 'yes'],
   'rate-limited-long':       [2, '429, the wait asked for is longer than the cap or the deadline', 0, 'fallback', 'wait', 'free', 'none', 'yes'],
   'rate-limited-unsaid':     [3, '429 that names no wait', 'as-left', 'here', 'alive', 'free', 'backoff', 'yes'],
-  'quota-exhausted':         [4, '429 with a quota, credit or spend-limit code', 0, 'fallback', 'config', 'free', 'none', 'yes'],
+  'quota-exhausted':         [4, '429 with a quota, credit or spend-limit code', 0, 'fallback', 'config', 'free', 'none', 'yes', 'alert'],
 
   // The provider is not well
   'overloaded':              [5, '529, or overloaded_error with a status', 'as-left', 'here', 'failure', 'free', 'slow-backoff', 'yes'],
@@ -123,11 +126,11 @@ const table: Readonly<Record<FaultName, Row>> = {
 
   // The request is wrong
   'invalid-request':         [13, '400, 422, other 4xx', 0, 'caller', 'alive', 'free', 'none', 'no'],
-  'context-too-long':        [14, '413, or 400 with a context-length code; compaction may send one new request', 0, 'caller', 'alive', 'free', 'none', 'no'],
-  'unauthorized':            [15, '401, 403', 0, 'caller', 'config', 'free', 'none', 'if-asked'],
-  'model-not-found':         [16, '404, 410', 0, 'fallback', 'alive', 'free', 'none', 'yes'],
+  'context-too-long':        [14, '413, or 400 with a context-length code; compaction may send one new request', 0, 'caller', 'alive', 'free', 'none', 'if-asked'],
+  'unauthorized':            [15, '401, 403', 0, 'caller', 'config', 'free', 'none', 'if-asked', 'alert'],
+  'model-not-found':         [16, '404, 410', 0, 'fallback', 'alive', 'free', 'none', 'yes', 'alert'],
   'filtered':                [17, 'a content filter refused the request', 0, 'caller', 'alive', 'free', 'none', 'if-asked'],
-  'billing':                 [37, '402, or any status that speaks of the credit balance', 0, 'fallback', 'config', 'free', 'none', 'yes'],
+  'billing':                 [37, '402, or any status that speaks of the credit balance', 0, 'fallback', 'config', 'free', 'none', 'yes', 'alert'],
 
   // A 200 that is no answer
   'malformed-tool-call':     [18, 'the model wrote a tool call that its provider could not read', 1, 'here', 'alive', 'billed?', 'none', 'no'],
@@ -143,7 +146,7 @@ const table: Readonly<Record<FaultName, Row>> = {
   // The connection
   'not-connected':           [23, 'ECONNREFUSED, EAI_AGAIN, no route, connect timeout', 'as-left', 'here', 'failure', 'free', 'backoff', 'yes'],
   'host-not-found':          [24, 'ENOTFOUND', 1, 'here', 'failure', 'free', 'backoff', 'yes'],
-  'tls-error':               [25, 'certificate and TLS errors', 0, 'caller', 'nothing', 'free', 'none', 'no'],
+  'tls-error':               [25, 'certificate and TLS errors', 0, 'caller', 'nothing', 'free', 'none', 'no', 'alert'],
   'stale-connection':        [26, 'a reused connection closed before headers, the first time in a call', 'as-left', 'here', 'nothing', 'free', 'none', 'yes'],
   'reset-before-headers':    [27, 'connection closed after sending, before headers', 'as-left', 'here', 'failure', 'billed?', 'backoff', 'yes'],
   'reset-in-body':           [28, 'connection closed in the body, before content was handed up', 1, 'here', 'failure', 'billed?', 'backoff', 'yes'],
@@ -176,7 +179,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = Object.freeze(
 )
 
 function faultOf(name: FaultName, row: Row): Fault {
-  const [number, sign, retries, where, breaker, billed, delay, fallback] = row
+  const [number, sign, retries, where, breaker, billed, delay, fallback, alert] = row
   const possiblyBilled = billed === 'billed?'
   return Object.freeze({
     name,
@@ -188,5 +191,6 @@ function faultOf(name: FaultName, row: Row): Fault {
     possiblyBilled,
     delay,
     fallback,
+    alert: alert === 'alert',
   })
 }

@@ -68,7 +68,9 @@ export function retryStep({
     retry: number,
   ): number | undefined {
     const { fault, failure, atMs } = verdict
-    const most = fault.retries === 'as-left' ? Infinity : fault.retries
+    // An overloaded provider is not pressed while somebody else can answer.
+    const early = fault.delay === 'slow-backoff' && context.targetsLeft > 0
+    const most = early ? 1 : fault.retries === 'as-left' ? Infinity : fault.retries
     if (fault.name === 'rate-limited-long') context.deferred = true
     if (retriesOfFault >= most || failure.shouldRetry === false) return undefined
     if (context.attempts >= context.maxAttempts) return undefined
