@@ -48,5 +48,9 @@ export type CallEvent =
   | { readonly type: 'alert-raised'; readonly endpoint: string; readonly fault: string }
   | { readonly type: 'circuit-opened'; readonly circuit: string }
   | { readonly type: 'circuit-refused'; readonly circuit: string; readonly retryInMs: number }
+  /** The journal had the answer: nothing went upstream, and no tool ran. */
+  | { readonly type: 'journal-answered'; readonly runId: string; readonly recordedAtMs: number }
+  /** A run gone on from asks something else than it did before. */
+  | { readonly type: 'run-diverged'; readonly runId: string }
   /** A layer above sent the same failed call again and was answered from the record. */
   | { readonly type: 'resend-answered'; readonly resend: number }

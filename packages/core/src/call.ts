@@ -1,6 +1,7 @@
 import type { CallEvent } from './call-event.ts'
 import type { HttpRequest, TransportProgress } from './http.ts'
 import type { Loss } from './loss.ts'
+import type { InDoubtPolicy } from './journal/in-doubt.ts'
 import type { LlmRequest } from './request.ts'
 import type { Run } from './run.ts'
 import type { Operation, WireFormat } from './wire-format.ts'
@@ -181,6 +182,16 @@ export class LlmCall {
 
 const noLosses: readonly Loss[] = []
 
+/** Results in a framework's own classes, as they can be stored and made again. */
+export interface ToolResultForm {
+  /** What to store, as JSON says it; undefined where the value is no object of the framework's. */
+  store(value: unknown): unknown
+  /** The value that was stored, as this call needs it. */
+  restore(stored: unknown): unknown
+  /** True for what is thrown to pause the work, not because it failed. */
+  isPause?(error: unknown): boolean
+}
+
 /** One call of a tool, frozen. */
 export interface ToolCall {
   readonly kind: 'tool'
@@ -192,6 +203,9 @@ export interface ToolCall {
   readonly toolCallId: string | undefined
   /** `langgraph`, `openai-agents`, …: who executes the tool. */
   readonly framework: string
+  /** What the tool says of itself for the case that its effect is in doubt. */
+  readonly inDoubt?: InDoubtPolicy | undefined
+  readonly results?: ToolResultForm | undefined
   readonly run: Run | undefined
   readonly emit: (event: CallEvent) => void
 }

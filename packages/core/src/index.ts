@@ -1,4 +1,5 @@
 export { hostOf, LlmCall } from './call.ts'
+export type { ToolResultForm } from './call.ts'
 export type { Call, LlmCallChanges, LlmCallFacts, Target, ToolCall } from './call.ts'
 export type { CallEvent } from './call-event.ts'
 export { HoldfastError } from './errors.ts'
@@ -22,6 +23,7 @@ export type { Interceptor, Next, ReplyOf } from './interceptor.ts'
 export type { Loss } from './loss.ts'
 export { currentEffect, enterEffect } from './journal/current-effect.ts'
 export type { Effect } from './journal/current-effect.ts'
+export type { EffectInDoubt, EffectResolution, InDoubtPolicy } from './journal/in-doubt.ts'
 export type {
   AcquireAnswer,
   AcquireRun,
