@@ -216,3 +216,31 @@ test('no body makes it throw', () => {
     }),
   )
 })
+
+test.for([
+  ['ValidationException', 'Input is too long for requested model.', 'context_length_exceeded'],
+  ['ValidationException', 'The provided model identifier is invalid.', undefined],
+  ['ThrottlingException', 'Too many tokens, please wait before trying again.', undefined],
+] as const)("AWS's %s stands in a header: %s", ([code, message, type]) => {
+  const status = code === 'ThrottlingException' ? 429 : 400
+  const words = `${code}:http://internal.amazon.com/coral/com.amazon.bedrock/`
+  const failure = readFailure(
+    status,
+    httpHeaders({ 'x-amzn-errortype': words }),
+    new TextEncoder().encode(JSON.stringify({ message })),
+  )
+  expect(failure).toEqual({ status, code, message, ...(type ? { type } : {}) })
+})
+
+test('AWS names its errors in the body too, with a namespace', () => {
+  expect(
+    failureOf({ __type: 'com.amazon.coral.service#ThrottlingException', message: 'Slow down' }),
+  ).toEqual({ status: 429, code: 'ThrottlingException', message: 'Slow down' })
+})
+
+test("Cohere's word for a prompt that is too long", () => {
+  const message = 'too many tokens: total number of tokens in the prompt cannot exceed 4081'
+  expect(
+    readFailure(400, httpHeaders(), new TextEncoder().encode(JSON.stringify({ message }))),
+  ).toEqual({ status: 400, type: 'context_length_exceeded', message })
+})

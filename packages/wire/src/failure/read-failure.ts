@@ -12,8 +12,10 @@ export function readFailure(status: number, headers: HttpHeaders, body: Uint8Arr
   const source = new TextDecoder().decode(body)
   const parsed = parseJson(source)
   const value = object(Array.isArray(parsed) ? parsed[0] : parsed)
+  // AWS names its errors in a header, followed by a colon and an address.
+  const awsType = headers.get('x-amzn-errortype')?.split(':')[0]
   const failure: MutableFailure = value
-    ? { ...factsOf(value), status }
+    ? { ...factsOf(awsType ? { ...value, __type: awsType } : value), status }
     : { status, message: messageOf(source) }
   if (failure.message === '') failure.message = `HTTP ${status} without a message`
   const delayMs =
@@ -40,7 +42,9 @@ function factsOf(value: JsonObject): MutableFailure {
   const numeric = number(error['code']) ?? number(error['status_code']) ?? number(value['code'])
   // `type: "error"` is what the event is, not what went wrong.
   const kind = text(error['type']) === 'error' ? '' : text(error['type'])
-  const word = text(error['code']) || text(error['status']) || text(value['code']) || kind
+  const awsType = text(value['__type']).replace(/^.*#/, '')
+  const word =
+    text(error['code']) || text(error['status']) || text(value['code']) || awsType || kind
   const code = /^\d{3}$/.test(word) ? kind || word : word
   const type = reasonOf(error) || kind
   const failure: MutableFailure = {
@@ -58,6 +62,9 @@ function factsOf(value: JsonObject): MutableFailure {
   if (code !== '') failure.code = code
   else if (numeric !== undefined) failure.code = String(numeric)
   if (type !== '' && type !== failure.code) failure.type = type
+  else if ((code === '' || code === 'ValidationException') && tooLong.test(failure.message)) {
+    failure.type = 'context_length_exceeded'
+  }
   const delayMs = bodyDelayMs(error) ?? saidDelayMs(failure.message)
   if (delayMs !== undefined) failure.retryAfterMs = delayMs
   return failure
@@ -124,7 +131,22 @@ const statusByWord = new Map<string, number>([
   ['vector_store_timeout', 504],
   ['DEADLINE_EXCEEDED', 504],
   ['overloaded_error', 529],
+  // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html (2026-11-21). The two of
+  // the model itself are left out: the advice for them is to try again, which their 424 does not say.
+  ['ValidationException', 400],
+  ['ServiceQuotaExceededException', 400],
+  ['AccessDeniedException', 403],
+  ['ResourceNotFoundException', 404],
+  ['ModelTimeoutException', 408],
+  ['ThrottlingException', 429],
+  ['ModelNotReadyException', 429],
+  ['InternalServerException', 500],
+  ['ServiceUnavailableException', 503],
 ])
+
+/** Who has no code of its own for a prompt that is too long says it in words: Bedrock and Cohere. */
+const tooLong =
+  /\b(input|prompt) is too long\b|\btoo many (input )?tokens[:.]|maximum context length/i
 
 /** What a person would read: without markup, keys and line breaks, and short. */
 function messageOf(source: string): string {
