@@ -1,6 +1,9 @@
 import type { WireFormat } from '@holdfast/core'
 import { anthropicMessages } from './anthropic-messages/format.ts'
+import { bedrockConverse } from './bedrock-converse/format.ts'
+import { cohereChat } from './cohere-chat/format.ts'
 import { gemini } from './gemini/format.ts'
+import { ollamaChat } from './ollama-chat/format.ts'
 import { openaiChat } from './openai-chat/format.ts'
 import { openaiResponses } from './openai-responses/format.ts'
 
@@ -10,4 +13,7 @@ export const formats: readonly WireFormat[] = [
   openaiResponses,
   anthropicMessages,
   gemini,
+  bedrockConverse,
+  cohereChat,
+  ollamaChat,
 ]

@@ -1,22 +1,30 @@
 import { pathEnd } from './path.ts'
 
-const afterSlash = [
-  '/chat/completions',
-  '/agents/completions',
-  '/responses',
-  '/responses/input_tokens',
-  '/v1/messages',
-  '/messages/count_tokens',
-  '/embeddings',
-] as const
-
-const afterColon = [
-  ':generateContent',
-  ':streamGenerateContent',
-  ':countTokens',
-  ':embedContent',
-  ':batchEmbedContents',
-] as const
+/** What the path of a model call ends with, by its last letter: most requests are done with after one comparison. */
+const endings: Readonly<Record<string, readonly string[]>> = {
+  d: ['/v2/embed', '/api/embed'],
+  e: ['/converse', '/invoke', '/api/generate'],
+  m: ['/converse-stream', '/invoke-with-response-stream'],
+  s: [
+    '/completions',
+    '/responses',
+    '/v1/messages',
+    '/messages/count_tokens',
+    '/embeddings',
+    '/responses/input_tokens',
+    ':countTokens',
+    ':batchEmbedContents',
+  ],
+  t: [
+    ':generateContent',
+    ':streamGenerateContent',
+    ':embedContent',
+    '/v2/chat',
+    '/api/chat',
+    ':rawPredict',
+    ':streamRawPredict',
+  ],
+}
 
 /**
  * True when an exchange may be a model call in a format that is known here, whatever its host: the body decides.
@@ -25,16 +33,8 @@ const afterColon = [
 export function mayBeModelCall(method: string, url: string): boolean {
   if (method !== 'POST' && method.toUpperCase() !== 'POST') return false
   const end = pathEnd(url)
-  // Every known path ends in one of two letters.
-  const last = url.charCodeAt(end - 1)
-  if (last === s) return endsAt(url, end, afterSlash) || endsAt(url, end, afterColon)
-  return last === t && endsAt(url, end, afterColon)
-}
-
-const s = 115
-const t = 116
-
-function endsAt(url: string, end: number, suffixes: readonly string[]): boolean {
+  const suffixes = endings[url.charAt(end - 1)]
+  if (suffixes === undefined) return false
   for (const suffix of suffixes) {
     if (url.startsWith(suffix, end - suffix.length)) return true
   }

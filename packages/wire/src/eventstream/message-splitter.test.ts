@@ -1,5 +1,14 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec'
-import fc from 'fast-check'
+import {
+  array,
+  assert as check,
+  dictionary,
+  nat,
+  property,
+  record,
+  string,
+  uint8Array,
+} from 'fast-check'
 import { expect, test } from 'vitest'
 import { type EventMessage, MessageSplitter } from './message-splitter.ts'
 import { writeEvent, writeMessage } from './write-message.ts'
@@ -9,13 +18,13 @@ const codec = new EventStreamCodec(
   (text) => new TextEncoder().encode(text),
 )
 
-const message = fc.record({
-  headers: fc.dictionary(
-    fc.string({ minLength: 1, maxLength: 20 }).filter((name) => name !== '__proto__'),
-    fc.string({ maxLength: 40 }),
+const message = record({
+  headers: dictionary(
+    string({ minLength: 1, maxLength: 20 }).filter((name) => name !== '__proto__'),
+    string({ maxLength: 40 }),
     { maxKeys: 4, noNullPrototype: true },
   ),
-  payload: fc.string({ maxLength: 300, unit: 'binary' }),
+  payload: string({ maxLength: 300, unit: 'binary' }),
 })
 
 function read(pieces: readonly Uint8Array[]) {
@@ -46,10 +55,10 @@ const encoded = ({ headers, payload }: { headers: Record<string, string>; payloa
   })
 
 test("the SDK's messages come out whole, wherever they are cut", () => {
-  fc.assert(
-    fc.property(
-      fc.array(message, { maxLength: 5 }),
-      fc.array(fc.nat(40), { maxLength: 60 }),
+  check(
+    property(
+      array(message, { maxLength: 5 }),
+      array(nat(40), { maxLength: 60 }),
       (messages, sizes) => {
         const bytes = Buffer.concat(messages.map(encoded))
         const { seen, splitter } = read(cut(bytes, sizes))
@@ -69,8 +78,8 @@ test("the SDK's messages come out whole, wherever they are cut", () => {
 })
 
 test('what is written is byte for byte what the SDK writes', () => {
-  fc.assert(
-    fc.property(message, (one) => {
+  check(
+    property(message, (one) => {
       expect(Buffer.from(writeMessage(one.headers, one.payload))).toEqual(Buffer.from(encoded(one)))
     }),
   )
@@ -115,8 +124,8 @@ test('a stream that ends inside of a message is open', () => {
 })
 
 test('bytes that are anything else never throw', () => {
-  fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 6 }), (pieces) => {
+  check(
+    property(array(uint8Array({ maxLength: 60 }), { maxLength: 6 }), (pieces) => {
       read(pieces)
     }),
   )

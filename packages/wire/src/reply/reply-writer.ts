@@ -65,7 +65,3 @@ function encoded(said: string | Uint8Array): Uint8Array {
 }
 
 const noBytes = new Uint8Array(0)
-
-function asBytes(said: string | Uint8Array): Uint8Array {
-  return typeof said === 'string' ? bytesOf(said) : said
-}

@@ -24,6 +24,23 @@ const events: ReplyEvent[] = [
 ]
 const expected = assemble(events)
 
+/** What a format has no word for, and so does not read back. */
+const unsaid: Readonly<Record<string, readonly string[]>> = {
+  'bedrock-converse': ['id', 'model', 'reasoningTokens', 'code'],
+  'cohere-chat': ['model', 'reasoningTokens', 'status', 'code', 'signature'],
+  'ollama-chat': ['id', 'cachedInputTokens', 'reasoningTokens', 'status', 'code', 'signature'],
+}
+
+/** The value without what the format has no word for; tool calls keep their ids. */
+function said(format: WireFormat, value: object): object {
+  const names = unsaid[format.name] ?? []
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !names.includes(name))
+      .map(([name, member]) => [name, name === 'usage' ? said(format, member as object) : member]),
+  )
+}
+
 // The providers' own SDKs read what is written here in `pnpm recordings`, for every recorded answer.
 describe.for(formats.map((format): [string, WireFormat] => [format.name, format]))(
   '%s',
@@ -40,7 +57,7 @@ describe.for(formats.map((format): [string, WireFormat] => [format.name, format]
             streaming,
           },
         )
-        expect({ ...message, rawFinishReason: '' }).toEqual(expected)
+        expect(said(format, { ...message, rawFinishReason: '' })).toEqual(said(format, expected))
         expect({ complete, problem }).toEqual({ complete: true, problem: undefined })
       }
     })
@@ -64,7 +81,8 @@ describe.for(formats.map((format): [string, WireFormat] => [format.name, format]
         const { message, complete } = read(format, Buffer.concat(write(words, streaming)), {
           streaming,
         })
-        expect(message).toMatchObject({ text: 'No.', model: 'asked', finishReason: 'stop' })
+        const meant = said(format, { text: 'No.', model: 'asked', finishReason: 'stop' })
+        expect(message).toMatchObject(meant)
         expect(complete).toBe(true)
       }
     })
@@ -74,7 +92,7 @@ describe.for(formats.map((format): [string, WireFormat] => [format.name, format]
       for (const streaming of [true, false]) {
         const body = Buffer.concat(write([{ type: 'error', failure }], streaming))
         const seen = read(format, body, { streaming }).events.find(({ type }) => type === 'error')
-        expect(seen).toEqual({ type: 'error', failure })
+        expect(seen).toMatchObject({ type: 'error', failure: said(format, failure) })
       }
     })
 
@@ -94,7 +112,8 @@ describe.for(formats.map((format): [string, WireFormat] => [format.name, format]
         const kept = seen.flatMap((event) =>
           event.type === 'reasoning-delta' ? [event.signature ?? event.encrypted] : [],
         )
-        expect(kept.filter((value) => value !== undefined)).toEqual(['sig'])
+        const wanted = unsaid[format.name]?.includes('signature') ? [] : ['sig']
+        expect(kept.filter((value) => value !== undefined)).toEqual(wanted)
       }
     })
   },

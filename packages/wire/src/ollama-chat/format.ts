@@ -1,0 +1,33 @@
+import type { WireFormat } from '@holdfast/core'
+import { readFailure } from '../failure/read-failure.ts'
+import { lineReader } from '../ndjson/line-reader.ts'
+import { parserFor } from '../reply/reply-reader.ts'
+import { UsageParser } from '../reply/usage-parser.ts'
+import { requestMethods } from '../request/request-codec.ts'
+import { retargetWith } from '../request/retarget.ts'
+import { address } from './address.ts'
+import { countsOf } from './read-counts.ts'
+import { OllamaReplyParser } from './read-reply.ts'
+import { readRequest } from './read-request.ts'
+import { recognise } from './recognise.ts'
+import { replyWriter } from './write-reply.ts'
+import { writeRequest } from './write-request.ts'
+
+/** Ollama's own chat, generate and embeddings. */
+export const ollamaChat: WireFormat = {
+  name: 'ollama-chat',
+  recognise,
+  ...requestMethods({ read: readRequest, write: writeRequest }),
+  retarget: retargetWith(address),
+  replyReader: (facts) =>
+    lineReader(
+      parserFor(
+        facts.operation,
+        () => new OllamaReplyParser(),
+        () => new UsageParser(countsOf),
+      ),
+      facts,
+    ),
+  replyWriter,
+  readFailure,
+}
