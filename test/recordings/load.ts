@@ -26,6 +26,10 @@ export const wireOfApi: Readonly<Record<string, string>> = {
   'anthropic.messages': 'anthropic-messages',
   'gemini.generateContent': 'gemini',
   'gemini.streamGenerateContent': 'gemini',
+  'bedrock.converse': 'bedrock-converse',
+  'bedrock.converseStream': 'bedrock-converse',
+  'cohere.chat': 'cohere-chat',
+  'ollama.chat': 'ollama-chat',
 }
 
 /** The folder of the recordings, or undefined where there is none. */
@@ -41,8 +45,14 @@ export function loadExchanges(folder: string): Exchange[] {
     readdirSync(join(folder, api))
       .filter((name) => name.endsWith('.json'))
       .toSorted()
-      .map((name) => load(folder, api, wire, name)),
+      .map((name) => load(folder, api, wire, name))
+      .filter((exchange) => !isMadeUp(exchange)),
   )
+}
+
+/** Bedrock's streams that the recorder has written anew, as lines that Bedrock does not send. */
+function isMadeUp({ api, headers }: Exchange): boolean {
+  return api === 'bedrock.converseStream' && headers['content-type'] === 'application/x-ndjson'
 }
 
 interface Stored {
@@ -57,7 +67,8 @@ interface Stored {
     readonly status: number
     readonly headers: Readonly<Record<string, string>>
     readonly body?: string | null
-    readonly body_base64?: string
+    /** The body is base64. */
+    readonly body_base64?: boolean
   }
 }
 
@@ -74,10 +85,7 @@ function load(folder: string, api: string, wire: string, name: string): Exchange
       : undefined,
     status: response.status,
     headers: response.headers,
-    body:
-      response.body_base64 === undefined
-        ? Buffer.from(response.body ?? '', 'utf8')
-        : Buffer.from(response.body_base64, 'base64'),
+    body: Buffer.from(response.body ?? '', response.body_base64 ? 'base64' : 'utf8'),
     lengthVerified: stored.length_verified?.includes('response') ?? false,
   }
 }

@@ -1,7 +1,10 @@
 import type { Answer } from './answer.ts'
 import type { Exchange } from './load.ts'
 import { messagesAnswer } from './sdk-anthropic-messages.ts'
+import { converseAnswer } from './sdk-bedrock-converse.ts'
+import { cohereAnswer } from './sdk-cohere-chat.ts'
 import { geminiAnswer } from './sdk-gemini.ts'
+import { ollamaAnswer } from './sdk-ollama-chat.ts'
 import { chatAnswer } from './sdk-openai-chat.ts'
 import { responsesAnswer } from './sdk-openai-responses.ts'
 
@@ -24,10 +27,30 @@ export async function askSdk(exchange: Exchange, baseUrl: string): Promise<SdkAn
         return await responsesAnswer(baseUrl, streaming)
       case 'anthropic-messages':
         return await messagesAnswer(baseUrl, streaming)
+      case 'bedrock-converse':
+        return await converseAnswer(baseUrl, streaming)
+      case 'cohere-chat':
+        return await cohereAnswer(baseUrl, streaming)
+      case 'ollama-chat':
+        return await ollamaAnswer(baseUrl, streaming)
       default:
         return await geminiAnswer(baseUrl, streaming)
     }
   } catch (error) {
-    return { failed: error as Error, joined: undefined }
+    return { failed: withStatus(error as SdkError), joined: undefined }
   }
+}
+
+/** The SDKs have several names for the status of an error answer. */
+type SdkError = Error & {
+  readonly status?: number
+  readonly statusCode?: number
+  readonly status_code?: number
+  readonly $metadata?: { readonly httpStatusCode?: number }
+}
+
+function withStatus(error: SdkError): Error {
+  const { status, statusCode, status_code, $metadata } = error
+  const known = status ?? statusCode ?? status_code ?? $metadata?.httpStatusCode
+  return known === status ? error : Object.assign(new Error(error.message), { status: known })
 }

@@ -24,7 +24,7 @@ export async function serveRecordings(): Promise<RecordingServer> {
       return
     }
     const headers = Object.entries(answer.headers).filter(([name]) =>
-      /^(content-type|retry-after|x-should-retry)$/i.test(name),
+      /^(content-type|retry-after|x-should-retry|x-amzn-errortype)$/i.test(name),
     )
     // Some recorders kept no headers; the SDKs go by this one.
     const contentType = answer.streaming ? 'text/event-stream' : 'application/json'

@@ -6,6 +6,7 @@ import { requestMethods } from '../request/request-codec.ts'
 import { retargetWith } from '../request/retarget.ts'
 import { address } from './address.ts'
 import { MessagesReplyParser } from './read-reply.ts'
+import { composeRequest } from './compose-request.ts'
 import { countsOf } from './read-counts.ts'
 import { readRequest } from './read-request.ts'
 import { recognise } from './recognise.ts'
@@ -18,6 +19,7 @@ export const anthropicMessages: WireFormat = {
   recognise,
   ...requestMethods({ read: readRequest, write: writeRequest }),
   retarget: retargetWith(address),
+  composeRequest,
   replyReader: (facts) =>
     replyReader(
       parserFor(

@@ -55,6 +55,7 @@ export function writeMedia(part: MediaPart): MutableObject | undefined {
 }
 
 function mediaType(kind: string, format: string): string {
+  if (format.includes('/')) return format
   if (kind === 'document') return documentTypes[format] ?? `application/${format}`
   return `${kind}/${format}`
 }

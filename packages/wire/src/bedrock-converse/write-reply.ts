@@ -42,8 +42,9 @@ class ConverseWording implements ReplyWording {
     const pieces = [this.#start()]
     if (block !== undefined) {
       if (block !== this.#open) pieces.push(this.#close(), this.#openBlock(block))
-      const delta = deltaOf(event)
-      if (delta !== undefined) pieces.push(this.#event('contentBlockDelta', { delta }))
+      for (const delta of deltasOf(event)) {
+        pieces.push(this.#event('contentBlockDelta', { delta }))
+      }
     }
     return Buffer.concat(pieces)
   }
@@ -109,20 +110,23 @@ class ConverseWording implements ReplyWording {
 
 const noBytes = new Uint8Array(0)
 
-function deltaOf(event: ReplyEvent): JsonObject | undefined {
+function deltasOf(event: ReplyEvent): JsonObject[] {
   switch (event.type) {
     case 'text-delta':
     case 'refusal-delta':
-      return { text: event.text }
+      return [{ text: event.text }]
     case 'reasoning-delta': {
       const { text, signature, encrypted } = event
-      if (encrypted) return { reasoningContent: { redactedContent: encrypted } }
-      return { reasoningContent: signature ? { signature } : { text } }
+      if (encrypted) return [{ reasoningContent: { redactedContent: encrypted } }]
+      return [
+        ...(text === '' ? [] : [{ reasoningContent: { text } }]),
+        ...(signature ? [{ reasoningContent: { signature } }] : []),
+      ]
     }
     case 'tool-call-delta':
-      return { toolUse: { input: event.arguments } }
+      return [{ toolUse: { input: event.arguments } }]
     default:
-      return undefined
+      return []
   }
 }
 

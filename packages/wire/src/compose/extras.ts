@@ -129,7 +129,6 @@ const silent = new Set([
   'caller',
   'phase',
   'refusal',
-  'audio',
   'tool_calls',
   'function_call',
   'reasoning',

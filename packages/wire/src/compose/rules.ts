@@ -19,6 +19,8 @@ export interface FitRules {
   readonly resultMedia: boolean
   /** Something that the assistant refused has a form of its own. */
   readonly refusals: boolean
+  /** Tools may ask for arguments that fit their schema strictly. */
+  readonly strictTools: boolean
   /** Members of the neutral form that are carried over as they are. */
   readonly parameters: ReadonlySet<keyof LlmRequest>
   /** The medium as the provider takes it; undefined where it takes it in no way. */

@@ -39,13 +39,12 @@ function fitTool(tool: ToolDefinition, rules: FitRules, losses: Losses): ToolDef
     return []
   }
   lostExtra(extra, losses, 'tools')
-  const keepsStrict = rules.parameters.has('tools')
-  if (strict === true && !keepsStrict) losses.detail('strict tool arguments', 'tools')
+  if (strict === true && !rules.strictTools) losses.detail('strict tool arguments', 'tools')
   const schema = object(plainSchema(parameters)) ?? {}
   return [
     {
       name,
-      ...present({ description, strict: keepsStrict && strict === true ? true : undefined }),
+      ...present({ description, strict: rules.strictTools && strict === true ? true : undefined }),
       parameters: {
         type: 'object',
         ...schema,

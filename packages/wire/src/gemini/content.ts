@@ -54,21 +54,46 @@ function readPart(value: JsonObject): Part {
   return { type: 'other', value }
 }
 
-/** A tool's answer is an object here; it is read as the JSON text that it is. */
+/** A tool's answer is an object here: its one text where that is all it says, else the JSON text that it is. */
 function readResult(result: JsonObject, members: Members): Part {
   const inner = new Members(result)
   const id = inner.string('id') ?? ''
   const name = inner.string('name') ?? ''
-  const said = JSON.stringify(inner.rest['response'] ?? {})
+  const media = (inner.list('parts') ?? []).flatMap((part) =>
+    isObject(part) ? [readPart(part)] : [],
+  )
+  const response = object(inner.rest['response']) ?? {}
   delete inner.rest['response']
+  const single = singleText(response)
+  const said = single?.text ?? JSON.stringify(response)
   const extra = { ...members.rest, ...inner.rest }
   return {
     type: 'tool-result',
     id,
     name,
-    parts: [{ type: 'text', text: said }],
+    parts: [{ type: 'text', text: said }, ...media],
+    ...(single?.name === 'error' ? { isError: true } : {}),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   }
+}
+
+/** The names under which Google looks for a result, and that of an error. */
+const resultNames = new Set(['result', 'output', 'error'])
+
+function singleText(
+  response: JsonObject,
+): { readonly name: string; readonly text: string } | undefined {
+  const [[name, said] = ['', undefined], ...more] = Object.entries(response)
+  return more.length === 0 && resultNames.has(name) && typeof said === 'string'
+    ? { name, text: said }
+    : undefined
+}
+
+/** A JSON object as it is, anything else under the name that Google looks for. */
+function responseOf(said: string, isError: boolean): JsonObject {
+  if (isError) return { error: said }
+  const value = object(parseJson(said))
+  return value === undefined || singleText(value) !== undefined ? { result: said } : value
 }
 
 function kindOf(mediaType: string): MediaPart['kind'] {
@@ -127,9 +152,11 @@ function writePart(part: Part): unknown {
     }
     case 'tool-result': {
       const said = part.parts.map((one) => (one.type === 'text' ? one.text : '')).join('')
+      const media = part.parts.filter((one) => one.type === 'media')
       const result: MutableObject = {
         name: part.name ?? part.id,
-        response: object(parseJson(said)) ?? { [part.isError ? 'error' : 'result']: said },
+        response: responseOf(said, part.isError === true),
+        ...(media.length > 0 ? { parts: media.map(writePart) } : {}),
       }
       if (part.id !== '') result['id'] = part.id
       return { functionResponse: { ...result, ...part.extra } }

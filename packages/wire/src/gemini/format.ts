@@ -6,6 +6,7 @@ import { requestMethods } from '../request/request-codec.ts'
 import { retargetWith } from '../request/retarget.ts'
 import { address } from './address.ts'
 import { GeminiReplyParser } from './read-reply.ts'
+import { composeRequest } from './compose-request.ts'
 import { countsOf } from './read-counts.ts'
 import { readRequest } from './read-request.ts'
 import { recognise } from './recognise.ts'
@@ -18,6 +19,7 @@ export const gemini: WireFormat = {
   recognise,
   ...requestMethods({ read: readRequest, write: writeRequest, url: writeUrl }),
   retarget: retargetWith(address),
+  composeRequest,
   replyReader: (facts) =>
     replyReader(
       parserFor(

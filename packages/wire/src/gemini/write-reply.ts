@@ -12,6 +12,7 @@ import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { present } from '../request/members.ts'
 import { sseEvent } from '../sse/write-event.ts'
 import { idRules, unsignedCall } from './ids.ts'
+import { isThirdGeneration } from './models.ts'
 import { finishReasons } from './read-reply.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -96,7 +97,8 @@ class GeminiWording implements ReplyWording {
   #partOf(block: Block): Json {
     if (block.type !== 'tool-call') return partOf(block)
     this.#signed ??= block
-    const unsigned = this.#facts.foreign === true && this.#signed === block
+    const { foreign = false, model } = this.#facts
+    const unsigned = foreign && this.#signed === block && isThirdGeneration(model)
     const { id, name } = block
     const args = object(parseJson(block.arguments)) ?? {}
     const call = { functionCall: { ...(id === '' ? {} : { id }), name, args } }

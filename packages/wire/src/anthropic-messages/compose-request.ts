@@ -1,0 +1,117 @@
+import type { LlmRequest, MediaPart, TextPart, WireFormat } from '@holdfast/core'
+import { budgetOf, composeWith, effortOf, outputInWords, outputOf } from '../compose/compose.ts'
+import type { Losses } from '../compose/losses.ts'
+import { asText, commonImages, isText, portableMedia, refused } from '../compose/media.ts'
+import type { FitRules } from '../compose/rules.ts'
+import { answerSchema } from './answer-schema.ts'
+import { idRules } from './ids.ts'
+import { takesSampling, takesSchema, thinkingOf, usualMaxTokens } from './models.ts'
+import { readRequest } from './read-request.ts'
+import { writeRequest } from './write-request.ts'
+
+/** Composes a request to the Messages API. */
+export const composeRequest: NonNullable<WireFormat['composeRequest']> = composeWith({
+  codec: { read: readRequest, write: writeRequest },
+  url: () => 'https://api.anthropic.com/v1/messages',
+  headers: { 'anthropic-version': '2023-06-01' },
+  rules,
+  finish,
+})
+
+const always = ['parallelToolCalls', 'stopSequences', 'user'] as const
+
+function rules(model: string): FitRules {
+  return {
+    ids: idRules,
+    toolName: /^[a-zA-Z0-9_-]{1,128}$/,
+    systemInside: false,
+    userFirstAndLast: true,
+    errorFlag: true,
+    resultNames: false,
+    resultMedia: true,
+    refusals: false,
+    parameters: new Set([
+      ...always,
+      ...(takesSampling(model) ? (['temperature', 'topP', 'topK'] as const) : []),
+    ]),
+    strictTools: true,
+    media,
+  }
+}
+
+function media(part: MediaPart, losses: Losses, where: string): MediaPart | TextPart | undefined {
+  const fit = portableMedia(part, losses, where)
+  if (fit === undefined) return undefined
+  const { kind, mediaType = '', data } = fit
+  const byData = data !== undefined
+  if (kind === 'image' && (!byData || commonImages.has(mediaType))) return fit
+  const pdf = mediaType === 'application/pdf' || (!byData && mediaType === '')
+  if (kind === 'document' && pdf) return withoutName(fit, losses, where)
+  if (kind === 'document' && byData && isText(fit)) return asText(fit, losses, where)
+  return refused(fit, losses, where)
+}
+
+function withoutName(part: MediaPart, losses: Losses, where: string): MediaPart {
+  const { filename, ...rest } = part
+  if (filename !== undefined) losses.detail('file name', where)
+  return rest
+}
+
+function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest {
+  const stopSequences = fit.stopSequences?.filter((sequence) => sequence.trim() !== '')
+  if (stopSequences?.length !== fit.stopSequences?.length) losses.meaning('blank stop sequence')
+  const { temperature, topP, ...rest } = fit
+  const request: LlmRequest = {
+    ...rest,
+    maxOutputTokens: fit.maxOutputTokens ?? usualMaxTokens(fit.model),
+    ...(stopSequences === undefined ? {} : { stopSequences }),
+    ...fitSampling(temperature, topP, losses),
+    ...fitThinking(fit, asked, losses),
+  }
+  const { output } = outputOf(asked)
+  if (output?.type === 'json-schema' && takesSchema(fit.model)) {
+    return { ...request, output: { ...output, schema: answerSchema(output.schema, losses) } }
+  }
+  return outputInWords(request, asked, losses)
+}
+
+/** One of the two, and no higher than 1. */
+function fitSampling(
+  temperature: number | undefined,
+  topP: number | undefined,
+  losses: Losses,
+): Pick<LlmRequest, 'temperature' | 'topP'> {
+  if (temperature === undefined) return topP === undefined ? {} : { topP }
+  if (topP !== undefined) losses.detail('topP beside temperature')
+  if (temperature > 1) losses.detail('temperature above 1')
+  return { temperature: Math.min(1, temperature) }
+}
+
+function fitThinking(
+  fit: LlmRequest,
+  asked: LlmRequest,
+  losses: Losses,
+): Pick<LlmRequest, 'reasoning'> {
+  const how = thinkingOf(fit.model)
+  if (how === 'effort') {
+    const effort = effortOf(asked, ['low', 'medium', 'high', 'xhigh', 'max'], losses)
+    return effort === undefined ? {} : { reasoning: { effort } }
+  }
+  if (how === 'none') {
+    effortOf(asked, [], losses)
+    return {}
+  }
+  const budgetTokens = budgetOf(asked, losses)
+  if (budgetTokens === undefined || budgetTokens < 1) return {}
+  const most = (fit.maxOutputTokens ?? usualMaxTokens(fit.model)) - 1
+  const forced = fit.toolChoice === 'required' || typeof fit.toolChoice === 'object'
+  // Inside of a tool loop the last answer has to begin with thinking of Claude's own.
+  const inLoop = fit.messages.at(-1)?.parts.some(({ type }) => type === 'tool-result') === true
+  if (most < 1024 || forced || inLoop || fit.temperature !== undefined) {
+    losses.detail('reasoning')
+    return {}
+  }
+  const fitting = Math.min(Math.max(1024, budgetTokens), most)
+  if (fitting !== budgetTokens) losses.detail('size of the reasoning budget')
+  return { reasoning: { budgetTokens: fitting } }
+}

@@ -1,0 +1,57 @@
+import type { MediaPart, TextPart } from '@holdfast/core'
+import { present } from '../request/members.ts'
+import type { Losses } from './losses.ts'
+
+/** Images that every provider takes. */
+export const commonImages: ReadonlySet<string> = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+])
+
+/** The medium without what belongs to one provider; undefined where only that provider can find it. */
+export function portableMedia(
+  part: MediaPart,
+  losses: Losses,
+  where: string,
+): MediaPart | undefined {
+  const { kind, mediaType, url, data, filename, fileId, extra = {} } = part
+  for (const name of Object.keys(extra)) {
+    if (name !== 'thoughtSignature') losses.detail(name, where)
+  }
+  if (url === undefined && data === undefined) {
+    losses.meaning(fileId === undefined ? kind : `${kind} by file id`, where)
+    return undefined
+  }
+  if (url !== undefined && boundToProvider.test(url)) {
+    losses.meaning(`${kind} that only its provider can fetch`, where)
+    return undefined
+  }
+  return { type: 'media', kind, ...present({ mediaType: usual(mediaType), url, data, filename }) }
+}
+
+const boundToProvider =
+  /^(gs|s3|file|files?_id):|generativelanguage\.googleapis\.com\/|youtube\.com\/|youtu\.be\//
+
+function usual(mediaType: string | undefined): string | undefined {
+  return mediaType === 'image/jpg' ? 'image/jpeg' : mediaType?.split(';')[0]?.trim()
+}
+
+/** True for documents that are plain text. */
+export function isText({ mediaType = '' }: MediaPart): boolean {
+  return mediaType.startsWith('text/') || mediaType === 'application/json'
+}
+
+/** A document of text as a text. */
+export function asText(part: MediaPart, losses: Losses, where: string): TextPart {
+  losses.detail('document, as text', where)
+  const said = Buffer.from(part.data ?? '', 'base64').toString('utf8')
+  return { type: 'text', text: part.filename === undefined ? said : `${part.filename}:\n${said}` }
+}
+
+/** Says that the provider takes no such medium. */
+export function refused(part: MediaPart, losses: Losses, where: string): undefined {
+  const how = part.url === undefined ? (part.mediaType ?? 'of unknown type') : 'by URL'
+  losses.meaning(`${part.kind} ${how}`, where)
+}

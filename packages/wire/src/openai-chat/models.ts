@@ -1,0 +1,10 @@
+/** True for models of OpenAI that reason: they refuse sampling parameters and take a reasoning effort. */
+export function isReasoningModel(model: string): boolean {
+  return /(^|\/)(o\d|gpt-([5-9]|\d\d)|gpt-oss)/.test(model) && !/chat-latest/.test(model)
+}
+
+/** What `reasoning_effort` may be on every reasoning model of today. */
+export const efforts: readonly string[] = ['low', 'medium', 'high']
+
+/** What tools may be called (the API's own error message says so, 2026-11-21). */
+export const toolName: RegExp = /^[a-zA-Z0-9_-]{1,64}$/
