@@ -47,11 +47,10 @@ function narrowed(level: JsonObject, losses: Losses): JsonObject {
     else if (known.has(name) && (name !== 'format' || formats.has(String(value))))
       kept[name] = value
     else if (name === 'minItems' && (value === 0 || value === 1)) kept[name] = value
-    else if (!saysNothing.has(name)) losses.detail(`${name} in the answer's schema`)
+    else if (!saysNothing.has(name)) losses.detail(`${name} of a strict schema`)
   }
   if (level['type'] === 'object' || level['properties'] !== undefined) {
-    if (level['additionalProperties'] !== false)
-      losses.detail("further members in the answer's schema")
+    if (level['additionalProperties'] !== false) losses.detail('further members of a strict schema')
     kept['additionalProperties'] = false
   }
   return kept

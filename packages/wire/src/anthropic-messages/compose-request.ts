@@ -34,7 +34,7 @@ function rules(model: string): FitRules {
       ...always,
       ...(takesSampling(model) ? (['temperature', 'topP', 'topK'] as const) : []),
     ]),
-    strictTools: true,
+    strictTools: takesSchema(model),
     media,
   }
 }
@@ -63,6 +63,9 @@ function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest 
   const { temperature, topP, ...rest } = fit
   const request: LlmRequest = {
     ...rest,
+    tools: fit.tools.map((tool) =>
+      tool.strict === true ? { ...tool, parameters: answerSchema(tool.parameters, losses) } : tool,
+    ),
     maxOutputTokens: fit.maxOutputTokens ?? usualMaxTokens(fit.model),
     ...(stopSequences === undefined ? {} : { stopSequences }),
     ...fitSampling(temperature, topP, losses),

@@ -26,7 +26,7 @@ function plainMember(name: string, value: unknown): unknown {
   return Object.fromEntries(named.map(([key, one]) => [key, plainSchema(one)]))
 }
 
-/** A schema with only what the rule keeps of each level; `lost` is told what it does not. */
+/** A schema with only what `narrow` keeps of each level. */
 export function narrowedSchema(
   schema: unknown,
   narrow: (level: JsonObject) => JsonObject,
@@ -49,4 +49,19 @@ export function narrowedSchema(
     }
   }
   return narrowed
+}
+
+/** True for schemas that OpenAI can be strict about: objects whose members are all required, and no others allowed. */
+export function canBeStrict(schema: unknown): boolean {
+  let can = true
+  narrowedSchema(schema, (level) => {
+    const properties = object(level['properties'])
+    if (level['type'] === 'object' || properties !== undefined) {
+      const required = new Set(list(level['required']))
+      const all = Object.keys(properties ?? {}).every((name) => required.has(name))
+      if (!all || level['additionalProperties'] !== false) can = false
+    }
+    return level
+  })
+  return can
 }

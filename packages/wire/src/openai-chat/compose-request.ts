@@ -7,6 +7,7 @@ import { present } from '../request/members.ts'
 import { idRules } from './ids.ts'
 import { efforts, isReasoningModel, toolName } from './models.ts'
 import { readRequest } from './read-request.ts'
+import { asStrict } from './strict.ts'
 import { writeRequest } from './write-request.ts'
 
 /** Composes a chat completion. */
@@ -74,7 +75,7 @@ function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest 
       maxOutputTokens: reasons ? maxOutputTokens : undefined,
       reasoning: effort === undefined ? undefined : { effort },
     }),
-    ...outputOf(asked),
+    ...asStrict(fit, outputOf(asked).output, losses),
     extra: {
       ...(fit.stream ? { stream_options: { include_usage: true } } : {}),
       ...(reasons ? {} : present({ max_tokens: maxOutputTokens })),

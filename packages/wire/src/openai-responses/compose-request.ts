@@ -4,6 +4,7 @@ import type { Losses } from '../compose/losses.ts'
 import { commonImages, portableMedia, refused } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
 import { efforts, isReasoningModel, toolName } from '../openai-chat/models.ts'
+import { asStrict } from '../openai-chat/strict.ts'
 import { isString, present } from '../request/members.ts'
 import { idRules } from './ids.ts'
 import { readRequest } from './read-request.ts'
@@ -58,16 +59,17 @@ function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest 
   if (maxOutputTokens !== undefined && maxOutputTokens < 16) losses.detail('fewer than 16 tokens')
   const texts = metadata !== undefined && Object.values(metadata).every(isString)
   if (metadata !== undefined && !texts) losses.detail('metadata')
+  const { tools, output } = asStrict(fit, outputOf(asked).output, losses)
   return {
     ...rest,
-    // Its tools are strict unless they say otherwise.
-    tools: fit.tools.map((tool) => ({ ...tool, strict: tool.strict ?? false })),
+    // Tools are strict here unless they say otherwise.
+    tools: tools.map((tool) => ({ ...tool, strict: tool.strict ?? false })),
     ...present({
+      output,
       metadata: texts ? metadata : undefined,
       maxOutputTokens: maxOutputTokens && Math.max(16, maxOutputTokens),
       reasoning: effort === undefined ? undefined : { effort },
     }),
-    ...outputOf(asked),
     // Nobody asked OpenAI to keep what was meant for another provider.
     extra: { store: false },
   }
