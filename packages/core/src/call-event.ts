@@ -42,6 +42,8 @@ export type CallEvent =
       readonly to: string
       readonly reason: string
     }
+  /** The first choice answers again, after others stood in for it for a while. */
+  | { readonly type: 'fallback-ended'; readonly to: string }
   /** A target that speaks another format is not told this, or the application is not told this of its answer. */
   | { readonly type: 'content-dropped'; readonly to: string; readonly loss: Loss }
   /** Something that only a person can mend, told once: money, keys, names, certificates. */

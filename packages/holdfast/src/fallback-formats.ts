@@ -1,5 +1,7 @@
 import type {
+  FallbackChains,
   FallbackOptions,
+  FallbackReason,
   FallbackTarget,
   ReliabilityOptions,
 } from '@holdfast/policies/reliability'
@@ -12,9 +14,11 @@ export interface ReliabilitySettings extends Omit<ReliabilityOptions, 'fallback'
 }
 
 /** Who takes a call over when its own target cannot answer it. */
-export interface FallbackSettings extends Omit<FallbackOptions, 'to'> {
-  /** In the order in which they are asked. */
-  readonly to: readonly FallbackTargetSettings[]
+export interface FallbackSettings extends Omit<FallbackOptions, 'to' | 'chains'> {
+  /** In the order in which they are asked, for every reason that has no chain of its own. */
+  readonly to?: readonly FallbackTargetSettings[]
+  /** Targets for one reason, in place of `to`. */
+  readonly chains?: { readonly [Reason in FallbackReason]?: readonly FallbackTargetSettings[] }
 }
 
 /** Another model, key or address; its format by name. */
@@ -28,13 +32,17 @@ export interface FallbackTargetSettings extends Omit<FallbackTarget, 'format'> {
 
 /** Names of the formats that a fallback target may have. */
 export const formatNames: readonly string[] = formats
-  .filter(({ composeRequest }) => composeRequest !== undefined)
+  .filter((format) => format.composeRequest !== undefined)
   .map(({ name }) => name)
 
 /** The options with each format in place of its name. Names were checked before. */
 export function resolveFormats({ fallback, ...rest }: ReliabilitySettings): ReliabilityOptions {
   if (fallback === undefined) return rest
-  return { ...rest, fallback: fallback && { ...fallback, to: fallback.to.map(resolved) } }
+  if (fallback === false) return { ...rest, fallback }
+  const { to = [], chains = {}, ...options } = fallback
+  const chainsOf = Object.entries(chains).map(([reason, chain]) => [reason, chain.map(resolved)])
+  const resolvedChains = Object.fromEntries(chainsOf) as FallbackChains
+  return { ...rest, fallback: { ...options, to: to.map(resolved), chains: resolvedChains } }
 }
 
 function resolved({ format: name, ...target }: FallbackTargetSettings): FallbackTarget {

@@ -194,6 +194,8 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
         'holdfast.to': event.to,
         'holdfast.reason': event.reason,
       }
+    case 'fallback-ended':
+      return { 'holdfast.to': event.to }
     case 'alert-raised':
       return { 'holdfast.endpoint': event.endpoint, 'holdfast.fault': event.fault }
     case 'circuit-opened':

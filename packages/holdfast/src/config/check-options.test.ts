@@ -43,6 +43,26 @@ test.each([
     /^reliability\.fallback\.to\[0\]\.baseUrl came as "nope" \(string\); allowed is an absolute URL/,
   ],
   [
+    { reliability: { fallback: { to: [{ format: 'cobol', model: 'm', apiKey: 'k' }] } } },
+    /^reliability\.fallback\.to\[0\]\.format came as "cobol" \(string\); allowed is "openai-chat" or "openai-responses" or "anthropic-messages" or "gemini"/,
+  ],
+  [
+    { reliability: { fallback: { to: [{ format: 'gemini', apiKeyEnv: 'K' }] } } },
+    /^reliability\.fallback\.to\[0\]\.model is missing; allowed is the name of a model/,
+  ],
+  [
+    { reliability: { fallback: { chains: { rateLimits: [] } } } },
+    /^reliability\.fallback\.chains\.rateLimits is no option; allowed there are rateLimit, outage, contextLength/,
+  ],
+  [
+    { reliability: { fallback: { chains: { quota: [{ model: '' }] } } } },
+    /^reliability\.fallback\.chains\.quota\[0\]\.model came as ""/,
+  ],
+  [
+    { reliability: { fallback: { chains: { quota: [] } } } },
+    /^reliability\.fallback\.to is missing; allowed is a list of at least one target, here or in chains/,
+  ],
+  [
     { runLog: 'file' },
     /^runLog came as "file" \(string\); allowed is false or "stderr" or a function/,
   ],

@@ -72,10 +72,10 @@ const fallbackTarget: z.ZodType<FallbackTargetSettings> = z
     apiKeyEnv: text.exactOptional(),
     keepKey: z.boolean().exactOptional(),
   })
-  .superRefine(({ format, model, baseUrl, apiKey, apiKeyEnv }, { addIssue }) => {
+  .superRefine(({ format, model, baseUrl, apiKey, apiKeyEnv }, context) => {
     if (format === undefined) return
     const needed = (name: string, message: string): void =>
-      addIssue({ code: 'custom', path: [name], message })
+      context.addIssue({ code: 'custom', path: [name], message })
     if (model === undefined) needed('model', 'the name of a model, where a format is named')
     if ((baseUrl ?? apiKey ?? apiKeyEnv) === undefined) {
       needed(
@@ -85,12 +85,35 @@ const fallbackTarget: z.ZodType<FallbackTargetSettings> = z
     }
   })
 
-const fallback = z.strictObject({
-  to: z.array(fallbackTarget).min(1),
-  onLoss: z.enum(['warn', 'refuse']).exactOptional(),
-  on: z.array(z.enum(Object.keys(faults) as FaultName[])).exactOptional(),
-  canFallBack: aFunction<NonNullable<FallbackOptions['canFallBack']>>().exactOptional(),
-}) satisfies z.ZodType<FallbackSettings>
+const chain = z.array(fallbackTarget).exactOptional()
+
+const fallback = z
+  .strictObject({
+    to: z.array(fallbackTarget).exactOptional(),
+    chains: z
+      .strictObject({
+        rateLimit: chain,
+        outage: chain,
+        contextLength: chain,
+        contentFilter: chain,
+        deadModel: chain,
+        quota: chain,
+        unauthorized: chain,
+      })
+      .exactOptional(),
+    stickyMs: duration.exactOptional(),
+    onLoss: z.enum(['warn', 'refuse']).exactOptional(),
+    on: z.array(z.enum(Object.keys(faults) as FaultName[])).exactOptional(),
+    canFallBack: aFunction<NonNullable<FallbackOptions['canFallBack']>>().exactOptional(),
+  })
+  .superRefine(({ to = [], chains = {} }, context) => {
+    if ([to, ...Object.values(chains)].some((targets) => targets.length > 0)) return
+    context.addIssue({
+      code: 'custom',
+      path: ['to'],
+      message: 'a list of at least one target, here or in chains',
+    })
+  }) satisfies z.ZodType<FallbackSettings>
 
 const commit: z.ZodType<CommitOptions> = z.strictObject({ lingerMs: duration.exactOptional() })
 

@@ -47,6 +47,8 @@ export class CallContext {
   verdict: Verdict | undefined
   /** Fallback targets that have not been asked yet. */
   targetsLeft = 0
+  /** An answer that a content filter stopped counts as a failure: somebody has a target for it. */
+  filteredFails = false
   /** Told when a reply breaks after it was handed up. */
   broken: ((outcome: Outcome) => void) | undefined
   /** Told by `broken` what to count against the provider. */
@@ -74,7 +76,10 @@ export class CallContext {
 
   /** A context for a second line of attempts beside this one. */
   fork(call: LlmCall): CallContext {
-    return new CallContext(call, this.#limits, this.#whole)
+    const fork = new CallContext(call, this.#limits, this.#whole)
+    fork.targetsLeft = this.targetsLeft
+    fork.filteredFails = this.filteredFails
+    return fork
   }
 
   /** Requests that the whole call may send; grows when a fallback adds a target. */

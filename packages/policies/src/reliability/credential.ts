@@ -1,4 +1,5 @@
-import type { HttpRequest } from '@holdfast/core'
+import type { HttpRequest, LlmCall } from '@holdfast/core'
+import { endpointName } from './endpoint-name.ts'
 
 const names = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
 
@@ -10,4 +11,9 @@ export function credentialOf({ url, headers }: HttpRequest): string {
   }
   // Gemini takes its key in the query as well.
   return /[?&]key=([^&#]*)/.exec(url)?.[1] ?? ''
+}
+
+/** One account at one endpoint. For comparing only, like the credential in it. */
+export function accountOf(call: LlmCall): string {
+  return `${endpointName(call)}\n${credentialOf(call.http)}`
 }

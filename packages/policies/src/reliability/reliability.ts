@@ -6,7 +6,7 @@ import { circuitBreakerStep } from './circuit-breaker/circuit-breaker.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker/circuit.ts'
 import { commitStep } from './commit/commit.ts'
 import type { CommitOptions } from './commit/commit.ts'
-import { fallbackStep } from './fallback/fallback.ts'
+import { fallbackStep, namesTargets } from './fallback/fallback.ts'
 import type { FallbackOptions } from './fallback/fallback.ts'
 import { resendGuardStep } from './resend-guard/resend-guard.ts'
 import type { ResendGuardOptions } from './resend-guard/resend-guard.ts'
@@ -41,7 +41,7 @@ export function reliability({
 }: ReliabilityOptions = {}): Interceptor {
   const steps: (Step | false)[] = [
     resendGuard && resendGuardStep(resendGuard),
-    fallback && fallback.to.length > 0 && fallbackStep(fallback),
+    fallback && namesTargets(fallback) && fallbackStep(fallback),
     // Hedging goes here: around the attempts of one target, inside the choice of the target.
     retry && retryStep(retry),
     circuitBreaker && circuitBreakerStep(circuitBreaker),

@@ -1,7 +1,7 @@
 import { emitWarning } from 'node:process'
 import type { LlmCall } from '@holdfast/core'
 import { tell } from '../call-context.ts'
-import { credentialOf } from '../credential.ts'
+import { accountOf } from '../credential.ts'
 import { endpointName } from '../endpoint-name.ts'
 import type { Fault, FaultName } from '../faults/faults.ts'
 
@@ -13,13 +13,13 @@ export class Alerts {
   readonly #raised = new Map<string, Set<FaultName>>()
 
   raise(call: LlmCall, fault: Fault): void {
-    const key = keyOf(call)
-    let faults = this.#raised.get(key)
+    const account = accountOf(call)
+    let faults = this.#raised.get(account)
     if (faults?.has(fault.name) === true) return
     if (faults === undefined) {
       // Bounded: whoever goes through many accounts hears of an old one again.
       if (this.#raised.size >= mostKept) this.#raised.clear()
-      this.#raised.set(key, (faults = new Set()))
+      this.#raised.set(account, (faults = new Set()))
     }
     faults.add(fault.name)
     const endpoint = endpointName(call)
@@ -32,7 +32,7 @@ export class Alerts {
 
   /** A call came to a good answer. */
   settle(call: LlmCall): void {
-    if (this.#raised.size > 0) this.#raised.delete(keyOf(call))
+    if (this.#raised.size > 0) this.#raised.delete(accountOf(call))
   }
 }
 
@@ -45,8 +45,4 @@ const advice: { readonly [Name in FaultName]?: string } = {
   unauthorized: 'the key is not accepted, or may not do this; no call succeeds until it is changed',
   'model-not-found': 'no such model, or it was taken away; name another one',
   'tls-error': 'the connection is not secure: the certificate is not accepted; nothing was sent',
-}
-
-function keyOf(call: LlmCall): string {
-  return `${endpointName(call)}\n${credentialOf(call.http)}`
 }

@@ -1,6 +1,7 @@
 import { isContent } from '@holdfast/core'
 import type {
   Failure,
+  FinishReason,
   Frame,
   HttpHeaders,
   HttpResponse,
@@ -33,6 +34,8 @@ export class CommittedReply implements LlmReply {
   #over = false
   /** The body is an answer of the format, whether or not it says anything. */
   #ofFormat = false
+  /** The model refuses, and somebody takes that for a failure. */
+  #refused = false
   #toldBroken = false
   /** The format's reader broke: nothing is known any more, so nothing is checked. */
   #blind = false
@@ -156,7 +159,8 @@ export class CommittedReply implements LlmReply {
       return
     }
     for (const event of events) {
-      if (isContent(event)) this.#content()
+      if (event.type === 'refusal-delta' && this.#context.filteredFails) this.#refused = true
+      else if (isContent(event)) this.#content()
       else if (event.type === 'finish') this.#finish(event)
       else if (event.type === 'error') this.#fail(event.failure)
       else if (event.type === 'message-start' || event.type === 'usage') this.#ofFormat = true
@@ -179,6 +183,8 @@ export class CommittedReply implements LlmReply {
     if (reason === 'malformed-tool-call') {
       const message = 'the model wrote a tool call that its provider could not read'
       this.failure ??= { code: raw, type: 'malformed-tool-call', message }
+    } else if (this.#context.filteredFails && (this.#refused || filtered.has(reason))) {
+      this.failure ??= { code: raw, type: 'filtered', message: 'a filter stopped the answer' }
     } else if (reason === 'stop' && !this.#begun && this.#call.operation === 'chat') {
       this.failure ??= { code: raw, type: 'empty-answer', message: 'the answer says nothing' }
     }
@@ -271,6 +277,7 @@ export class CommittedReply implements LlmReply {
 }
 
 const closed = Symbol('closed')
+const filtered: ReadonlySet<FinishReason> = new Set(['content-filter', 'refusal'])
 
 function startsWithBrace(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte > 0x20) return byte === 0x7b

@@ -96,7 +96,8 @@ function nameOfFailure(
     words?.test(message) === true
   if (insideReply) {
     if (phase === 'content') return 'error-after-content'
-    if (type === 'malformed-tool-call' || type === 'empty-answer') return type
+    if (type === 'malformed-tool-call' || type === 'empty-answer' || type === 'filtered')
+      return type
   }
   // An error inside a 200 that names no status is the provider's own trouble.
   const status = failure.status !== undefined && failure.status >= 400 ? failure.status : 500

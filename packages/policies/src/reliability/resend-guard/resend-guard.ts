@@ -107,7 +107,7 @@ function isWorthRecording(call: LlmCall, context: CallContext, ending: Ending): 
   if (name === 'circuit-open' || name === 'refused-here') return false
   if ('error' in ending) return true
   // For the layers above a useless answer is an answer.
-  if (row === 18) return false
+  if (row === 18 || (row === 17 && ending.reply.status < 400)) return false
   const { status } = ending.reply
   return status < 400 || status >= 500 || status === 408 || status === 409 || status === 429
 }
