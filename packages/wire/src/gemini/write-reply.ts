@@ -45,9 +45,10 @@ class GeminiWording implements ReplyWording {
       return ''
     }
     const parts = partsOf(event)
-    return parts.length === 0
-      ? ''
-      : this.#calls() + this.#chunk([candidate(choiceOf(event), parts)])
+    if (parts.length === 0) return ''
+    // A signature may come between the beginning of a call and its arguments.
+    const calls = event.type === 'reasoning-delta' ? '' : this.#calls()
+    return calls + this.#chunk([candidate(choiceOf(event), parts)])
   }
 
   end(): string {

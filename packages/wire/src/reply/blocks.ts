@@ -94,7 +94,7 @@ function addTo(blocks: Block[], event: ReplyEvent): Block | undefined {
 }
 
 /** Said about the content, or while it is made: nothing to write by itself. */
-const notContent = new Set(['progress', 'annotation'])
+const notContent = new Set(['progress', 'annotation', 'citation'])
 
 function added(blocks: Block[], block: Block): Block {
   blocks.push(block)
