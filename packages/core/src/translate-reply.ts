@@ -1,4 +1,5 @@
 import type { LlmCall } from './call.ts'
+import type { CallEvent } from './call-event.ts'
 import type { ReplyEvent } from './event.ts'
 import { HoldfastError } from './errors.ts'
 import type { Failure } from './failure.ts'
@@ -27,7 +28,7 @@ class TranslatedReply implements LlmReply {
   readonly #reply: LlmReply
   readonly #asked: LlmCall
   readonly #writer: ReplyWriter
-  readonly #dropped = new Set<string>()
+  #toldLosses = 0
   #ended = false
 
   constructor(reply: LlmReply, asked: LlmCall) {
@@ -98,32 +99,25 @@ class TranslatedReply implements LlmReply {
   }
 
   #write(events: readonly ReplyEvent[]): Uint8Array {
-    const pieces = events.map((event) => {
-      if (event.type !== 'other-content') return this.#writer.write(event)
-      this.#drop(event.name)
-      // The reader above is not left without a sign of life.
-      return this.#writer.write({ type: 'keep-alive' })
-    })
+    const pieces = events.map((event) => this.#writer.write(event))
+    const { losses = [] } = this.#writer
+    for (; this.#toldLosses < losses.length; this.#toldLosses++) {
+      const loss = losses[this.#toldLosses]
+      if (loss !== undefined) this.#tell({ type: 'content-dropped', to: 'the application', loss })
+    }
     return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
   }
 
-  /** Content without a neutral form is in the other provider's words, which nobody above understands. */
-  #drop(name: string): void {
-    if (saysNothing.has(name) || this.#dropped.has(name)) return
-    this.#dropped.add(name)
-    const severity = aside.has(name) ? 'detail' : 'meaning'
-    const loss = { what: name, where: 'reply', severity } as const
-    this.#asked.emit({ type: 'content-dropped', to: this.#asked.format.name, loss })
+  #tell(event: CallEvent): void {
+    try {
+      this.#asked.emit(event)
+    } catch {
+      // Whoever listens reports its own bugs; a reply never fails because of them.
+    }
   }
 }
 
 const noEvents: readonly ReplyEvent[] = []
-
-/** What a tool that the provider runs says while it works. */
-const saysNothing = new Set(['progress'])
-
-/** Said about the content, not part of it. */
-const aside = new Set(['citation', 'annotation', 'annotations'])
 
 /** Of the other provider's headers only what the application's SDK acts on, and what support asks for. */
 const kept = ['retry-after', 'retry-after-ms', 'x-should-retry', 'request-id', 'x-request-id']

@@ -60,7 +60,8 @@ export interface WriterFacts {
   readonly request?: LlmRequest
   /**
    * The events are another provider's. What only that one could take back is left out (signed reasoning), ids that are
-   * missing are given, and its words for reasons and errors become this format's own.
+   * missing are given, its words for reasons and errors become this format's own, and content without a neutral form
+   * is dropped by name.
    */
   readonly foreign?: boolean
 }
@@ -76,6 +77,8 @@ export interface ReplyWriter {
   write(event: ReplyEvent): Uint8Array
   /** No event comes any more. */
   end(): Uint8Array
+  /** What of the events so far the format has no word for; grows as they come. @default nothing */
+  readonly losses?: readonly Loss[]
 }
 
 export interface ReplyFacts {

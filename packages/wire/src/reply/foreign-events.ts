@@ -1,21 +1,29 @@
 import { randomUUID } from 'node:crypto'
-import type { ReplyEvent } from '@holdfast/core'
+import type { Loss, ReplyEvent } from '@holdfast/core'
+import { Losses } from '../compose/losses.ts'
 import { fittingId, hashedId, type IdRules } from '../request/tool-call-id.ts'
 
 /** What a format takes of another provider's reply. */
 export interface ForeignRules {
   /** Reasoning without its provider's signature may come back to this format's provider with the next request. */
   readonly takesReasoning: boolean
+  /** A refusal has a form of its own; else it is a text. @default false */
+  readonly takesRefusals?: boolean
   readonly ids: IdRules
 }
 
 /** Events of another provider as this format's own could have been. */
 export class ForeignEvents {
   readonly #rules: ForeignRules
+  readonly #losses = new Losses()
   #message: string | undefined
 
   constructor(rules: ForeignRules) {
     this.#rules = rules
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#losses.list
   }
 
   own(event: ReplyEvent): ReplyEvent {
@@ -25,17 +33,32 @@ export class ForeignEvents {
         return event
       case 'reasoning-delta': {
         const { type, choice, text } = event
-        // A sign of life takes its place.
-        if (!this.#rules.takesReasoning || text === '') return { type: 'keep-alive' }
-        return { type, choice, text }
+        if (text === '') return signOfLife
+        if (this.#rules.takesReasoning) return { type, choice, text }
+        this.#losses.detail('reasoning', 'reply')
+        return signOfLife
       }
+      case 'refusal-delta':
+        if (this.#rules.takesRefusals !== true) this.#losses.detail('refusal as such', 'reply')
+        return event
       case 'tool-call-start':
         return { ...event, id: this.#idOf(event) }
+      case 'other-content':
+        this.#drop(event.name)
+        return signOfLife
       case 'finish':
+        if (event.reason === 'other') this.#losses.detail(`finish reason ${event.raw}`, 'reply')
         return { ...event, raw: '' }
       default:
         return event
     }
+  }
+
+  /** Content without a neutral form is in the other provider's words, which nobody above understands. */
+  #drop(name: string): void {
+    if (name === 'progress') return
+    if (aside.has(name)) this.#losses.detail(name, 'reply')
+    else this.#losses.meaning(name, 'reply')
   }
 
   /** An id that this format's provider accepts when it comes back; one that is missing has to be unlike all others. */
@@ -45,3 +68,9 @@ export class ForeignEvents {
     return hashedId(`${this.#message} ${choice} ${index}`)
   }
 }
+
+/** The reader above is not left without anything. */
+const signOfLife: ReplyEvent = { type: 'keep-alive' }
+
+/** Said about the content, not part of it. */
+const aside = new Set(['citation', 'annotation', 'annotations'])

@@ -1,4 +1,4 @@
-import type { ReplyEvent, ReplyWriter, WireFormat, WriterFacts } from '@holdfast/core'
+import type { Loss, ReplyEvent, ReplyWriter, WireFormat, WriterFacts } from '@holdfast/core'
 import { bytesOf } from '../sse/write-event.ts'
 import { type Block, ReplyContent } from './blocks.ts'
 import { ForeignEvents, type ForeignRules } from './foreign-events.ts'
@@ -46,6 +46,10 @@ class Writer implements ReplyWriter {
     this.#wording = wording
     this.#streaming = streaming
     this.#foreign = foreign
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#foreign?.losses ?? []
   }
 
   write(event: ReplyEvent): Uint8Array {
