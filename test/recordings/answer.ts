@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Usage } from '@holdfast/core'
-import type { AssembledMessage } from '@holdfast/wire'
+import type { AssembledMessage } from '@holdfast/core'
 
 /** What an answer says, in the words that every SDK's own result can be put into. */
 export interface Answer {

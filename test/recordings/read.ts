@@ -1,4 +1,5 @@
 import {
+  assemble,
   type Failure,
   type HttpBody,
   httpHeaders,
@@ -7,7 +8,7 @@ import {
   openReply,
   type ReplyEvent,
 } from '@holdfast/core'
-import { assemble, formats } from '@holdfast/wire'
+import { formats } from '@holdfast/wire'
 import { type Answer, answerOf } from './answer.ts'
 import type { Exchange } from './load.ts'
 

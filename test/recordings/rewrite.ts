@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  assemble,
+  type AssembledMessage,
   type HttpRequest,
   httpHeaders,
   type LlmRequest,
   type ReplyEvent,
   type WireFormat,
 } from '@holdfast/core'
-import { assemble, type AssembledMessage, formats, recogniseCall } from '@holdfast/wire'
+import { formats, recogniseCall } from '@holdfast/wire'
 import { answerOf, difference } from './answer.ts'
 import type { Exchange } from './load.ts'
 import { askSdk } from './sdk.ts'

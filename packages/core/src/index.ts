@@ -1,3 +1,5 @@
+export { assemble } from './assemble.ts'
+export type { AssembledChoice, AssembledMessage, AssembledToolCall } from './assemble.ts'
 export { hostOf, LlmCall } from './call.ts'
 export type { ToolResultForm } from './call.ts'
 export type { Call, LlmCallChanges, LlmCallFacts, Target, ToolCall } from './call.ts'

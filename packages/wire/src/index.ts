@@ -1,6 +1,4 @@
 export { anthropicMessages } from './anthropic-messages/format.ts'
-export { assemble } from './assemble/assemble.ts'
-export type { AssembledChoice, AssembledMessage, AssembledToolCall } from './assemble/assemble.ts'
 export { bedrockConverse } from './bedrock-converse/format.ts'
 export { cohereChat } from './cohere-chat/format.ts'
 export { mayBeModelCall } from './endpoints/endpoints.ts'

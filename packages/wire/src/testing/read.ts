@@ -1,5 +1,11 @@
-import type { Operation, ReplyEvent, ReplyReader, WireFormat } from '@holdfast/core'
-import { assemble, type AssembledMessage } from '../assemble/assemble.ts'
+import { assemble } from '@holdfast/core'
+import type {
+  AssembledMessage,
+  Operation,
+  ReplyEvent,
+  ReplyReader,
+  WireFormat,
+} from '@holdfast/core'
 
 /** What a test knows of a reply that was read. */
 export interface Read {

@@ -1,4 +1,4 @@
-import type { FinishReason, ReplyEvent, Usage } from '@holdfast/core'
+import type { FinishReason, ReplyEvent, Usage } from './event.ts'
 
 /** A tool call of a reply, put together. */
 export interface AssembledToolCall {
