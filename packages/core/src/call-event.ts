@@ -48,6 +48,14 @@ export type CallEvent =
   | { readonly type: 'content-dropped'; readonly to: string; readonly loss: Loss }
   /** Something that only a person can mend, told once: money, keys, names, certificates. */
   | { readonly type: 'alert-raised'; readonly endpoint: string; readonly fault: string }
+  /** A limit of the application's own has no room: the call waits, or is refused. */
+  | {
+      readonly type: 'limit-reached'
+      readonly limit: 'rate' | 'concurrency' | 'budget'
+      /** When there is room; Infinity where time alone does not help. For concurrency: at the latest. */
+      readonly retryInMs: number
+      readonly waits: boolean
+    }
   | { readonly type: 'circuit-opened'; readonly circuit: string }
   | { readonly type: 'circuit-refused'; readonly circuit: string; readonly retryInMs: number }
   /** The journal had the answer: nothing went upstream, and no tool ran. */

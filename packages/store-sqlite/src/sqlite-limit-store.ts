@@ -13,20 +13,17 @@ export interface SqliteLimitStoreOptions {
 }
 
 /**
- * Opens limits in a SQLite file. The file is opened at the first use.
- * @throws HoldfastError STORE_UNUSABLE at the first use, where somebody else could read or change the file
+ * Opens limits in a SQLite file.
+ * @throws HoldfastError STORE_UNUSABLE where somebody else could read or change the file
  */
 export function sqliteLimitStore({ path, now = Date.now }: SqliteLimitStoreOptions): LimitStore {
-  let opened: LimitRows | undefined
-  let closed = false
+  const rows = new LimitRows(openDatabase(path, { busyTimeoutMs: 10 }), now)
 
   /** Runs a decision as one transaction. Waiting for another process's is done without standing in this one's way. */
   async function decide<T>(decision: (table: LimitTable) => T): Promise<T> {
     for (const untilMs = performance.now() + patienceMs; ;) {
       try {
-        if (closed) throw new Error(`${path} is closed`)
-        opened ??= new LimitRows(openDatabase(path, { busyTimeoutMs: 10 }), now)
-        return opened.transaction(decision)
+        return rows.transaction(decision)
       } catch (error) {
         if (!isBusy(error) || performance.now() >= untilMs) throw error
       }
@@ -48,8 +45,7 @@ export function sqliteLimitStore({ path, now = Date.now }: SqliteLimitStoreOptio
     circuitSucceeded: (key, id) => decide((table) => circuitSucceeded(table, key, id)),
     ping: () => decide(() => {}),
     async close() {
-      closed = true
-      opened?.close()
+      rows.close()
     },
   }
 }

@@ -198,6 +198,12 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
       return { 'holdfast.to': event.to }
     case 'alert-raised':
       return { 'holdfast.endpoint': event.endpoint, 'holdfast.fault': event.fault }
+    case 'limit-reached':
+      return {
+        'holdfast.limit': event.limit,
+        'holdfast.waits': event.waits,
+        ...(Number.isFinite(event.retryInMs) ? { 'holdfast.retry_in_ms': event.retryInMs } : {}),
+      }
     case 'circuit-opened':
       return { 'holdfast.circuit': event.circuit }
     case 'circuit-refused':

@@ -65,12 +65,14 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
 /** Says what requests really took, and gives back the rest; once for each batch. */
 export function settle(
   table: LimitTable,
-  batch: string,
+  batch: string | undefined,
   settlements: readonly Settlement[],
   now: number,
 ): void {
-  if (table.get(`settled:${batch}`) !== undefined) return
-  table.set(`settled:${batch}`, true, now + batchMs)
+  if (batch !== undefined) {
+    if (table.get(`settled:${batch}`) !== undefined) return
+    table.set(`settled:${batch}`, true, now + batchMs)
+  }
   for (const settlement of settlements) settleOne(table, settlement, now)
 }
 

@@ -1,4 +1,5 @@
 import type { CallEvent, Failure, Interceptor, LlmCall, LlmReply, Next } from '@holdfast/core'
+import type { SharedVisit } from './circuit-breaker/shared-circuit.ts'
 import { classify, failureOf } from './faults/classify.ts'
 import type { Outcome, Phase } from './faults/classify.ts'
 import type { Fault } from './faults/faults.ts'
@@ -49,6 +50,8 @@ export class CallContext {
   targetsLeft = 0
   /** An answer that a content filter stopped counts as a failure: somebody has a target for it. */
   filteredFails = false
+  /** The shared circuit that the attempt goes through. */
+  circuit: SharedVisit | undefined
   /** Told when a reply breaks after it was handed up. */
   broken: ((outcome: Outcome) => void) | undefined
   /** Told by `broken` what to count against the provider. */

@@ -19,8 +19,20 @@ export type {
   Retries,
   Where,
 } from './faults/faults.ts'
+export { limits } from './limits/limits.ts'
+export type {
+  BudgetOptions,
+  ConcurrencyOptions,
+  LimitScope,
+  LimitsOptions,
+  RateLimitOptions,
+  StoreFailure,
+  TokenPrice,
+} from './limits/options.ts'
+export { interruptionOf, StreamInterruptedError } from './mid-stream/stream-interrupted.ts'
+export type { PartialReply, PartialToolCall } from './mid-stream/stream-interrupted.ts'
 export { reliability } from './reliability.ts'
-export type { ReliabilityOptions } from './reliability.ts'
+export type { ReliabilityOptions, ReliabilityPorts } from './reliability.ts'
 export { resendGuard } from './resend-guard/resend-guard.ts'
 export type { ResendGuardOptions } from './resend-guard/resend-guard.ts'
 export { retry } from './retry/retry.ts'

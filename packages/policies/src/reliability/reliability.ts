@@ -1,4 +1,5 @@
 import type { Interceptor } from '@holdfast/core'
+import type { LimitStore } from '@holdfast/core/limits'
 import { attemptStep } from './attempt.ts'
 import { interceptorOf } from './call-context.ts'
 import type { CallLimits, Step } from './call-context.ts'
@@ -8,6 +9,9 @@ import { commitStep } from './commit/commit.ts'
 import type { CommitOptions } from './commit/commit.ts'
 import { fallbackStep, namesTargets } from './fallback/fallback.ts'
 import type { FallbackOptions } from './fallback/fallback.ts'
+import { limitGate } from './limits/limit-gate.ts'
+import { limitsStep } from './limits/limits.ts'
+import type { BudgetOptions, ConcurrencyOptions, RateLimitOptions } from './limits/options.ts'
 import { resendGuardStep } from './resend-guard/resend-guard.ts'
 import type { ResendGuardOptions } from './resend-guard/resend-guard.ts'
 import { defaultMaxAttempts, defaultMaxDelayMs, retryStep } from './retry/retry.ts'
@@ -22,30 +26,56 @@ export interface ReliabilityOptions {
   readonly fallback?: false | FallbackOptions
   readonly retry?: false | RetryOptions
   readonly circuitBreaker?: false | CircuitBreakerOptions
+  /** Requests and tokens per minute. @default none */
+  readonly rateLimit?: false | RateLimitOptions
+  /** Requests under way at once. @default none */
+  readonly concurrency?: false | ConcurrencyOptions
+  /** What may be spent. @default none */
+  readonly budget?: false | BudgetOptions
+  /** What a call does that a rate or concurrency limit has no room for: wait within its deadline, or fail at once. @default 'wait' */
+  readonly onLimit?: 'wait' | 'refuse'
   readonly commit?: false | CommitOptions
   readonly timeout?: false | TimeoutOptions
 }
 
+/** What the family shares with other processes. */
+export interface ReliabilityPorts {
+  /** Where circuits, rates, concurrency and budgets have their state. @default this process's memory */
+  readonly limitStore?: LimitStore | undefined
+}
+
 /**
- * Keeps a call alive on a bad day: one retry owner, fallback, retry, circuit breaker, commit point and timeouts,
- * from the outside in. They share what they know of a call: at most `retry.maxAttempts` requests go upstream,
+ * Keeps a call alive on a bad day: one retry owner, fallback, retry, circuit breaker, limits, commit point and
+ * timeouts, from the outside in. They share what they know of a call: at most `retry.maxAttempts` requests go upstream,
  * and one more for each fallback target taken.
  */
-export function reliability({
-  resendGuard = {},
-  fallback = false,
-  retry = {},
-  circuitBreaker = {},
-  commit = {},
-  timeout = {},
-}: ReliabilityOptions = {}): Interceptor {
+export function reliability(
+  {
+    resendGuard = {},
+    fallback = false,
+    retry = {},
+    circuitBreaker = {},
+    rateLimit = false,
+    concurrency = false,
+    budget = false,
+    onLimit = 'wait',
+    commit = {},
+    timeout = {},
+  }: ReliabilityOptions = {},
+  { limitStore }: ReliabilityPorts = {},
+): Interceptor {
+  const limited = rateLimit !== false || concurrency !== false || budget !== false
+  const gate = limited || limitStore !== undefined ? limitGate(limitStore) : undefined
+  const shared = gate?.shared ?? false
   const steps: (Step | false)[] = [
     resendGuard && resendGuardStep(resendGuard),
     fallback && namesTargets(fallback) && fallbackStep(fallback),
     // Hedging goes here: around the attempts of one target, inside the choice of the target.
     retry && retryStep(retry),
-    circuitBreaker && circuitBreakerStep(circuitBreaker),
-    // Rate limits go here: after the circuit let the attempt pass, before it counts.
+    circuitBreaker && circuitBreakerStep(circuitBreaker, { shared }),
+    gate !== undefined &&
+      (limited || (shared && circuitBreaker !== false)) &&
+      limitsStep({ rateLimit, concurrency, budget, onLimit }, gate),
     attemptStep(),
     commit && commitStep(commit),
     timeout && timeoutStep(timeout),

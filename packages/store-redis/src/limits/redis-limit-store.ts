@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Admission, AdmissionRequest, LimitStore, Settlement } from '@holdfast/core/limits'
 import { connectRedis } from '../connect-redis.ts'
 import type { RedisAddress, RedisConnection } from '../connect-redis.ts'
@@ -44,7 +45,7 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
     },
 
     async settle(batch, settlements) {
-      const names = [keys.batch(batch)]
+      const names = [keys.batch(batch ?? randomUUID())]
       const body = settlements.map((settlement) => settled(keys, settlement, names))
       await run('holdfastSettle', names, [String(batchMs), JSON.stringify(body)])
     },

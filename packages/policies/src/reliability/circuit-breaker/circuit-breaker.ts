@@ -7,6 +7,9 @@ import { FaultError } from '../faults/fault-error.ts'
 import { credentialOf } from '../credential.ts'
 import { Circuit } from './circuit.ts'
 import type { CircuitBreakerOptions } from './circuit.ts'
+import { SharedCircuit, SharedVisit } from './shared-circuit.ts'
+import { OwnVisit } from './visit.ts'
+import type { CircuitVisit } from './visit.ts'
 
 /**
  * Leaves a provider alone that keeps failing: one circuit per provider, host and model.
@@ -20,8 +23,14 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Interceptor
   return interceptorOf('circuitBreaker', steps, noLimits)
 }
 
-/** The circuit breaker as a layer of the family. */
-export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
+/**
+ * The circuit breaker as a layer of the family. A shared one leaves the question whether a request may pass to the
+ * limits further in, which ask their store for everything at once.
+ */
+export function circuitBreakerStep(
+  options: CircuitBreakerOptions = {},
+  { shared = false }: { readonly shared?: boolean } = {},
+): Step {
   const endpoints = new Map<string, Endpoint>()
   let last: Endpoint | undefined
 
@@ -31,7 +40,11 @@ export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
     const name = endpointName(call)
     let endpoint = endpoints.get(name)
     if (endpoint === undefined) {
-      endpoint = new Endpoint(name, call, new Circuit(options))
+      endpoint = new Endpoint(
+        name,
+        call,
+        shared ? new SharedCircuit(name, options) : new Circuit(options),
+      )
       endpoints.set(name, endpoint)
     }
     last = endpoint
@@ -40,20 +53,19 @@ export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
 
   return async function circuitBreaker(call, next, context) {
     const endpoint = endpointOf(call)
-    const probe = endpoint.admit(call, context)
-    const { circuit } = endpoint
-    context.counted = (verdict) => void endpoint.count(call, context, verdict, false)
+    const visit = endpoint.enter(call, context)
+    context.counted = (verdict) => void endpoint.count(call, context, verdict, visit)
     let reply
     try {
       reply = await next(call)
     } catch (error) {
-      await endpoint.count(call, context, context.verdict, probe)
+      await endpoint.count(call, context, context.verdict, visit)
       throw error
     }
-    if (reply.failure !== undefined) await endpoint.count(call, context, context.verdict, probe)
+    if (reply.failure !== undefined) await endpoint.count(call, context, context.verdict, visit)
     // A stream has succeeded at its end; a probe cannot wait so long, its first content is enough.
-    else if (probe || !context.begun || !reply.streaming) circuit.succeeded(probe)
-    else context.finished = () => circuit.succeeded(false)
+    else if (visit.probe || !context.begun || !reply.streaming) visit.succeeded()
+    else context.finished = () => visit.succeeded()
     return reply
   }
 }
@@ -61,16 +73,16 @@ export function circuitBreakerStep(options: CircuitBreakerOptions = {}): Step {
 /** One provider, host and model: its circuit, and until when it asked to be left alone. */
 class Endpoint {
   readonly name: string
-  readonly circuit: Circuit
+  readonly #circuit: Circuit | SharedCircuit
   readonly #provider: string
   readonly #host: string
   readonly #model: string
   /** By credential: one account's rate limit is not another's. */
   #waits: Map<string, number> | undefined
 
-  constructor(name: string, { provider, host, model }: LlmCall, circuit: Circuit) {
+  constructor(name: string, { provider, host, model }: LlmCall, circuit: Circuit | SharedCircuit) {
     this.name = name
-    this.circuit = circuit
+    this.#circuit = circuit
     this.#provider = provider
     this.#host = host
     this.#model = model
@@ -80,15 +92,19 @@ class Endpoint {
     return this.#model === model && this.#host === host && this.#provider === provider
   }
 
-  /** True for the one request that tries an open circuit. */
-  admit(call: LlmCall, context: CallContext): boolean {
+  /** Lets a request in, or refuses it. */
+  enter(call: LlmCall, context: CallContext): CircuitVisit {
     if (this.#waits !== undefined) {
       const leftMs = (this.#waits.get(credentialOf(call.http)) ?? 0) - Date.now()
       if (leftMs > 0) this.#refuse(call, context, leftMs, 'asked to be left alone')
     }
-    const admission = this.circuit.admit()
+    if (this.#circuit instanceof SharedCircuit) {
+      const refuse = (ms: number): never => this.#refuse(call, context, ms, 'keeps failing')
+      return (context.circuit = new SharedVisit(this.#circuit, refuse))
+    }
+    const admission = this.#circuit.admit()
     if (!admission.admitted) this.#refuse(call, context, admission.retryInMs, 'keeps failing')
-    return admission.admitted && admission.probe
+    return new OwnVisit(this.#circuit, admission.admitted && admission.probe)
   }
 
   /** Counts what an attempt came to as the decision table says. */
@@ -96,25 +112,25 @@ class Endpoint {
     call: LlmCall,
     { maxDelayMs }: CallContext,
     verdict: Verdict | undefined,
-    probe: boolean,
+    visit: CircuitVisit,
   ): Promise<void> {
     switch (verdict?.fault.breaker) {
       case 'failure':
-        if (await this.circuit.failed(probe)) {
+        if (await visit.failed()) {
           tell(call, { type: 'circuit-opened', circuit: this.name })
         }
         return
       case 'alive':
       case 'config':
-        this.circuit.succeeded(probe)
+        visit.succeeded()
         return
       case 'wait':
-        this.circuit.succeeded(probe)
+        visit.succeeded()
         this.#wait(call, verdict.failure.retryAfterMs ?? 0, maxDelayMs)
         return
       default:
         // A probe that says nothing leaves the circuit open; anything else leaves it as it is.
-        if (probe) await this.circuit.failed(true)
+        if (visit.probe) await visit.failed()
     }
   }
 

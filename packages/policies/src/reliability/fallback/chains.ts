@@ -22,7 +22,7 @@ export type FallbackReason =
 export type FallbackChains = { readonly [Reason in FallbackReason]?: readonly FallbackTarget[] }
 
 const faultsByReason: { readonly [Reason in FallbackReason]: readonly FaultName[] } = {
-  rateLimit: ['rate-limited', 'rate-limited-long', 'rate-limited-unsaid'],
+  rateLimit: ['rate-limited', 'rate-limited-long', 'rate-limited-unsaid', 'limit-reached'],
   outage: [
     'overloaded',
     'overloaded-in-reply',

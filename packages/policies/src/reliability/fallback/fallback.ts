@@ -5,6 +5,7 @@ import { attemptStep } from '../attempt.ts'
 import { endpointName } from '../endpoint-name.ts'
 import { endingOf, handUp, outcomeOf } from '../ending.ts'
 import type { Ending } from '../ending.ts'
+import { isRefusal } from '../faults/faults.ts'
 import type { Fault, FaultName } from '../faults/faults.ts'
 import { askInFormat } from './ask-in-format.ts'
 import { isLasting, reasonOf } from './chains.ts'
@@ -115,9 +116,9 @@ export function fallbackStep(options: FallbackOptions): Step {
 
         const verdict = context.verdict ?? context.judge(current.call, outcomeOf(ending))
         const { fault } = verdict
-        const isOwn = current === own && fault.name !== 'circuit-open'
+        const isOwn = current === own && !isRefusal(fault)
         if (current === own) ownFault = fault
-        if (first === undefined || first.verdict.fault.name === 'circuit-open' || isOwn) {
+        if (first === undefined || isRefusal(first.verdict.fault) || isOwn) {
           first = { ...ending, verdict }
         }
         const over = call.signal.aborted || performance.now() >= context.deadlineAtMs

@@ -10,7 +10,7 @@ export class FaultError extends HoldfastError {
     code: ErrorCode,
     fault: FaultName,
     message: string,
-    options: { retryable?: boolean; cause?: unknown } = {},
+    options: { retryable?: boolean; retryAt?: Date; cause?: unknown } = {},
   ) {
     super(code, message, { retryable: true, ...options })
     this.fault = fault

@@ -70,6 +70,7 @@ export type FaultName =
   | 'hedged-away'
   | 'deadline-passed'
   | 'circuit-open'
+  | 'limit-reached'
   | 'unknown-error'
 
 /** One row of the decision table. */
@@ -168,6 +169,7 @@ const table: Readonly<Record<FaultName, Row>> = {
   'hedged-away':             [38, 'another attempt of the same call was faster', 0, 'nothing-to-do', 'nothing', 'billed?', 'none', 'no'],
   'deadline-passed':         ['own', 'the call\'s own time is over', 0, 'caller', 'nothing', 'billed?', 'none', 'no'],
   'circuit-open':            ['own', 'the circuit breaker refused the attempt', 0, 'fallback', 'nothing', 'free', 'none', 'yes'],
+  'limit-reached':           ['own', 'a limit of ours had no room for the attempt', 0, 'fallback', 'nothing', 'free', 'none', 'yes'],
   'unknown-error':           ['own', 'an error that nobody here knows', 0, 'caller', 'nothing', 'billed?', 'none', 'no'],
 }
 
@@ -177,6 +179,11 @@ export const faults: Readonly<Record<FaultName, Fault>> = Object.freeze(
     (Object.entries(table) as [FaultName, Row][]).map(([name, row]) => [name, faultOf(name, row)]),
   ) as Record<FaultName, Fault>,
 )
+
+/** True where the attempt was refused here before it went out: what the provider said before says more. */
+export function isRefusal({ name }: Fault): boolean {
+  return name === 'circuit-open' || name === 'limit-reached'
+}
 
 function faultOf(name: FaultName, row: Row): Fault {
   const [number, sign, retries, where, breaker, billed, delay, fallback, alert] = row

@@ -2,6 +2,7 @@ import type { Interceptor, LlmCall } from '@holdfast/core'
 import { attemptStep } from '../attempt.ts'
 import { interceptorOf, noLimits, tell } from '../call-context.ts'
 import type { CallContext, Step } from '../call-context.ts'
+import { isRefusal } from '../faults/faults.ts'
 import { endingOf, handUp, outcomeOf } from '../ending.ts'
 import type { Ending } from '../ending.ts'
 import { FailedCalls } from './failed-calls.ts'
@@ -104,7 +105,7 @@ function failedCall(
 function isWorthRecording(call: LlmCall, context: CallContext, ending: Ending): boolean {
   const verdict = context.verdict ?? context.judge(call, outcomeOf(ending))
   const { name, row } = verdict.fault
-  if (name === 'circuit-open' || name === 'refused-here') return false
+  if (isRefusal(verdict.fault) || name === 'refused-here') return false
   if ('error' in ending) return true
   // For the layers above a useless answer is an answer.
   if (row === 18 || (row === 17 && ending.reply.status < 400)) return false

@@ -4,6 +4,7 @@ import { interceptorOf, noLimits, tell } from '../call-context.ts'
 import type { CallContext, Step, Verdict } from '../call-context.ts'
 import { endingOf, handUp, outcomeOf } from '../ending.ts'
 import type { Ending } from '../ending.ts'
+import { isRefusal } from '../faults/faults.ts'
 import type { FaultName } from '../faults/faults.ts'
 import { delayMs } from './delay.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -93,7 +94,7 @@ export function retryStep({
       if ('reply' in ending && ending.reply.failure === undefined) return ending.reply
       const verdict = context.verdict ?? context.judge(call, outcomeOf(ending))
       // Refused before it went out: what the provider said last says more.
-      if (verdict.fault.name === 'circuit-open' && before !== undefined) {
+      if (isRefusal(verdict.fault) && before !== undefined) {
         context.verdict = before.verdict
         return handUp(before)
       }

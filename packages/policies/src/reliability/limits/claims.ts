@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { HoldfastError } from '@holdfast/core'
+import type { LlmCall, Usage } from '@holdfast/core'
+import type { BudgetClaim, RateClaim, SlotClaim } from '@holdfast/core/limits'
+import { credentialOf } from '../credential.ts'
+import { estimateTokens, mostTokens } from './estimate.ts'
+import type { BudgetOptions, LimitScope, LimitsOptions, TokenPrice } from './options.ts'
+
+/** What one request asks of each limit, and what it will have taken of it in the end. */
+export interface Claims {
+  readonly rates: readonly RateClaim[]
+  readonly slots: readonly SlotClaim[]
+  readonly budgets: readonly BudgetClaim[]
+  /** The first rates are counted in requests, the rest in tokens. */
+  readonly tokenRates: number
+  readonly budgetUnits: readonly ('tokens' | 'usd')[]
+  readonly price: TokenPrice | undefined
+}
+
+/** What calls ask of the limits, from options. */
+export function claimsOf({
+  rateLimit = false,
+  concurrency = false,
+  budget = false,
+}: LimitsOptions): (call: LlmCall) => Claims {
+  return (call) => {
+    const rates: RateClaim[] = []
+    let tokenRates = 0
+    if (rateLimit !== false) {
+      const { requestsPerMinute, tokensPerMinute, burst, burstTokens, per = 'model' } = rateLimit
+      const scope = scopeOf(call, per)
+      if (requestsPerMinute !== undefined) {
+        rates.push(perMinute(`requests:${scope}`, requestsPerMinute, burst, 1))
+      }
+      tokenRates = rates.length
+      if (tokensPerMinute !== undefined) {
+        const cost = estimateTokens(call)
+        rates.push(perMinute(`tokens:${scope}`, tokensPerMinute, burstTokens, cost))
+      }
+    }
+    const slots =
+      concurrency === false
+        ? []
+        : [{ key: scopeOf(call, concurrency.per ?? 'model'), max: concurrency.max }]
+    if (budget === false) {
+      return { rates, slots, budgets: [], tokenRates, budgetUnits: [], price: undefined }
+    }
+    return { rates, slots, tokenRates, ...budgetClaims(call, budget) }
+  }
+}
+
+function perMinute(key: string, limit: number, burst: number | undefined, cost: number): RateClaim {
+  return { key, limit, periodMs: 60_000, burst: burst ?? Math.max(1, Math.ceil(limit / 6)), cost }
+}
+
+function budgetClaims(
+  call: LlmCall,
+  {
+    maxUsd,
+    maxTokens,
+    periodMs,
+    per = 'all',
+    prices = {},
+    assumedOutputTokens = 4_096,
+  }: BudgetOptions,
+): Pick<Claims, 'budgets' | 'budgetUnits' | 'price'> {
+  // Counting tokens and the like cost nothing.
+  if (call.operation === 'count-tokens') return { budgets: [], budgetUnits: [], price: undefined }
+  const scope = scopeOf(call, per)
+  const most = mostTokens(call, assumedOutputTokens)
+  const period = periodMs === undefined ? {} : { periodMs }
+  const budgets: BudgetClaim[] = []
+  const budgetUnits: ('tokens' | 'usd')[] = []
+  if (maxTokens !== undefined) {
+    const amount = most.input + most.output
+    budgets.push({ key: `tokens:${scope}`, limit: maxTokens, amount, ...period })
+    budgetUnits.push('tokens')
+  }
+  const price = prices[call.model]
+  if (maxUsd !== undefined) {
+    if (price === undefined) {
+      throw new HoldfastError(
+        'CALL_REFUSED',
+        `budget.maxUsd is set, but budget.prices has no price for the model ${call.model}`,
+      )
+    }
+    const dearest = Math.max(price.inputUsdPerMillion, price.cacheWriteUsdPerMillion ?? 0)
+    // Dollars per million tokens are millionths of a dollar per token.
+    const amount = Math.ceil(most.input * dearest + most.output * price.outputUsdPerMillion)
+    budgets.push({ key: `usd:${scope}`, limit: Math.floor(maxUsd * 1e6), amount, ...period })
+    budgetUnits.push('usd')
+  }
+  return { budgets, budgetUnits, price }
+}
+
+/** All tokens that a reply reports. */
+export function tokensOf({ inputTokens = 0, outputTokens = 0 }: Usage): number {
+  return inputTokens + outputTokens
+}
+
+/** What a reply cost, in millionths of a dollar. */
+export function microUsdOf(usage: Usage, price: TokenPrice): number {
+  const { inputTokens = 0, outputTokens = 0, cachedInputTokens = 0, cacheWriteTokens = 0 } = usage
+  const { inputUsdPerMillion: input, outputUsdPerMillion: output } = price
+  const { cachedInputUsdPerMillion: cached = input, cacheWriteUsdPerMillion: written = input } =
+    price
+  const fresh = Math.max(0, inputTokens - cachedInputTokens - cacheWriteTokens)
+  return Math.ceil(
+    fresh * input + cachedInputTokens * cached + cacheWriteTokens * written + outputTokens * output,
+  )
+}
+
+function scopeOf(call: LlmCall, per: LimitScope): string {
+  switch (per) {
+    case 'model':
+      return `${call.provider} ${call.host} ${call.model} ${accountOf(call)}`
+    case 'account':
+      return `${call.provider} ${call.host} ${accountOf(call)}`
+    case 'all':
+      return 'all'
+    default:
+      return `${per} ${call.run?.[per] ?? 'nobody'}`
+  }
+}
+
+const accounts = new Map<string, string>()
+
+/** Tells accounts apart in a store without showing their keys. */
+function accountOf(call: LlmCall): string {
+  const credential = credentialOf(call.http)
+  let account = accounts.get(credential)
+  if (account === undefined) {
+    account = createHash('sha256').update(credential).digest('hex').slice(0, 16)
+    if (accounts.size >= mostAccounts) accounts.clear()
+    accounts.set(credential, account)
+  }
+  return account
+}
+
+const mostAccounts = 1_000

@@ -1,0 +1,199 @@
+import { createRequire } from 'node:module'
+import { HoldfastError } from '@holdfast/core'
+import type {
+  Admission,
+  AdmissionRequest,
+  CircuitRules,
+  LimitStore,
+  Settlement,
+} from '@holdfast/core/limits'
+import { HeldLeases } from './held-leases.ts'
+import type { Held } from './held-leases.ts'
+import { SettlementQueue } from './settlement-queue.ts'
+import { within } from './within.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Where a request was admitted or refused, and where it says how it ended. */
+export interface LimitDesk {
+  /** Resolves when it is done; never rejects. */
+  settle(settlement: Settlement): Promise<void>
+  /** Keeps what a request holds until the function is called that this returns. */
+  hold(held: Held): () => void
+  circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean>
+  circuitSucceeded(key: string, id: string): void
+}
+
+/** The way to limits, of this process or of many. */
+export interface LimitGate {
+  readonly shared: boolean
+  /**
+   * Asks for what a request takes. `closed`: it may not go on with this process's own state.
+   * @throws HoldfastError STORE_UNREACHABLE for a closed one whose store does not answer
+   */
+  admit(
+    request: AdmissionRequest,
+    how: { readonly closed: boolean; readonly endsAtMs: number },
+  ): Promise<readonly [Admission, LimitDesk]>
+}
+
+/** The gate to a store; to this process's own limits where there is none. */
+export function limitGate(store: LimitStore = ownStore()): LimitGate {
+  return store.shared ? new SharedGate(store) : new OwnGate(store)
+}
+
+function ownStore(): LimitStore {
+  // Loaded here: who limits nothing does not pay for it.
+  const { memoryLimitStore } =
+    require('@holdfast/core/limits') as typeof import('@holdfast/core/limits')
+  return memoryLimitStore()
+}
+
+/** The limits of this process. What a call holds it holds to its end: nobody else is there to die. */
+class OwnGate implements LimitGate, LimitDesk {
+  readonly shared = false
+  readonly #store: LimitStore
+
+  constructor(store: LimitStore) {
+    this.#store = store
+  }
+
+  async admit(
+    request: AdmissionRequest,
+    { endsAtMs }: { readonly endsAtMs: number },
+  ): Promise<readonly [Admission, LimitDesk]> {
+    const leaseMs = Math.min(Math.max(endsAtMs - performance.now(), request.leaseMs), dayMs)
+    return [await this.#store.admit({ ...request, leaseMs }), this]
+  }
+
+  settle(settlement: Settlement): Promise<void> {
+    return this.#store.settle(undefined, [settlement])
+  }
+
+  hold(): () => void {
+    return () => {}
+  }
+
+  circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean> {
+    return this.#store.circuitFailed(key, id, rules)
+  }
+
+  circuitSucceeded(key: string, id: string): void {
+    void this.#store.circuitSucceeded(key, id)
+  }
+}
+
+/**
+ * Limits that many processes share. A store that is slow or gone holds no call up: within 50 ms the call goes on with
+ * this process's own state, or is refused where it asks for something that fails closed. From then on nobody asks the
+ * store until it answers again; what was to be settled is kept for it.
+ */
+class SharedGate implements LimitGate, LimitDesk {
+  readonly shared = true
+  readonly #store: LimitStore
+  readonly #queue: SettlementQueue
+  readonly #leases: HeldLeases
+  #own: OwnGate | undefined
+  #away = false
+
+  constructor(store: LimitStore) {
+    this.#store = store
+    this.#queue = new SettlementQueue(store, () => this.#lost())
+    this.#leases = new HeldLeases(store, () => this.#lost())
+  }
+
+  async admit(
+    request: AdmissionRequest,
+    how: { readonly closed: boolean; readonly endsAtMs: number },
+  ): Promise<readonly [Admission, LimitDesk]> {
+    let cause: unknown
+    if (!this.#away) {
+      const answer = this.#store.admit(request)
+      try {
+        return [await within(how.closed ? closedPatienceMs : openPatienceMs, answer), this]
+      } catch (error) {
+        cause = error
+        this.#lost()
+        this.#giveBack(request, answer)
+      }
+    }
+    if (!how.closed) return this.#ownGate.admit(request, how)
+    throw new HoldfastError(
+      'STORE_UNREACHABLE',
+      `the ${this.#store.name} store of limits does not answer, and a limit of this call fails closed`,
+      { retryable: true, ...(cause === undefined ? {} : { cause }) },
+    )
+  }
+
+  settle(settlement: Settlement): Promise<void> {
+    return this.#queue.add(settlement)
+  }
+
+  hold(held: Held): () => void {
+    return this.#leases.add(held)
+  }
+
+  async circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean> {
+    if (!this.#away) {
+      try {
+        return await within(openPatienceMs, this.#store.circuitFailed(key, id, rules))
+      } catch {
+        this.#lost()
+      }
+    }
+    return this.#ownGate.circuitFailed(key, id, rules)
+  }
+
+  circuitSucceeded(key: string, id: string): void {
+    if (!this.#away) this.#store.circuitSucceeded(key, id).catch(() => this.#lost())
+  }
+
+  get #ownGate(): OwnGate {
+    return (this.#own ??= new OwnGate(ownStore()))
+  }
+
+  /** What a store grants after nobody waited for it any more. */
+  #giveBack(request: AdmissionRequest, answer: Promise<Admission>): void {
+    const { id, slots = [], budgets = [], rates = [] } = request
+    answer.then(
+      ({ admitted }) => {
+        if (!admitted) return
+        void this.settle({
+          id,
+          slots,
+          rates: rates.map((claim) => ({ ...claim, used: 0 })),
+          budgets: budgets.map((claim) => ({ ...claim, used: 0 })),
+        })
+      },
+      () => {},
+    )
+  }
+
+  #lost(): void {
+    if (this.#away) return
+    this.#away = true
+    this.#look()
+  }
+
+  /** Looks now and then whether the store is back. No process is kept alive for it. */
+  #look(): void {
+    setTimeout(() => {
+      this.#store.ping().then(
+        () => {
+          this.#away = false
+          // What this process did alone says nothing about all of them.
+          this.#own = undefined
+          void this.#queue.resend()
+        },
+        () => this.#look(),
+      )
+    }, lookEveryMs).unref()
+  }
+}
+
+/** Longest wait of a call that may go on without the store. */
+const openPatienceMs = 50
+/** Longest wait of one that may not: opening a first connection takes more than one trip. */
+const closedPatienceMs = 1_000
+const lookEveryMs = 250
+const dayMs = 86_400_000

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { HoldfastError } from '@holdfast/core'
+import type { Interceptor, LlmCall } from '@holdfast/core'
+import type { AdmissionRequest, LimitStore, Refusal } from '@holdfast/core/limits'
+import { attemptStep } from '../attempt.ts'
+import { interceptorOf, noLimits, tell } from '../call-context.ts'
+import type { CallContext, Step } from '../call-context.ts'
+import { endingOf, handUp } from '../ending.ts'
+import { endpointName } from '../endpoint-name.ts'
+import { FaultError } from '../faults/fault-error.ts'
+import { claimsOf } from './claims.ts'
+import type { Claims } from './claims.ts'
+import { limitGate } from './limit-gate.ts'
+import type { LimitDesk, LimitGate } from './limit-gate.ts'
+import type { LimitsOptions } from './options.ts'
+import { Stay } from './stay.ts'
+import { WaitingLines } from './waiting-lines.ts'
+import type { Place } from './waiting-lines.ts'
+
+/**
+ * Keeps calls within limits of one's own: rates, concurrency and budgets, of this process or, with a store, of many.
+ *
+ * Sees: each attempt before it goes out, and the usage that its reply reports.
+ * Changes: nothing. A call waits for room, or is refused.
+ * @throws HoldfastError LIMIT_REACHED where a rate or concurrency limit has no room in time
+ * @throws HoldfastError BUDGET_SPENT where the most that the call can cost does not fit into what is left
+ * @throws HoldfastError STORE_UNREACHABLE where a limit fails closed and the store does not answer
+ */
+export function limits(options: LimitsOptions, store?: LimitStore): Interceptor {
+  const steps = [limitsStep(options, limitGate(store)), attemptStep({ silent: true })]
+  return interceptorOf('limits', steps, noLimits)
+}
+
+/** The limits as a layer of the family. One question to the store asks for the circuit too, where that is shared. */
+export function limitsStep(options: LimitsOptions, gate: LimitGate): Step {
+  const { rateLimit = false, concurrency = false, budget = false, onLimit = 'wait' } = options
+  const claim = claimsOf(options)
+  const closed =
+    (rateLimit !== false && rateLimit.onStoreFailure === 'closed') ||
+    (concurrency !== false && concurrency.onStoreFailure === 'closed') ||
+    (budget !== false && budget.onStoreFailure !== 'open')
+  const leaseMs = Math.min(
+    (concurrency !== false && concurrency.leaseMs) || defaultLeaseMs,
+    (budget !== false && budget.leaseMs) || defaultLeaseMs,
+  )
+  const lines = new WaitingLines()
+  const names = `${randomBytes(9).toString('base64url')}-`
+  let count = 0
+
+  return async function limits(call, next, context) {
+    const claims = claim(call)
+    const { circuit } = context
+    const id = names + ++count
+    const request: Request = {
+      id,
+      leaseMs,
+      ...(circuit === undefined ? {} : { circuit: circuit.key }),
+      rates: claims.rates,
+      slots: claims.slots,
+      budgets: claims.budgets,
+    }
+    const { desk, probe } = await admitted(call, context, request)
+    const stay = new Stay({ id, leaseMs, claims, desk, probe: probe ? circuit?.key : undefined })
+    if (!stay.needed) return next(call)
+    stay.begin(context, () => {
+      for (const { key } of claims.slots) lines.nudge(key)
+    })
+    const ending = await endingOf(next(call))
+    if ('error' in ending || ending.reply.failure !== undefined) {
+      stay.failed(context.verdict)
+      return handUp(ending)
+    }
+    return stay.watch(ending.reply)
+  }
+
+  /** Waits for room. Of those who wait for the same thing only the first asks again and again. */
+  async function admitted(
+    call: LlmCall,
+    context: CallContext,
+    request: Request,
+  ): Promise<{ readonly desk: LimitDesk; readonly probe: boolean }> {
+    const { rates, slots } = request
+    const how = { closed, endsAtMs: context.endsAtMs }
+    let place: Place | undefined
+    let key = lines.waitedFor([...slots, ...rates])
+    let told = false
+    try {
+      // Whoever comes while others wait takes their turn.
+      if (key !== undefined) {
+        place = lines.join(key)
+        await turn(call, context, place, Infinity)
+      }
+      for (let asked = 0; ; asked++) {
+        const [admission, desk] = await gate.admit(request, how)
+        if (admission.admitted) {
+          const { probe, failures } = admission
+          context.circuit?.admitted({ id: request.id, probe, desk }, failures)
+          return { desk, probe }
+        }
+        if (admission.by === 'circuit') context.circuit?.refuse(admission.retryInMs)
+        const inTime =
+          admission.by === 'concurrency' ||
+          performance.now() + admission.retryInMs < context.deadlineAtMs
+        const waits = onLimit === 'wait' && admission.by !== 'budget' && inTime
+        if (!told || !waits) tellReached(call, admission, waits)
+        told = true
+        if (!waits) throw reached(call, admission)
+        if (place === undefined || admission.key !== key) {
+          place?.leave()
+          key = admission.key
+          place = lines.join(key)
+        }
+        await turn(call, context, place, pauseMs(admission, asked))
+      }
+    } catch (error) {
+      context.judge(call, { error })
+      throw error
+    } finally {
+      place?.leave()
+    }
+  }
+}
+
+type Request = AdmissionRequest & Pick<Claims, 'rates' | 'slots' | 'budgets'>
+
+const defaultLeaseMs = 30_000
+
+/** Sleeps until it makes sense to ask: the first of a line for so long, the others until they are first. */
+async function turn(
+  call: LlmCall,
+  context: CallContext,
+  place: Place,
+  pauseMs: number,
+): Promise<void> {
+  const leftMs = context.deadlineAtMs - performance.now()
+  await place.sleep(Math.min(place.first ? pauseMs : Infinity, leftMs), call.signal)
+  if (performance.now() < context.deadlineAtMs) return
+  throw new FaultError(
+    'LIMIT_REACHED',
+    'limit-reached',
+    `${endpointName(call)}: a limit of this application had no room for the call within its time`,
+  )
+}
+
+/** Nobody tells when another process gives a place back, so whoever waits for one looks, less and less often. */
+function pauseMs({ by, retryInMs }: Refusal, asked: number): number {
+  return by === 'concurrency' ? Math.min(retryInMs, 10 * 2 ** Math.min(asked, 4)) : retryInMs
+}
+
+function tellReached(call: LlmCall, { by, retryInMs }: Refusal, waits: boolean): void {
+  if (by === 'circuit') return
+  tell(call, { type: 'limit-reached', limit: by, retryInMs, waits })
+}
+
+function reached(call: LlmCall, { by, retryInMs }: Refusal): HoldfastError {
+  const retryAt = new Date(Date.now() + Math.min(retryInMs, 1e12))
+  const until = `in ${Math.ceil(retryInMs / 1000)} s, at ${retryAt.toISOString()}`
+  if (by === 'budget') {
+    const when = retryInMs === Infinity ? '' : `; it starts anew ${until}`
+    return new HoldfastError(
+      'BUDGET_SPENT',
+      `${endpointName(call)}: the most that the call can cost does not fit into what is left of the budget${when}`,
+      retryInMs === Infinity ? {} : { retryAt },
+    )
+  }
+  const full = `${endpointName(call)}: the ${by} limit of this application is reached`
+  return by === 'rate'
+    ? new FaultError('LIMIT_REACHED', 'limit-reached', `${full}; there is room ${until}`, {
+        retryAt,
+      })
+    : new FaultError('LIMIT_REACHED', 'limit-reached', full)
+}
