@@ -1,10 +1,13 @@
 import type { WireFormat } from '@holdfast/core'
 import { anthropicMessages } from './anthropic-messages/format.ts'
+import { anthropicVertex } from './anthropic-vertex/format.ts'
 import { bedrockConverse } from './bedrock-converse/format.ts'
+import { bedrockInvoke } from './bedrock-invoke/format.ts'
 import { cohereChat } from './cohere-chat/format.ts'
 import { gemini } from './gemini/format.ts'
 import { ollamaChat } from './ollama-chat/format.ts'
 import { openaiChat } from './openai-chat/format.ts'
+import { openaiCompletions } from './openai-completions/format.ts'
 import { openaiResponses } from './openai-responses/format.ts'
 
 /** Every format that is known, in the order in which a request is held against them. */
@@ -14,6 +17,9 @@ export const formats: readonly WireFormat[] = [
   anthropicMessages,
   gemini,
   bedrockConverse,
+  bedrockInvoke,
   cohereChat,
   ollamaChat,
+  openaiCompletions,
+  anthropicVertex,
 ]

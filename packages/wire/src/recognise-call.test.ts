@@ -56,10 +56,51 @@ test.for([
     'chat',
     false,
   ],
+  ['/v1/completions', { model: 'm', prompt: 'x' }, 'openai-completions', 'chat', false],
+  [
+    '/v1/fim/completions',
+    { model: 'm', prompt: 'x', stream: true },
+    'openai-completions',
+    'chat',
+    true,
+  ],
+  ['/model/amazon.nova-pro-v1:0/converse', { messages }, 'bedrock-converse', 'chat', false],
+  ['/model/m%2Fn/converse-stream', { messages }, 'bedrock-converse', 'chat', true],
+  ['/model/anthropic.claude/invoke', { messages }, 'bedrock-invoke', 'chat', false],
+  ['/model/m/invoke-with-response-stream', { prompt: 'x' }, 'bedrock-invoke', 'chat', true],
+  [
+    '/model/amazon.titan-embed-text-v2:0/invoke',
+    { inputText: 'x' },
+    'bedrock-invoke',
+    'embeddings',
+    false,
+  ],
+  ['/v2/chat', { model: 'm', messages, stream: true }, 'cohere-chat', 'chat', true],
+  ['/v2/embed', { model: 'm', texts: ['x'] }, 'cohere-chat', 'embeddings', false],
+  ['/api/chat', { model: 'm', messages }, 'ollama-chat', 'chat', true],
+  ['/api/chat', { model: 'm', messages, stream: false, options: {} }, 'ollama-chat', 'chat', false],
+  ['/api/generate', { model: 'm', prompt: 'x' }, 'ollama-chat', 'chat', true],
+  ['/api/embed', { model: 'm', input: 'x' }, 'ollama-chat', 'embeddings', false],
+  [
+    '/v1/projects/p/locations/l/publishers/anthropic/models/claude-opus-4@1:streamRawPredict',
+    { anthropic_version: 'vertex-2023-10-16', messages, stream: true },
+    'anthropic-vertex',
+    'chat',
+    true,
+  ],
 ] as const)('%s under any host is %s', ([path, body, name, operation, streaming]) => {
   const found = post(`http://127.0.0.1:8080/prefix${path}`, body)
   expect(found?.format.name).toBe(name)
   expect(found?.facts).toMatchObject({ operation, streaming })
+})
+
+test('the model of a Bedrock request stands in the path', () => {
+  const arn = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-tg1-large'
+  const url = `https://bedrock-runtime.us-east-1.amazonaws.com/model/${encodeURIComponent(arn)}/converse`
+  expect(post(url, { messages })).toMatchObject({
+    provider: 'aws.bedrock',
+    facts: { model: arn },
+  })
 })
 
 test('the model of an Azure deployment stands in the path', () => {
@@ -71,7 +112,13 @@ test.for([
   ['https://api.openai.com/v1/traces/ingest', { data: [] }],
   ['https://api.openai.com/v1/models', {}],
   ['https://api.openai.com/v1/responses/resp_1/cancel', {}],
-  ['https://api.openai.com/v1/completions', { model: 'm', prompt: 'x' }],
+  ['https://api.openai.com/v1/completions', { model: 'm' }],
+  ['https://app.example/api/chat', { model: 'm', messages, id: 'chat-7' }],
+  ['https://app.example/api/chat', { messages }],
+  ['https://x.example/model/m/invoke', 'not JSON'],
+  ['https://x.example/model/m/converse', { other: 1 }],
+  ['https://x.example/converse', { messages }],
+  ['https://x.example/v1/models/m:rawPredict', { instances: [] }],
   ['https://survey.example/forms/7/responses', { answers: [1, 2] }],
   ['https://chat.example/v1/messages', { to: '+49', text: 'Hi' }],
   ['https://chat.example/v1/messages', { messages: 'none', model: 'm' }],
