@@ -28,8 +28,12 @@ export const wireOfApi: Readonly<Record<string, string>> = {
   'gemini.streamGenerateContent': 'gemini',
   'bedrock.converse': 'bedrock-converse',
   'bedrock.converseStream': 'bedrock-converse',
+  'bedrock.invoke': 'bedrock-invoke',
+  'bedrock.invokeStream': 'bedrock-invoke',
   'cohere.chat': 'cohere-chat',
   'ollama.chat': 'ollama-chat',
+  'openai.completions': 'openai-completions',
+  'mistral.fim': 'openai-completions',
 }
 
 /** The folder of the recordings, or undefined where there is none. */
@@ -46,13 +50,18 @@ export function loadExchanges(folder: string): Exchange[] {
       .filter((name) => name.endsWith('.json'))
       .toSorted()
       .map((name) => load(folder, api, wire, name))
-      .filter((exchange) => !isMadeUp(exchange)),
+      .filter((exchange) => !isMadeUp(exchange) && !isRanking(exchange)),
   )
 }
 
 /** Bedrock's streams that the recorder has written anew, as lines that Bedrock does not send. */
 function isMadeUp({ api, headers }: Exchange): boolean {
   return api === 'bedrock.converseStream' && headers['content-type'] === 'application/x-ndjson'
+}
+
+/** A ranking is no answer of a model that writes. */
+function isRanking({ request }: Exchange): boolean {
+  return request !== undefined && /\/model\/[^/]*rerank/.test(request.url)
 }
 
 interface Stored {

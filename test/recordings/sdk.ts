@@ -2,10 +2,12 @@ import type { Answer } from './answer.ts'
 import type { Exchange } from './load.ts'
 import { messagesAnswer } from './sdk-anthropic-messages.ts'
 import { converseAnswer } from './sdk-bedrock-converse.ts'
+import { invokeAnswer } from './sdk-bedrock-invoke.ts'
 import { cohereAnswer } from './sdk-cohere-chat.ts'
 import { geminiAnswer } from './sdk-gemini.ts'
 import { ollamaAnswer } from './sdk-ollama-chat.ts'
 import { chatAnswer } from './sdk-openai-chat.ts'
+import { completionsAnswer } from './sdk-openai-completions.ts'
 import { responsesAnswer } from './sdk-openai-responses.ts'
 
 /**
@@ -29,6 +31,10 @@ export async function askSdk(exchange: Exchange, baseUrl: string): Promise<SdkAn
         return await messagesAnswer(baseUrl, streaming)
       case 'bedrock-converse':
         return await converseAnswer(baseUrl, streaming)
+      case 'bedrock-invoke':
+        return await invokeAnswer(baseUrl, streaming)
+      case 'openai-completions':
+        return await completionsAnswer(baseUrl, streaming)
       case 'cohere-chat':
         return await cohereAnswer(baseUrl, streaming)
       case 'ollama-chat':
