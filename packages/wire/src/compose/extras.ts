@@ -135,6 +135,9 @@ const silent = new Set([
   'reasoning_content',
   'reasoning_details',
   'content',
+  // What OpenAI's helpers add to what came.
+  'parsed',
+  'parsed_arguments',
 ])
 
 /** Names what of a message's or part's members without a neutral name is left out. */
