@@ -1,0 +1,19 @@
+import type { Job } from '../job.ts'
+import type { Point } from '../points.ts'
+import type { TruthFile } from '../truth.ts'
+
+/** Called at every point; the process does not come back from the one where it is to die. */
+export type Pass = (point: Point) => void
+
+/** Kills this process, as `kill -9` does, the given time it comes to the point of its job. */
+export function deathAt({ dieAt }: Job, truth: TruthFile): Pass {
+  if (dieAt === undefined) return () => {}
+  let times = 0
+  return (point) => {
+    if (point !== dieAt.point || ++times !== dieAt.time) return
+    truth.write({ at: 'point', point })
+    process.kill(process.pid, 'SIGKILL')
+    // The signal ends this thread on its way back from the kernel; nothing more is to happen on it anyhow.
+    for (;;);
+  }
+}

@@ -1,0 +1,27 @@
+// The process that is killed: one agent at its work.
+import type { Job } from '../job.ts'
+import { jobVariable } from '../job.ts'
+import { TruthFile } from '../truth.ts'
+import { agents } from '../agents/index.ts'
+import type { PlayAgent } from '../agents/agent.ts'
+import { deathAt } from './death.ts'
+import { recorder } from './record.ts'
+import { watchedFetch } from './watched-fetch.ts'
+
+const job = JSON.parse(process.env[jobVariable] ?? '') as Job
+const truth = new TruthFile(job.truthFile)
+const pass = deathAt(job, truth)
+
+// Some frameworks keep the fetch that they find when they are loaded.
+globalThis.fetch = watchedFetch(globalThis.fetch, { work: job.work, truth, pass })
+const play = await agent()
+process.stdout.write('ready\n')
+const text = await play({ job, record: recorder(truth, pass) })
+truth.write({ at: 'answer', text })
+// Some frameworks keep timers that hold a process for a while.
+process.exit(0)
+
+async function agent(): Promise<PlayAgent> {
+  if (job.keeper === 'peer') return (await import('./peer.ts')).playWithCheckpointer(job.storeAt)
+  return (await agents[job.cell.agent]()).play
+}

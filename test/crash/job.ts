@@ -1,0 +1,24 @@
+import type { Cell, Keeper } from './cell.ts'
+import type { Work } from './conversation.ts'
+import type { Point } from './points.ts'
+
+/** What a process of an agent is told, as JSON in its environment. */
+export interface Job {
+  readonly runId: string
+  readonly cell: Cell
+  readonly keeper: Keeper
+  readonly work: Work
+  /** The provider: every run has an address of its own. */
+  readonly providerUrl: string
+  /** The file of the tools, outside of every journal. */
+  readonly truthFile: string
+  /** The journal's database file, or the address of its Redis. */
+  readonly storeAt: string
+  /** Where the process kills itself, and at which time of coming there, from 1. */
+  readonly dieAt?: { readonly point: Point; readonly time: number }
+  /** What the agent is told to do. @default the same for all */
+  readonly instructions?: string
+}
+
+/** The variable that carries the job. */
+export const jobVariable = 'HOLDFAST_CRASH_JOB'

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Job } from './job.ts'
+import { jobVariable } from './job.ts'
+
+/** How a process of an agent ended. */
+export interface Death {
+  readonly end: 'done' | 'killed' | 'failed' | 'hung'
+  /** How long it worked, its start left out. */
+  readonly workedMs: number
+  readonly startedMs: number
+  readonly stderr: string
+}
+
+export interface LifeOptions {
+  readonly job: Job
+  /** Kills the process so long after it began to work. */
+  readonly killAfterMs?: number
+  readonly compileCache: string
+  /** Told the process id when the work begins. */
+  readonly onReady?: (pid: number) => void
+  /** @default 60_000 */
+  readonly hangAfterMs?: number
+}
+
+const entry = fileURLToPath(new URL('agent/main.ts', import.meta.url))
+
+/** Runs an agent's process until it ends or is killed. */
+export async function live(options: LifeOptions): Promise<Death> {
+  const { job, killAfterMs, compileCache, onReady, hangAfterMs = 60_000 } = options
+  const beganMs = performance.now()
+  let readyMs: number | undefined
+  let killing: NodeJS.Timeout | undefined
+  let hung = false
+  let stderr = ''
+  const child = spawn(process.execPath, ['--conditions=@holdfast/source', '--no-warnings', entry], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: process.env['TMPDIR'],
+      NODE_COMPILE_CACHE: compileCache,
+      KAIBAN_TELEMETRY_OPT_OUT: '1',
+      [jobVariable]: JSON.stringify(job),
+    },
+  })
+  const hang = setTimeout(() => {
+    hung = true
+    child.kill('SIGKILL')
+  }, hangAfterMs)
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (readyMs !== undefined || !text.includes('ready\n')) return
+    readyMs = performance.now()
+    onReady?.(child.pid ?? 0)
+    if (killAfterMs !== undefined) killing = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(
+    (resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', (exitCode, exitSignal) => resolve([exitCode, exitSignal]))
+    },
+  )
+  clearTimeout(hang)
+  clearTimeout(killing)
+  const endedMs = performance.now()
+  return {
+    end: hung ? 'hung' : code === 0 ? 'done' : signal === 'SIGKILL' ? 'killed' : 'failed',
+    workedMs: endedMs - (readyMs ?? endedMs),
+    startedMs: (readyMs ?? endedMs) - beganMs,
+    stderr,
+  }
+}
