@@ -2,11 +2,17 @@ export { HoldfastError } from '@holdfast/core'
 export type {
   Call,
   CallEvent,
+  Effect,
+  EffectInDoubt,
+  EffectResolution,
   ErrorCode,
   Failure,
   Frame,
   Identity,
+  InDoubtPolicy,
   Interceptor,
+  JournalRun,
+  JournalStore,
   LlmCall,
   LlmReply,
   LlmRequest,
@@ -16,14 +22,17 @@ export type {
   RunOptions,
   ToolCall,
   ToolReply,
+  ToolResultForm,
   Usage,
 } from '@holdfast/core'
-export { watchReply } from '@holdfast/core'
+export { currentEffect, watchReply } from '@holdfast/core'
 export type { Adapter, AdapterHost, AdapterTarget, RunHint, ToolStart } from './adapters/adapter.ts'
 export type { AdapterReport } from './adapters/attach.ts'
 export { fetch } from './fetch.ts'
 export { instrument } from './instrument.ts'
 export type { Holdfast } from './instrument.ts'
+export type { JournalSettings } from './journal/journal-options.ts'
+export type { RunsApi } from '@holdfast/journal'
 export type { HoldfastOptions } from './options.ts'
 export type { Report } from './report.ts'
 export { run } from './run.ts'

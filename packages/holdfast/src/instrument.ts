@@ -1,6 +1,7 @@
 import { capture, capturedFetch } from '@holdfast/capture'
 import { failOpen } from '@holdfast/core'
 import type { CallEvent, Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
+import type { RunsApi } from '@holdfast/journal'
 import { reliability } from '@holdfast/policies/reliability'
 import { runLine, telemetry } from '@holdfast/telemetry'
 import type { TelemetryOptions } from '@holdfast/telemetry'
@@ -11,6 +12,7 @@ import { MethodPatches } from './adapters/patch.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
+import { openJournal } from './journal/open-journal.ts'
 import type { HoldfastOptions } from './options.ts'
 import type { Report } from './report.ts'
 import { Runs } from './runs.ts'
@@ -26,6 +28,8 @@ export interface Holdfast {
   run<T>(options: RunOptions, work: () => T): T
   /** Runs a tool through the tool chain. */
   tool(start: ToolStart, execute: () => unknown): Promise<unknown>
+  /** The runs in the journal; undefined while there is none. */
+  readonly runs: RunsApi | undefined
   /** What is caught, what goes by, what could not be attached to. */
   report(): Report
   /** Tells every call's attempts, waits and switches as they happen. Returns a function that ends it. */
@@ -103,19 +107,24 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     options.telemetry === false
       ? undefined
       : telemetry({ ...options.telemetry, ...runLog(options.runLog) })
+  const journal = openJournal(options.journal, (error) => sightings.bug('journal', error))
   const runs = new Runs({
     identify: () => adapters?.identify(),
-    around: (run, work) => (watcher === undefined ? work() : watcher.run(run, work)),
+    around(run, named, work) {
+      const watched = () => (watcher === undefined ? work() : watcher.run(run, work))
+      return journal === undefined ? watched() : journal.run(run, named, watched)
+    },
     usual: options.run,
   })
   const currentRun = () => runs.current()
 
-  // The order of DESIGN.md, outermost first: telemetry, the application's own, reliability.
+  // The order of DESIGN.md, outermost first: telemetry, the application's own, journal, reliability.
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
   const llm: Interceptor[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.llm)]),
     ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
+    ...(journal === undefined ? [] : [open('journal', journal.llm)]),
     ...(options.reliability === false
       ? []
       : [reliability(resolveFormats(options.reliability ?? {}))]),
@@ -123,6 +132,8 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const tool: Interceptor<ToolCall>[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),
     ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
+    // Never open: no intent on record, no effect.
+    ...(journal === undefined ? [] : [journal.tool]),
   ]
 
   const runTool = withoutEchoes(toolLine({ interceptors: tool, currentRun, emit }))
@@ -163,6 +174,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       fetch: capturedFetch(line),
       run: (runOptions, work) => runs.run(runOptions, work),
       tool: runTool,
+      runs: journal?.runs,
       report: () => ({
         active,
         ...sightings.report(),
@@ -178,6 +190,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       captured.release()
       adapters?.release()
       patches.release()
+      await journal?.close()
       await watcher?.shutdown()
     },
   }

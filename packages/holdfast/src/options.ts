@@ -1,6 +1,7 @@
 import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
+import type { JournalSettings } from './journal/journal-options.ts'
 import type { ReliabilitySettings } from './fallback-formats.ts'
 
 /** What `instrument()` takes. Everything has a default; most applications pass nothing. */
@@ -11,6 +12,11 @@ export interface HoldfastOptions {
   readonly telemetry?: false | Omit<TelemetryOptions, 'onRunEnd'>
   /** Where each finished run goes: its summary as one line of JSON on stderr, or to a function. @default false */
   readonly runLog?: false | 'stderr' | ((summary: RunSummary) => void)
+  /**
+   * Writes down every call of a run, so that a run that was cut off goes on from where it was. @default off, unless
+   * HOLDFAST_JOURNAL names a store
+   */
+  readonly journal?: boolean | JournalSettings
   /** Frameworks to leave alone, or false for all. @default every framework that is present */
   readonly adapters?:
     | false

@@ -2,8 +2,8 @@ import { childRun, currentRun, enterRun } from '@holdfast/core'
 import type { Run, RunOptions } from '@holdfast/core'
 import type { RunHint } from './adapters/adapter.ts'
 
-/** Wraps the work of a run: telemetry opens a span around it. */
-export type AroundRun = <T>(run: Run, work: () => T) => T
+/** Wraps the work of a run: telemetry opens a span around it, the journal ends it. `named`: its id was given to it. */
+export type AroundRun = <T>(run: Run, named: boolean, work: () => T) => T
 
 const mostKnown = 1_000
 
@@ -29,7 +29,7 @@ export class Runs {
   /** Calls `work` inside a new run. */
   run<T>(options: RunOptions, work: () => T): T {
     const run = childRun({ ...this.#usual, ...options })
-    return enterRun(run, () => this.#around(run, work))
+    return enterRun(run, () => this.#around(run, options.id !== undefined, work))
   }
 
   /** The same for a framework's run: work that is inside of it already stays there. */
@@ -42,7 +42,7 @@ export class Runs {
     }
     const run = childRun({ ...this.#usual, ...options })
     if (key !== undefined) this.#remember(key, run)
-    return enterRun(run, () => this.#around(run, work))
+    return enterRun(run, () => this.#around(run, options.id !== undefined, work))
   }
 
   /** Where nobody opened a run and no framework names one, calls have none unless the options say whose they are. */

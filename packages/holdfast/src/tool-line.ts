@@ -23,6 +23,8 @@ export function toolLine({ interceptors, currentRun, emit }: ToolLineOptions): T
       arguments: start.arguments,
       toolCallId: start.toolCallId,
       framework: start.framework,
+      inDoubt: start.inDoubt,
+      results: start.results,
       run: currentRun(),
       emit,
     })

@@ -1,8 +1,11 @@
+import type { InDoubtPolicy } from '@holdfast/core'
 import { activeHoldfast } from './instrument.ts'
 
 /** A tool of your own, for code that no adapter covers. */
 export interface ToolOptions {
   readonly name: string
+  /** What is done where it was cut off by a crash. @default 'ask' */
+  readonly inDoubt?: InDoubtPolicy
 }
 
 /**
@@ -11,13 +14,13 @@ export interface ToolOptions {
  * Inside a framework's tool of the same name, whose call is known already, it is just called too.
  */
 export function tool<Arguments extends readonly unknown[], Result>(
-  { name }: ToolOptions,
+  { name, inDoubt }: ToolOptions,
   execute: (...args: Arguments) => Result,
 ): (...args: Arguments) => Promise<Awaited<Result>> {
   const wrapped = async (...args: Arguments): Promise<Awaited<Result>> => {
     const holdfast = activeHoldfast()
     if (holdfast === undefined) return await execute(...args)
-    const start = { name, arguments: args[0], framework: 'holdfast' }
+    const start = { name, arguments: args[0], framework: 'holdfast', inDoubt }
     return (await holdfast.tool(start, () => execute(...args))) as Awaited<Result>
   }
   Object.defineProperty(wrapped, 'name', { value: execute.name || name })

@@ -1,4 +1,4 @@
-import type { RunOptions } from '@holdfast/core'
+import type { InDoubtPolicy, RunOptions, ToolResultForm } from '@holdfast/core'
 
 /** Ties one framework to Holdfast: which of its modules matter, what to patch in them, and where it keeps its ids. */
 export interface Adapter {
@@ -59,6 +59,10 @@ export interface ToolStart {
   /** The id that the model gave the call. */
   readonly toolCallId?: string | undefined
   readonly framework: string
+  /** What the tool says of itself for the case that it is cut off. */
+  readonly inDoubt?: InDoubtPolicy | undefined
+  /** How results in the framework's own classes are stored and made again. */
+  readonly results?: ToolResultForm | undefined
 }
 
 /** What a framework knows of the run under way. */

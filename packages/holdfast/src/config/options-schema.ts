@@ -1,3 +1,4 @@
+import type { InDoubtPolicy, JournalStore } from '@holdfast/core'
 import { faults } from '@holdfast/policies/reliability'
 import type {
   CircuitBreakerOptions,
@@ -17,6 +18,7 @@ import type {
   FallbackTargetSettings,
   ReliabilitySettings,
 } from '../fallback-formats.ts'
+import type { JournalSettings } from '../journal/journal-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 
 const text = z.string().min(1)
@@ -157,6 +159,39 @@ const telemetry: z.ZodType<Omit<TelemetryOptions, 'onRunEnd'>> = z.strictObject(
   warn: aFunction<NonNullable<TelemetryOptions['warn']>>().exactOptional(),
 })
 
+const inDoubt: z.ZodType<InDoubtPolicy> = z.union([
+  z.enum(['ask', 'retry', 'skip']),
+  z.strictObject({ reconcile: aFunction<never>() }),
+])
+
+const journal: z.ZodType<JournalSettings> = z.strictObject({
+  store: z
+    .union([
+      text,
+      z.custom<JournalStore>(
+        (value) => typeof value === 'object' && value !== null && 'append' in value,
+        { error: 'a journal store' },
+      ),
+    ])
+    .exactOptional(),
+  durability: z.enum(['process', 'power']).exactOptional(),
+  leaseMs: z.number().min(100).exactOptional(),
+  resumeWithinMs: duration.exactOptional(),
+  divergence: z.enum(['fork', 'strict', 'warn']).exactOptional(),
+  inDoubt: inDoubt.exactOptional(),
+  tools: z.record(text, inDoubt).exactOptional(),
+  maskers: z
+    .array(
+      z.union([
+        z.enum(['times', 'uuids']),
+        z.instanceof(RegExp),
+        aFunction<(text: string) => string>(),
+      ]),
+    )
+    .exactOptional(),
+  warn: aFunction<NonNullable<JournalSettings['warn']>>().exactOptional(),
+})
+
 const adapter = z.custom<Adapter>(
   (value) => typeof value === 'object' && value !== null && 'name' in value && 'targets' in value,
   { error: 'an adapter: an object with name and targets' },
@@ -169,6 +204,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
   runLog: z
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
     .exactOptional(),
+  journal: z.union([z.boolean(), journal]).exactOptional(),
   adapters: orFalse(
     z.strictObject({
       without: z.array(text).exactOptional(),

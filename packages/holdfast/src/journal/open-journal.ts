@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module'
+import type { JournalStore } from '@holdfast/core'
+import type { Journal } from '@holdfast/journal'
+import type { JournalSettings } from './journal-options.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Where runs are kept unless somebody says so. */
+export const usualPath = '.holdfast/journal.db'
+
+/**
+ * The journal that the options ask for; undefined where none does. Its code is loaded here: who has none does not pay
+ * for it.
+ * @throws HoldfastError STORE_UNUSABLE for a file that is not safe to use, or of a newer version
+ */
+export function openJournal(
+  option: boolean | JournalSettings | undefined,
+  alarm: (error: unknown) => void,
+): Journal | undefined {
+  const named = process.env['HOLDFAST_JOURNAL']
+  const asked = option ?? (named !== undefined && named !== '')
+  if (asked === false) return undefined
+  const { store = named || usualPath, durability, ...options } = asked === true ? {} : asked
+  const { journal } = require('@holdfast/journal') as typeof import('@holdfast/journal')
+  return journal({ ...options, alarm, store: openJournalStore(store, durability) })
+}
+
+/** The store of that name. */
+export function openJournalStore(
+  store: string | JournalStore,
+  durability?: 'process' | 'power',
+): JournalStore {
+  if (typeof store !== 'string') return store
+  const { sqliteJournal } =
+    require('@holdfast/store-sqlite') as typeof import('@holdfast/store-sqlite')
+  return sqliteJournal({ path: store, ...(durability === undefined ? {} : { durability }) })
+}

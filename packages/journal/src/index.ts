@@ -1,0 +1,19 @@
+export { journal } from './journal.ts'
+export type { Journal, JournalOptions } from './journal.ts'
+export type {
+  Entries,
+  EntryKind,
+  LlmFailure,
+  LlmRecord,
+  ReadEntry,
+  RecordedAttempt,
+  Resolution,
+  StoredError,
+  StoredValue,
+  ToolIntent,
+  ToolOutcome,
+} from './record/entries.ts'
+export type { Mask } from './request/conversations.ts'
+export type { Masker } from './request/masks.ts'
+export type { Divergence } from './run/settings.ts'
+export type { RunsApi } from './runs-api.ts'

@@ -1,0 +1,125 @@
+import type { InDoubtPolicy, Interceptor, JournalStore, Run, ToolCall } from '@holdfast/core'
+import { LlmCalls } from './llm.ts'
+import { maskOf } from './request/masks.ts'
+import type { Masker } from './request/masks.ts'
+import { JournaledRuns } from './run/journaled-runs.ts'
+import type { Divergence, Settings } from './run/settings.ts'
+import { runsApi } from './runs-api.ts'
+import type { RunsApi } from './runs-api.ts'
+import { ToolCalls } from './tool.ts'
+
+/** How runs are kept and gone on with. */
+export interface JournalOptions {
+  readonly store: JournalStore
+  /** For how long a run is held without a sign of life. @default 30_000 */
+  readonly leaseMs?: number
+  /**
+   * An unfinished run of the same agent, session, identity and first request whose owner is gone is taken up again
+   * by itself if it was touched within this time; 0 for never. @default a day
+   */
+  readonly resumeWithinMs?: number
+  /** What is done where a run gone on from asks something else than before. @default 'fork' */
+  readonly divergence?: Divergence
+  /** What is done about a tool call that was cut off. @default 'ask' */
+  readonly inDoubt?: InDoubtPolicy
+  /** The same for tools by name. */
+  readonly tools?: Readonly<Record<string, InDoubtPolicy>>
+  /** What differs from one execution to the next, such as times in prompts, and is not to count. @default none */
+  readonly maskers?: readonly Masker[]
+  /** Gets what the application should know. @default process.emitWarning */
+  readonly warn?: (message: string) => void
+  /** Gets what kept an LLM record from being written; the call goes on. */
+  readonly alarm?: (error: unknown) => void
+}
+
+/** Runs that are written down so that they can be gone on with. */
+export interface Journal {
+  /** To stand inside governance and outside memory. */
+  readonly llm: Interceptor
+  readonly tool: Interceptor<ToolCall>
+  /** What can be asked of runs. */
+  readonly runs: RunsApi
+  /** Calls `work` as that run, and ends the run with it. `named`: it is to be gone on with under its id. */
+  run<T>(run: Run, named: boolean, work: () => T): T
+  /** Gives up all runs of this process. */
+  close(): Promise<void>
+}
+
+const day = 24 * 60 * 60 * 1_000
+
+/** Records every LLM and tool call of the runs, and answers from the record what was done before. */
+export function journal({
+  store,
+  leaseMs = 30_000,
+  resumeWithinMs = day,
+  divergence = 'fork',
+  inDoubt = 'ask',
+  tools = {},
+  maskers = [],
+  warn = (message) => process.emitWarning(message, 'HoldfastWarning'),
+  alarm = () => {},
+}: JournalOptions): Journal {
+  const mask = maskOf(maskers)
+  const settings: Settings = {
+    store,
+    leaseMs,
+    resumeWithinMs,
+    divergence,
+    inDoubt,
+    tools,
+    mask,
+    warn,
+  }
+  const runs = new JournaledRuns(settings)
+  let alarmed = false
+  const llmCalls = new LlmCalls(runs, settings, (error) => {
+    if (!alarmed) warn(`a model call was not recorded in the journal: ${String(error)}`)
+    alarmed = true
+    alarm(error)
+  })
+  const toolCalls = new ToolCalls(runs, settings)
+  const end = (run: Run, state: 'completed' | 'failed'): Promise<void> =>
+    runs.end(run, state).catch(alarm)
+
+  const onExit = (code: number): void => {
+    // A process that ends well has done its work; what broke it off is gone on with.
+    if (code === 0) void runs.endAll('completed')
+  }
+  process.on('exit', onExit)
+
+  return {
+    llm: function journal(call, next) {
+      return llmCalls.answer(call, next)
+    },
+    tool: function journal(call, next) {
+      return toolCalls.answer(call, next)
+    },
+    runs: runsApi(store, runs),
+    run(run, named, work) {
+      if (named) runs.name(run)
+      const result = work()
+      // What is no promise may still be at work: a stream that somebody reads.
+      if (!(result instanceof Promise)) return result
+      return result.then(
+        async (value: unknown) => {
+          if (isStream(value)) void end(run, 'completed')
+          else await end(run, 'completed')
+          return value
+        },
+        async (error: unknown) => {
+          await end(run, 'failed')
+          throw error
+        },
+      ) as typeof result
+    },
+    async close() {
+      process.off('exit', onExit)
+      await runs.endAll('completed')
+      await store.close()
+    },
+  }
+}
+
+function isStream(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}

@@ -1,0 +1,31 @@
+import type { JournalEntry } from '@holdfast/core'
+import type { Entries, EntryKind, ReadEntry } from './entries.ts'
+
+const kinds: Readonly<Record<EntryKind, true>> = {
+  llm: true,
+  'llm-start': true,
+  'llm-failed': true,
+  'tool-intent': true,
+  'tool-outcome': true,
+  resolution: true,
+  fork: true,
+  value: true,
+}
+
+/** Entries as they were meant. Kinds that a newer version has added are left out. */
+export function readEntries(entries: readonly JournalEntry[]): ReadEntry[] {
+  return entries.filter(isKnown).map(
+    ({ seq, kind, atMs, data, payload }) =>
+      ({
+        kind,
+        seq,
+        atMs,
+        data: JSON.parse(String(data)) as Entries[typeof kind],
+        payload,
+      }) as ReadEntry,
+  )
+}
+
+function isKnown(entry: JournalEntry): entry is JournalEntry & { readonly kind: EntryKind } {
+  return entry.kind in kinds
+}

@@ -1,0 +1,64 @@
+import type { JournalBlob, JournalStore } from '@holdfast/core'
+import type { LlmRecord, Piece, RecordedRequest } from '../record/entries.ts'
+import type { AskedRequest } from './conversations.ts'
+import { hashOf } from './hash.ts'
+
+/** Longer pieces are stored once, however many requests say them. */
+const longestInline = 1_024
+
+/** What a request adds to the one that it goes on from, and the blobs for that. `known` holds those that are in. */
+export function recordRequest(
+  asked: AskedRequest,
+  known: Set<string>,
+): { readonly request: RecordedRequest; readonly blobs: readonly JournalBlob[] } {
+  const blobs: JournalBlob[] = []
+  const piece = (text: string): Piece => {
+    if (text.length <= longestInline) return text
+    const hash = hashOf(text)
+    if (!known.has(hash)) {
+      known.add(hash)
+      blobs.push({ hash, content: text })
+    }
+    return { blob: hash }
+  }
+  const { base, keep, elements, head, headHash, tail, tailHash } = asked
+  const request: RecordedRequest = {
+    ...(base === undefined ? {} : { base: base.seq, keep }),
+    elements: elements.map(piece),
+    ...(base?.headHash === headHash ? {} : { head: piece(head) }),
+    ...(base?.tailHash === tailHash ? {} : { tail: piece(tail) }),
+  }
+  return { request, blobs }
+}
+
+/** The body of a recorded request, as it was. Undefined where a piece of it is missing. */
+export async function requestBody(
+  record: LlmRecord,
+  recordAt: (seq: number) => LlmRecord | undefined,
+  blob: (hash: string) => ReturnType<JournalStore['blob']>,
+): Promise<string | undefined> {
+  let head: Piece | undefined
+  let tail: Piece | undefined
+  let elements: Piece[] = []
+  let keep = Infinity
+  for (let at: LlmRecord | undefined = record; ;) {
+    const { request }: LlmRecord = at
+    const inherited: number = Math.min(keep, request.keep ?? 0)
+    elements = [...request.elements.slice(0, keep - inherited), ...elements]
+    keep = inherited
+    head ??= request.head
+    tail ??= request.tail
+    if (request.base === undefined) break
+    at = recordAt(request.base)
+    if (at === undefined) return undefined
+  }
+  const texts: string[] = []
+  for (const piece of [head ?? '', ...elements, tail ?? '']) {
+    const content = typeof piece === 'string' ? piece : await blob(piece.blob)
+    if (content === undefined) return undefined
+    texts.push(String(content))
+  }
+  const [first = '', ...rest] = texts
+  const last = rest.pop() ?? ''
+  return `${first}${rest.join(',')}${last}`
+}

@@ -1,0 +1,248 @@
+import { HoldfastError } from '@holdfast/core'
+import type {
+  AcquireAnswer,
+  EffectInDoubt,
+  JournalBlob,
+  JournalLease,
+  JournalRun,
+  JournalRunFacts,
+} from '@holdfast/core'
+import { isGone, thisProcess } from '../owner.ts'
+import type { Entries, EntryKind } from '../record/entries.ts'
+import { readEntries } from '../record/read-entry.ts'
+import { Conversations } from '../request/conversations.ts'
+import { hashOf } from '../request/hash.ts'
+import { effectInDoubt, RunRecords } from './run-records.ts'
+import type { KnownEffect } from './run-records.ts'
+import type { Settings } from './settings.ts'
+
+/** After a store has failed, calls do not wait for it again at once. */
+const pauseAfterFailureMs = 5_000
+
+/** One run in this process: its lease, what earlier executions left, and what this one adds. */
+export class JournaledRun {
+  readonly conversations: Conversations
+  /** Effects in doubt that somebody has to resolve before the run goes on. */
+  readonly waitingFor: Map<number, KnownEffect> = new Map()
+  readonly #settings: Settings
+  readonly #named: boolean
+  #facts: JournalRunFacts
+  #lease: JournalLease | undefined
+  #records: RunRecords | undefined
+  #opening: Promise<void> | undefined
+  #failed: { readonly error: unknown; readonly untilMs: number } | undefined
+  #lost = false
+  #ended = false
+  #nextSeq = 0
+  #pending = 0
+  readonly #idle: (() => void)[] = []
+  readonly #ordinals = new Map<string, number>()
+  /** Blobs that the run has put in. */
+  readonly blobs: Set<string> = new Set()
+
+  constructor(settings: Settings, facts: JournalRunFacts, named: boolean) {
+    this.#settings = settings
+    this.#facts = facts
+    this.#named = named
+    this.conversations = new Conversations(settings.mask)
+  }
+
+  /** The run's name in the journal: that of the run it goes on from, where it was found by itself. */
+  get id(): string {
+    return this.#facts.id
+  }
+
+  get lease(): JournalLease | undefined {
+    return this.#lost || this.#ended ? undefined : this.#lease
+  }
+
+  get isOpen(): boolean {
+    return this.#records !== undefined && !this.#lost && !this.#ended
+  }
+
+  get records(): RunRecords {
+    if (this.#records === undefined) throw new Error('the run is not open')
+    return this.#records
+  }
+
+  /**
+   * Makes this process the owner and reads what is there. `first` is the fingerprint of the run's first call: with agent
+   * and session it tells which unfinished run this one is.
+   * @throws HoldfastError RUN_HELD while somebody else works on the run
+   * @throws HoldfastError RUN_TAKEN_OVER after somebody else has taken it over
+   */
+  async open(first: string): Promise<void> {
+    if (this.#lost) throw this.#takenOver()
+    if (this.#records !== undefined) return
+    if (this.#failed !== undefined && this.#failed.untilMs > performance.now()) {
+      throw this.#failed.error
+    }
+    this.#opening ??= this.#take(first).finally(() => (this.#opening = undefined))
+    try {
+      await this.#opening
+    } catch (error) {
+      if (!isRefusal(error)) {
+        this.#failed = { error, untilMs: performance.now() + pauseAfterFailureMs }
+      }
+      throw error
+    }
+  }
+
+  /** The next ordinal of a kind in a scope. */
+  ordinal(scope: string, kind: string): number {
+    const key = `${kind}\n${scope}`
+    const ordinal = this.#ordinals.get(key) ?? 0
+    this.#ordinals.set(key, ordinal + 1)
+    return ordinal
+  }
+
+  /** Writes an entry and resolves, when it outlives the process, with its number. */
+  async append<Kind extends EntryKind>(
+    kind: Kind,
+    data: Entries[Kind],
+    { payload, blobs }: { payload?: Uint8Array; blobs?: readonly JournalBlob[] } = {},
+  ): Promise<number> {
+    const lease = this.#lease
+    if (this.#lost || lease === undefined) throw this.#takenOver()
+    const seq = this.#nextSeq++
+    const entry = {
+      seq,
+      kind,
+      atMs: Date.now(),
+      data: JSON.stringify(data),
+      ...(payload === undefined ? {} : { payload }),
+    }
+    try {
+      await this.#settings.store.append(lease, [entry], blobs)
+    } catch (error) {
+      if (isTakenOver(error)) this.lose()
+      throw error
+    }
+    return seq
+  }
+
+  /** Writes that the run waits for somebody to resolve an effect in doubt. */
+  async wait(effect: KnownEffect): Promise<void> {
+    this.waitingFor.set(effect.seq, effect)
+    if (this.lease !== undefined) {
+      await this.#settings.store.update(this.lease, { state: 'waiting' })
+    }
+  }
+
+  /** @throws HoldfastError EFFECT_IN_DOUBT while the run waits */
+  refuseWhileWaiting(): void {
+    const [effect] = this.waitingFor.values()
+    if (effect !== undefined) throw inDoubtError(effectInDoubt(this.id, effect))
+  }
+
+  /** A call begins; the run is not over before it is. Returns what ends it. */
+  begin(): () => void {
+    this.#pending++
+    let over = false
+    return () => {
+      if (over) return
+      over = true
+      if (--this.#pending === 0) for (const idle of this.#idle.splice(0)) idle()
+    }
+  }
+
+  /** The run is over, for now at least: gives it back. */
+  async end(state: 'completed' | 'failed'): Promise<void> {
+    await this.#opening?.catch(() => {})
+    if (this.#pending > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    const { lease } = this
+    this.#ended = true
+    if (lease === undefined) return
+    await this.#settings.store.update(lease, {
+      state: this.waitingFor.size > 0 ? 'waiting' : state,
+      release: true,
+    })
+  }
+
+  /** Somebody else owns the run now. */
+  lose(): void {
+    this.#lost = true
+  }
+
+  async #take(first: string): Promise<void> {
+    const answer = this.#named ? await this.#takeNamed() : await this.#takeUnfinished(first)
+    if (!answer.taken) throw this.#held(answer.run)
+    const { store } = this.#settings
+    const entries =
+      answer.run === undefined ? [] : readEntries(await store.read(answer.lease.runId))
+    const records = new RunRecords(entries)
+    this.#nextSeq = records.nextSeq
+    this.#lease = answer.lease
+    this.#records = records
+  }
+
+  #takeNamed(): Promise<AcquireAnswer> {
+    return this.#acquire(this.#facts)
+  }
+
+  /** The newest unfinished run of the same work whose owner is gone; else a new one. */
+  async #takeUnfinished(first: string): Promise<AcquireAnswer> {
+    const { resumeWithinMs, store } = this.#settings
+    const { agent = '', session = '', tenant = '', user = '', id } = this.#facts
+    const key = hashOf([agent, session, tenant, user, first].join('\n'))
+    if (resumeWithinMs > 0) {
+      const unfinished = await store.list({ key, states: ['running', 'waiting'], limit: 10 })
+      for (const run of unfinished) {
+        if (Date.now() - run.updatedAtMs > resumeWithinMs) continue
+        const answer = await this.#acquire({ ...this.#facts, id: run.id }, true)
+        if (!answer.taken) continue
+        this.#facts = { ...this.#facts, id: run.id }
+        return answer
+      }
+    }
+    return this.#acquire({ ...this.#facts, id, key })
+  }
+
+  async #acquire(facts: JournalRunFacts, existing = false): Promise<AcquireAnswer> {
+    const { store, leaseMs: ttlMs } = this.#settings
+    const request = { facts, owner: thisProcess, ttlMs, existing }
+    const answer = await store.acquire(request)
+    if (answer.taken || answer.run?.owner === undefined || !isGone(answer.run.owner)) return answer
+    return store.acquire({ ...request, overFence: answer.run.fence })
+  }
+
+  #held(run: JournalRun | undefined): HoldfastError {
+    const who = run?.owner === undefined ? 'somebody' : `process ${run.owner.pid}`
+    const leftMs = run === undefined ? 0 : Math.max(0, run.leaseUntilMs - Date.now())
+    return new HoldfastError(
+      'RUN_HELD',
+      `run ${this.id} is worked on by ${who}; unless renewed, its lease runs out in ${Math.ceil(leftMs / 1000)} s`,
+      { retryable: true },
+    )
+  }
+
+  #takenOver(): HoldfastError {
+    return new HoldfastError('RUN_TAKEN_OVER', `run ${this.id} belongs to another process now`)
+  }
+}
+
+export function inDoubtError({ id, name, startedAtMs, lost }: EffectInDoubt): HoldfastError {
+  const what =
+    lost === undefined
+      ? `was cut off after ${new Date(startedAtMs).toISOString()}: nobody knows what it did`
+      : `is done, but its result could not be stored (${lost})`
+  return new HoldfastError(
+    'EFFECT_IN_DOUBT',
+    `tool ${name} ${what}; settle it with runs.resolve(${JSON.stringify(id)}, …) or holdfast resolve, and run again`,
+  )
+}
+
+/** True for what is said on purpose; anything else is a journal that does not work. */
+export function isRefusal(error: unknown): error is HoldfastError {
+  return (
+    HoldfastError.is(error) &&
+    (error.code === 'RUN_HELD' ||
+      error.code === 'RUN_TAKEN_OVER' ||
+      error.code === 'RUN_DIVERGED' ||
+      error.code === 'EFFECT_IN_DOUBT')
+  )
+}
+
+function isTakenOver(error: unknown): boolean {
+  return HoldfastError.is(error) && error.code === 'RUN_TAKEN_OVER'
+}

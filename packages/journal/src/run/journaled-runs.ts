@@ -1,0 +1,105 @@
+import { HoldfastError } from '@holdfast/core'
+import type { JournalRunFacts, Run } from '@holdfast/core'
+import { JournaledRun } from './journaled-run.ts'
+import type { Settings } from './settings.ts'
+
+/** Where a call stands: in which run of the journal, under which agents in it. */
+export interface Place {
+  readonly run: JournaledRun
+  readonly scope: string
+}
+
+/** The runs of this process that are in the journal. */
+export class JournaledRuns {
+  readonly #settings: Settings
+  readonly #places = new WeakMap<Run, Place>()
+  /** Runs with a name of their own begin a run of the journal, also inside of another run. */
+  readonly #named = new WeakSet<Run>()
+  readonly #live = new Map<string, JournaledRun>()
+  #heartbeat: NodeJS.Timeout | undefined
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** @throws HoldfastError RUN_HELD where this process works on a run of that name already */
+  placeOf(run: Run): Place {
+    let place = this.#places.get(run)
+    if (place === undefined) {
+      place = this.#newPlace(run)
+      this.#places.set(run, place)
+    }
+    return place
+  }
+
+  /** Tells that a run has a name of its own, by which it is gone on with. */
+  name(run: Run): void {
+    this.#named.add(run)
+  }
+
+  /** The run is over. A part of another run ends with that. */
+  async end(run: Run, state: 'completed' | 'failed'): Promise<void> {
+    const place = this.#places.get(run)
+    if (place === undefined || (run.parent !== undefined && !this.#named.has(run))) return
+    this.#places.delete(run)
+    this.#forget(place.run)
+    await place.run.end(state)
+  }
+
+  /** The run of that name that this process works on. */
+  live(id: string): JournaledRun | undefined {
+    return [...this.#live.values()].find((run) => run.id === id)
+  }
+
+  /** Gives up the leases of runs that are over with the process. */
+  async endAll(state: 'completed' | 'failed'): Promise<void> {
+    clearInterval(this.#heartbeat)
+    const runs = [...this.#live.values()]
+    this.#live.clear()
+    await Promise.allSettled(runs.map((run) => run.end(state)))
+  }
+
+  #newPlace(run: Run): Place {
+    if (run.parent !== undefined && !this.#named.has(run)) {
+      const above = this.placeOf(run.parent)
+      return { run: above.run, scope: `${above.scope}/${run.agent ?? ''}` }
+    }
+    if (this.#live.has(run.id)) {
+      throw new HoldfastError('RUN_HELD', `this process works on run ${run.id} already`)
+    }
+    const journaled = new JournaledRun(this.#settings, factsOf(run), this.#named.has(run))
+    this.#live.set(run.id, journaled)
+    this.#heartbeat ??= setInterval(() => void this.#renew(), this.#settings.leaseMs / 3).unref()
+    return { run: journaled, scope: '' }
+  }
+
+  #forget(gone: JournaledRun): void {
+    for (const [id, run] of this.#live) if (run === gone) this.#live.delete(id)
+    if (this.#live.size > 0) return
+    clearInterval(this.#heartbeat)
+    this.#heartbeat = undefined
+  }
+
+  async #renew(): Promise<void> {
+    const runs = [...this.#live.values()].filter(({ lease }) => lease !== undefined)
+    const leases = runs.flatMap(({ lease }) => (lease === undefined ? [] : [lease]))
+    if (leases.length === 0) return
+    try {
+      const lost = new Set(await this.#settings.store.renew(leases, this.#settings.leaseMs))
+      for (const run of runs) if (lost.has(run.id)) run.lose()
+    } catch {
+      // The lease runs on for a while; what is written meanwhile tells whether it is still ours.
+    }
+  }
+}
+
+function factsOf({ id, parent, agent, session, tenant, user }: Run): JournalRunFacts {
+  return {
+    id,
+    ...(parent === undefined ? {} : { parentId: parent.id }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(session === undefined ? {} : { session }),
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(user === undefined ? {} : { user }),
+  }
+}
