@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { type Content, GoogleGenAI, type Part } from '@google/genai'
+import { type Content, type GenerateContentResponse, GoogleGenAI, type Part } from '@google/genai'
 import type { Lab } from '@holdfast/lab'
 import OpenAI from 'openai'
 
@@ -150,9 +150,12 @@ async function geminiAgent({
     const tool = { name: 'weather', description, parametersJsonSchema: parameters }
     const config = { systemInstruction: system, tools: [{ functionDeclarations: [tool] }] }
     const body = { model: 'gemini-3-pro', contents, config }
-    const answers = streaming
-      ? await Array.fromAsync(await client.models.generateContentStream(body))
-      : [await client.models.generateContent(body)]
+    const answers: GenerateContentResponse[] = []
+    if (streaming) {
+      for await (const answer of await client.models.generateContentStream(body)) {
+        answers.push(answer)
+      }
+    } else answers.push(await client.models.generateContent(body))
     return {
       parts: answers.flatMap(({ candidates }) => candidates?.[0]?.content?.parts ?? []),
       tokens: answers.at(-1)?.usageMetadata?.candidatesTokenCount,

@@ -1,9 +1,9 @@
-import Anthropic from '@anthropic-ai/sdk'
+import * as anthropic from '@anthropic-ai/sdk'
 import { ApiError } from '@google/genai'
 import { startLab } from '@holdfast/lab'
 import type { Lab } from '@holdfast/lab'
 import { type CallEvent, type Holdfast, instrument } from 'holdfast'
-import OpenAI from 'openai'
+import * as openai from 'openai'
 import { afterEach, describe, expect, test } from 'vitest'
 import { agents } from './agents.ts'
 
@@ -96,14 +96,14 @@ describe.for(pairs)('asked in %s, answered in %s', ([from, to]) => {
 })
 
 const errorClasses = {
-  'openai-chat': OpenAI.InternalServerError,
-  'openai-responses': OpenAI.InternalServerError,
-  'anthropic-messages': Anthropic.InternalServerError,
+  'openai-chat': openai.InternalServerError,
+  'openai-responses': openai.InternalServerError,
+  'anthropic-messages': anthropic.InternalServerError,
   gemini: ApiError,
 }
 const rateLimitClasses = {
-  'openai-chat': OpenAI.RateLimitError,
-  'openai-responses': OpenAI.RateLimitError,
-  'anthropic-messages': Anthropic.RateLimitError,
+  'openai-chat': openai.RateLimitError,
+  'openai-responses': openai.RateLimitError,
+  'anthropic-messages': anthropic.RateLimitError,
   gemini: ApiError,
 }
