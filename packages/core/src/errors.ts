@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'STORE_UNREACHABLE'
   | 'STORE_UNUSABLE'
   | 'STREAM_INCOMPLETE'
+  | 'STREAM_INTERRUPTED'
   | 'STREAM_STALLED'
 
 /** Every failure this SDK raises by itself. Upstream failures pass through unwrapped. */

@@ -33,6 +33,13 @@ export { instrument } from './instrument.ts'
 export type { Holdfast } from './instrument.ts'
 export type { JournalSettings } from './journal/journal-options.ts'
 export type { RunsApi } from '@holdfast/journal'
+export { interruptionOf } from '@holdfast/policies/reliability'
+export type {
+  PartialReply,
+  PartialToolCall,
+  StreamInterruptedError,
+} from '@holdfast/policies/reliability'
+export type { RedisStoreSetting, SqliteStoreSetting, StoreSetting } from './limit-store.ts'
 export type { HoldfastOptions } from './options.ts'
 export type { Report } from './report.ts'
 export { run } from './run.ts'

@@ -81,9 +81,10 @@ describe('a stream without its terminal event', () => {
     expect(answer.status).toBe(200)
     expect(answer.text).not.toBe('')
     expect(answer.error).toMatchObject({
-      code: 'STREAM_INCOMPLETE',
+      code: 'STREAM_INTERRUPTED',
       name: 'HoldfastError',
       fault: 'incomplete-after-content',
+      cause: { code: 'STREAM_INCOMPLETE' },
     })
   })
 

@@ -16,7 +16,8 @@ export interface CommitOptions {
  *
  * Sees: every frame. Whole bodies are read to their end before the reply is handed up.
  * Changes: nothing that comes. A body that ends too early becomes an error.
- * @throws HoldfastError STREAM_INCOMPLETE when a reply ends without its terminal event
+ * @throws HoldfastError STREAM_INTERRUPTED when a stream breaks after its first content, with what had arrived
+ * @throws HoldfastError STREAM_INCOMPLETE when a reply ends before that, without its terminal event
  * @throws HoldfastError REPLY_INVALID when a body is no reply of its format
  */
 export function commit(options: CommitOptions = {}): Interceptor {

@@ -12,6 +12,8 @@ import type {
 import type { CallContext } from '../call-context.ts'
 import type { Outcome } from '../faults/classify.ts'
 import { FaultError } from '../faults/fault-error.ts'
+import { KeptEvents } from '../mid-stream/kept-events.ts'
+import { interrupted } from '../mid-stream/stream-interrupted.ts'
 
 /** A reply that has begun: what was held back comes first, then the rest as it comes. */
 export class CommittedReply implements LlmReply {
@@ -25,6 +27,8 @@ export class CommittedReply implements LlmReply {
   readonly #reply: LlmReply
   readonly #context: CallContext
   #lingerLeftMs: number
+  /** Of a stream, what it has said. */
+  readonly #kept: KeptEvents | undefined
   #held: Frame[] = []
   #handedUp = 0
   #begun = false
@@ -51,6 +55,7 @@ export class CommittedReply implements LlmReply {
     this.#reply = reply
     this.#context = context
     this.#lingerLeftMs = lingerMs
+    this.#kept = reply.streaming ? new KeptEvents() : undefined
   }
 
   complete(): boolean {
@@ -116,8 +121,7 @@ export class CommittedReply implements LlmReply {
         return undefined
       }
       this.#over = true
-      this.#broken(error)
-      throw error
+      throw this.#broken(error)
     }
     if (frame === undefined) {
       if (this.streaming && !this.#blind && !this.#isComplete()) this.#endedTooEarly()
@@ -158,6 +162,7 @@ export class CommittedReply implements LlmReply {
       this.#begun = true
       return
     }
+    this.#kept?.add(events)
     for (const event of events) {
       if (event.type === 'refusal-delta' && this.#context.filteredFails) this.#refused = true
       else if (isContent(event)) this.#content()
@@ -251,8 +256,7 @@ export class CommittedReply implements LlmReply {
       this.#begun ? 'incomplete-after-content' : 'incomplete',
       `${host} ended the stream without its terminal event; the answer is cut off`,
     )
-    this.#broken(error)
-    throw error
+    throw this.#broken(error)
   }
 
   #invalid(fault: 'invalid-body' | 'no-answer', problem: string): FaultError {
@@ -264,8 +268,13 @@ export class CommittedReply implements LlmReply {
     )
   }
 
-  #broken(error: unknown): void {
-    if (this.#begun && this.failure === undefined) this.#tellBroken({ error })
+  /** Tells that the reply broke where it was handed up already; the error to throw. */
+  #broken(error: unknown): unknown {
+    if (!this.#begun || this.failure !== undefined) return error
+    this.#tellBroken({ error })
+    if (this.#kept === undefined || this.#call.signal.aborted) return error
+    const fault = this.#context.verdict?.fault.name ?? 'unknown-error'
+    return interrupted(this.#call.host, fault, this.#kept, error)
   }
 
   /** A reply that breaks after it was handed up is nobody's failed attempt any more; it is told apart. */
