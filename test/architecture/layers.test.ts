@@ -18,6 +18,7 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/holdfast': [
     '@holdfast/capture',
     '@holdfast/core',
+    '@holdfast/core/limits',
     '@holdfast/journal',
     '@holdfast/lab',
     '@holdfast/policies/reliability',

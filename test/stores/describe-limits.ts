@@ -304,8 +304,11 @@ export function describeLimits(name: string, start: () => Promise<LimitStoreUnde
       })
     })
 
-    test('answers when asked whether it is there', async () => {
-      await expect(store.ping()).resolves.toBeUndefined()
+    test('answers when asked whether it is there, and says when it is closed', async () => {
+      await expect(store.ping()).resolves.toBe(true)
+      if (!store.shared) return
+      await other.close()
+      await expect(other.ping()).resolves.toBe(false)
     })
   })
 }

@@ -13,6 +13,7 @@ import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
 import { openJournal } from './journal/open-journal.ts'
+import { openLimitStore } from './limit-store.ts'
 import type { HoldfastOptions } from './options.ts'
 import type { Report } from './report.ts'
 import { Runs } from './runs.ts'
@@ -118,6 +119,8 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   })
   const currentRun = () => runs.current()
 
+  const limitStore = options.reliability === false ? undefined : openLimitStore(options.store)
+
   // The order of DESIGN.md, outermost first: telemetry, the application's own, journal, reliability.
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
@@ -127,7 +130,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(journal === undefined ? [] : [open('journal', journal.llm)]),
     ...(options.reliability === false
       ? []
-      : [reliability(resolveFormats(options.reliability ?? {}))]),
+      : [reliability(resolveFormats(options.reliability ?? {}), { limitStore })]),
   ]
   const tool: Interceptor<ToolCall>[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),
@@ -191,6 +194,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       adapters?.release()
       patches.release()
       await journal?.close()
+      await limitStore?.close()
       await watcher?.shutdown()
     },
   }

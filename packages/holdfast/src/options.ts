@@ -1,6 +1,7 @@
 import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
+import type { StoreSetting } from './limit-store.ts'
 import type { JournalSettings } from './journal/journal-options.ts'
 import type { ReliabilitySettings } from './fallback-formats.ts'
 
@@ -8,6 +9,11 @@ import type { ReliabilitySettings } from './fallback-formats.ts'
 export interface HoldfastOptions {
   /** Retry, timeouts, circuit breaker, fallback; false turns the family off. @default on */
   readonly reliability?: false | ReliabilitySettings
+  /**
+   * Where circuits, rates, concurrency and budgets are kept that several processes share: `redis://…`, `rediss://…` or
+   * `sqlite:<path>`. @default each process has its own
+   */
+  readonly store?: StoreSetting
   /** Spans, metrics, cost; false turns it off. @default on, exported where an OpenTelemetry set-up exists or OTEL_* asks for one */
   readonly telemetry?: false | Omit<TelemetryOptions, 'onRunEnd'>
   /** Where each finished run goes: its summary as one line of JSON on stderr, or to a function. @default false */

@@ -43,7 +43,7 @@ export function sqliteLimitStore({ path, now = Date.now }: SqliteLimitStoreOptio
     circuitFailed: (key, id, rules) =>
       decide((table) => circuitFailed(table, key, id, rules, now())),
     circuitSucceeded: (key, id) => decide((table) => circuitSucceeded(table, key, id)),
-    ping: () => decide(() => {}),
+    ping: async () => !rows.closed && decide(() => true),
     async close() {
       rows.close()
     },
@@ -105,7 +105,11 @@ class LimitRows implements LimitTable {
     this.#remove.run(key)
   }
 
+  get closed(): boolean {
+    return !this.#database.isOpen
+  }
+
   close(): void {
-    this.#database.close()
+    if (!this.closed) this.#database.close()
   }
 }

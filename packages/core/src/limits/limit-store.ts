@@ -20,8 +20,9 @@ export interface LimitStore {
   circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean>
   /** A request of this circuit was answered. */
   circuitSucceeded(key: string, id: string): Promise<void>
-  /** Resolves when the store answers. */
-  ping(): Promise<void>
+  /** Resolves when the store answers; to false where it was closed and never will. */
+  ping(): Promise<boolean>
+  /** Ends it when what was asked before is done. */
   close(): Promise<void>
 }
 

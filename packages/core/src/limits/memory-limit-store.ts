@@ -17,7 +17,7 @@ export function memoryLimitStore({
     },
     circuitFailed: async (key, id, rules) => circuitFailed(table, key, id, rules, now()),
     circuitSucceeded: async (key, id) => circuitSucceeded(table, key, id),
-    ping: async () => {},
+    ping: async () => true,
     close: async () => {},
   }
 }

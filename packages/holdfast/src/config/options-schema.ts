@@ -20,6 +20,7 @@ import type {
 } from '../fallback-formats.ts'
 import type { JournalSettings } from '../journal/journal-options.ts'
 import type { HoldfastOptions } from '../options.ts'
+import { budget, concurrency, rateLimit, store } from './limits-schema.ts'
 
 const text = z.string().min(1)
 const count = z.int().min(1)
@@ -129,6 +130,10 @@ const reliability: z.ZodType<ReliabilitySettings> = z.strictObject({
   retry: orFalse(retry).exactOptional(),
   circuitBreaker: orFalse(circuitBreaker).exactOptional(),
   timeout: orFalse(timeout).exactOptional(),
+  rateLimit: orFalse(rateLimit).exactOptional(),
+  concurrency: orFalse(concurrency).exactOptional(),
+  budget: orFalse(budget).exactOptional(),
+  onLimit: z.enum(['wait', 'refuse']).exactOptional(),
   commit: orFalse(commit).exactOptional(),
   resendGuard: orFalse(resendGuard).exactOptional(),
 })
@@ -217,6 +222,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
       tool: z.array(aFunction<never>()).exactOptional(),
     })
     .exactOptional(),
+  store: store.exactOptional(),
   transport: z.enum(['direct', 'original']).exactOptional(),
   ignoreHosts: z.array(text).exactOptional(),
   run: z

@@ -17,15 +17,29 @@ export interface RedisLimitStoreOptions extends RedisAddress {
 export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
   const { prefix = 'holdfast', timeoutMs = 1_000 } = options
   const keys = new LimitKeys(prefix)
+  const under = new Set<Promise<unknown>>()
   let connection: RedisConnection | undefined
+  let closed = false
 
-  /** Runs a script; its answer, or an error within the time. The timer is what keeps the process waiting for it. */
-  async function run(
+  /** Runs a script; its answer, or an error within the time. */
+  function run(
+    script: keyof typeof scripts,
+    names: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown> {
+    if (closed) return Promise.reject(new Error('the store is closed'))
+    const running = ask((connection ??= connectRedis(options, scripts)), script, names, args)
+    under.add(running)
+    running.finally(() => under.delete(running)).catch(() => {})
+    return running
+  }
+
+  async function ask(
+    connection: RedisConnection,
     script: string,
     names: readonly string[],
     args: readonly string[],
   ): Promise<unknown> {
-    connection ??= connectRedis(options, scripts)
     const untilMs = performance.now() + timeoutMs
     await connection.ready(timeoutMs)
     const { client } = connection
@@ -78,11 +92,17 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
     },
 
     async ping() {
-      // A script and not PING: a Redis that cannot write or run scripts is of no use.
+      if (closed) return false
+      // A script and not PING: a Redis that runs no scripts is of no use.
       await run('holdfastRenew', [], ['[]'])
+      return true
     },
 
     async close() {
+      // What calls have just ended with is on its way.
+      await new Promise(setImmediate)
+      await Promise.allSettled(under)
+      closed = true
       connection?.close()
     },
   }
@@ -166,6 +186,7 @@ function period(periodMs: number | undefined): { period?: number } {
   return periodMs === undefined ? {} : { period: periodMs * 1000 }
 }
 
+/** The timer is what keeps the process alive for an answer. */
 async function within<T>(leftMs: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

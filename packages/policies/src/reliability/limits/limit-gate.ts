@@ -179,7 +179,8 @@ class SharedGate implements LimitGate, LimitDesk {
   #look(): void {
     setTimeout(() => {
       this.#store.ping().then(
-        () => {
+        (open) => {
+          if (!open) return
           this.#away = false
           // What this process did alone says nothing about all of them.
           this.#own = undefined

@@ -1,0 +1,68 @@
+import type {
+  BudgetOptions,
+  ConcurrencyOptions,
+  RateLimitOptions,
+  TokenPrice,
+} from '@holdfast/policies/reliability'
+import { z } from 'zod'
+import { storeText } from '../limit-store.ts'
+import type { StoreSetting } from '../limit-store.ts'
+
+const text = z.string().min(1)
+const count = z.int().min(1)
+const above = z.number().positive()
+const price = z.number().nonnegative()
+const leaseMs = z.number().min(100)
+const per = z.enum(['model', 'account', 'user', 'tenant', 'agent', 'all'])
+const onStoreFailure = z.enum(['open', 'closed'])
+
+export const rateLimit: z.ZodType<RateLimitOptions> = z.strictObject({
+  requestsPerMinute: above.exactOptional(),
+  tokensPerMinute: above.exactOptional(),
+  burst: count.exactOptional(),
+  burstTokens: count.exactOptional(),
+  per: per.exactOptional(),
+  onStoreFailure: onStoreFailure.exactOptional(),
+})
+
+export const concurrency: z.ZodType<ConcurrencyOptions> = z.strictObject({
+  max: count,
+  per: per.exactOptional(),
+  leaseMs: leaseMs.exactOptional(),
+  onStoreFailure: onStoreFailure.exactOptional(),
+})
+
+const tokenPrice: z.ZodType<TokenPrice> = z.strictObject({
+  inputUsdPerMillion: price,
+  outputUsdPerMillion: price,
+  cachedInputUsdPerMillion: price.exactOptional(),
+  cacheWriteUsdPerMillion: price.exactOptional(),
+})
+
+export const budget: z.ZodType<BudgetOptions> = z
+  .strictObject({
+    maxUsd: above.exactOptional(),
+    maxTokens: count.exactOptional(),
+    periodMs: above.exactOptional(),
+    per: per.exactOptional(),
+    prices: z.record(text, tokenPrice).exactOptional(),
+    assumedOutputTokens: count.exactOptional(),
+    leaseMs: leaseMs.exactOptional(),
+    onStoreFailure: onStoreFailure.exactOptional(),
+  })
+  .refine(({ maxUsd, prices }) => maxUsd === undefined || prices !== undefined, {
+    error: 'prices, as maxUsd needs them',
+    path: ['prices'],
+  })
+
+const redisUrl = z.string().regex(/^rediss?:\/\/.+/, { error: 'redis://… or rediss://…' })
+
+export const store: z.ZodType<StoreSetting> = z.union([
+  z.string().regex(storeText, { error: 'redis://…, rediss://… or sqlite:<path>' }),
+  z.strictObject({ sqlite: text }),
+  z.strictObject({
+    redis: z.union([redisUrl, z.array(redisUrl).min(1)]),
+    cluster: z.boolean().exactOptional(),
+    prefix: text.exactOptional(),
+  }),
+])
