@@ -47,7 +47,7 @@ export function describeJournalStore(name: string, make: () => Promise<JournalUn
         [2, 'note', 1],
       ])
       expect(read[0]?.data).toBe('text “ü” \u0000')
-      expect([...(read[1]?.data as Uint8Array)]).toEqual([0, 255])
+      expect(Buffer.from(read[1]?.data ?? '')).toEqual(Buffer.of(0, 255))
       expect([...(read[2]?.payload ?? [])]).toEqual([...payload])
     })
 

@@ -139,7 +139,7 @@ test('the request of a record is the body that went out', async () => {
   const system = `Add. ${'Carefully. '.repeat(300)}`
   await run({ id: 'job' }, () => agent({ baseURL: lab.baseUrls.openai, system, add: () => 'ok' }))
   const records = ((await runs?.entries('job')) ?? []).filter(({ kind }) => kind === 'llm')
-  const bodies = await Promise.all(records.map(({ seq }) => runs?.request('job', seq)))
+  const bodies = await Promise.all(records.map(async ({ seq }) => runs?.request('job', seq)))
   expect(bodies.map((body) => JSON.parse(body ?? '') as unknown)).toEqual(
     lab.requests.map(({ body }) => body),
   )

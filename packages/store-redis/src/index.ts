@@ -1,4 +1,6 @@
 export { connectRedis } from './connect-redis.ts'
 export type { RedisAddress, RedisConnection, RedisScripts } from './connect-redis.ts'
+export { redisJournal } from './journal/redis-journal.ts'
+export type { RedisJournalOptions } from './journal/redis-journal.ts'
 export { redisLimitStore } from './limits/redis-limit-store.ts'
 export type { RedisLimitStoreOptions } from './limits/redis-limit-store.ts'

@@ -31,6 +31,11 @@ export function openJournalStore(
   durability?: 'process' | 'power',
 ): JournalStore {
   if (typeof store !== 'string') return store
+  if (/^rediss?:/.test(store)) {
+    const { redisJournal } =
+      require('@holdfast/store-redis') as typeof import('@holdfast/store-redis')
+    return redisJournal({ url: store })
+  }
   const { sqliteJournal } =
     require('@holdfast/store-sqlite') as typeof import('@holdfast/store-sqlite')
   return sqliteJournal({ path: store, ...(durability === undefined ? {} : { durability }) })
