@@ -34,8 +34,9 @@ Usage: holdfast lab [options]
   --help              show this
 
 Point an agent at it by one of the base URLs that it prints. It speaks OpenAI
-Chat and Responses, Anthropic Messages and Gemini, whole and streamed; any API
-key will do. At most two calls in a row meet a fault, unless the rate is 1.
+Chat and Responses, Anthropic Messages, Gemini, Bedrock Converse and invoke,
+Cohere v2 and Ollama, whole and streamed; any API key will do. At most two
+calls in a row meet a fault, unless the rate is 1.
 `
 
 /** The command `holdfast lab`: runs until Ctrl-C, prints one line per request, resolves with an exit code. */
@@ -172,6 +173,9 @@ function banner({ baseUrls }: Lab, { seed, rate, names }: Options, paint: Paint)
     ['OpenAI', baseUrls.openai, 'OPENAI_BASE_URL'],
     ['Anthropic', baseUrls.anthropic, 'ANTHROPIC_BASE_URL'],
     ['Gemini', baseUrls.gemini, 'GOOGLE_GEMINI_BASE_URL'],
+    ['Bedrock', baseUrls.bedrock, 'AWS_ENDPOINT_URL_BEDROCK_RUNTIME'],
+    ['Cohere', baseUrls.cohere, 'CO_API_URL'],
+    ['Ollama', baseUrls.ollama, 'OLLAMA_HOST'],
   ] as const
   const urls = rows.map(
     ([name, url, variable]) =>
@@ -193,6 +197,10 @@ const shortNames: Readonly<Record<WireName, string>> = {
   'openai-responses': 'responses',
   'anthropic-messages': 'messages',
   gemini: 'gemini',
+  'bedrock-converse': 'converse',
+  'bedrock-invoke': 'invoke',
+  'cohere-chat': 'cohere',
+  'ollama-chat': 'ollama',
   other: 'other',
 }
 

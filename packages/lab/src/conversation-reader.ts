@@ -12,14 +12,20 @@ export function offeredTools(request: Pick<LabRequest, 'wire' | 'body'>): string
   const body = members(request.body)
   const tools = memberList(body['tools'])
   switch (request.wire) {
-    case 'openai-chat':
-      return names(tools.map((tool) => members(tool['function'])))
     case 'gemini':
       return names(
         tools.flatMap((tool) =>
           memberList(tool['functionDeclarations'] ?? tool['function_declarations']),
         ),
       )
+    case 'openai-chat':
+    case 'cohere-chat':
+    case 'ollama-chat':
+      return names(tools.map((tool) => members(tool['function'])))
+    case 'bedrock-converse': {
+      const { tools } = members(body['toolConfig'])
+      return names(memberList(tools).map((tool) => members(tool['toolSpec'])))
+    }
     default:
       return names(tools)
   }
@@ -30,12 +36,17 @@ export function turns(request: Pick<LabRequest, 'wire' | 'body'>): Turn[] {
   const body = members(request.body)
   switch (request.wire) {
     case 'openai-chat':
+    case 'cohere-chat':
+    case 'ollama-chat':
       return memberList(body['messages']).flatMap(chatTurn)
     case 'openai-responses':
       return typeof body['input'] === 'string'
         ? [{ from: 'person', text: body['input'] }]
         : memberList(body['input']).flatMap(responsesTurn)
+    case 'bedrock-converse':
+      return memberList(body['messages']).flatMap(converseTurns)
     case 'anthropic-messages':
+    case 'bedrock-invoke':
       return memberList(body['messages']).flatMap(anthropicTurns)
     case 'gemini':
       return memberList(body['contents']).flatMap(geminiTurns)
@@ -82,6 +93,17 @@ function anthropicTurns(message: Members): Turn[] {
     }))
   // Text beside tool results is a remark about them, not a new question.
   return results.length > 0 ? results : [{ from, text: textOf(blocks) }]
+}
+
+function converseTurns(message: Members): Turn[] {
+  const blocks = memberList(message['content'])
+  const results = blocks.flatMap((block): Turn[] => {
+    const { toolUseId, content } = members(block['toolResult'])
+    if (toolUseId === undefined) return []
+    return [{ from: 'tool', id: textMember(toolUseId), text: textOf(content) }]
+  })
+  if (results.length > 0) return results
+  return [{ from: message['role'] === 'assistant' ? 'model' : 'person', text: textOf(blocks) }]
 }
 
 function geminiTurns(content: Members): Turn[] {

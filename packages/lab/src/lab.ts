@@ -4,10 +4,13 @@ import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 
+import { signatureProblem } from './aws-signature.ts'
 import { checkStep } from './check.ts'
 import { portOf } from './dead-port.ts'
 import { parsedJson } from './json.ts'
 import { askedFor, modelCallMoves } from './model-call.ts'
+import { wholeMoves } from './move.ts'
+import type { Move } from './move.ts'
 import type { Stage } from './perform.ts'
 import { perform } from './perform.ts'
 import { random } from './random.ts'
@@ -34,6 +37,11 @@ export interface LabOptions {
   readonly chunkDelayMs?: number
   /** How many requests it remembers; older ones are forgotten. @default all */
   readonly keepRequests?: number
+  /**
+   * The secrets of AWS access keys, by the keys' ids. Where they are named, a Bedrock request whose signature does not
+   * fit is answered as AWS does it. @default signatures are not looked at
+   */
+  readonly awsSecrets?: Readonly<Record<string, string>>
   /** Told when a request has arrived and when it has ended. */
   readonly onRequest?: (request: LabRequest, phase: 'arrived' | 'ended') => void
 }
@@ -47,6 +55,10 @@ export interface Lab extends AsyncDisposable {
     readonly openai: string
     readonly anthropic: string
     readonly gemini: string
+    readonly bedrock: string
+    readonly cohere: string
+    readonly mistral: string
+    readonly ollama: string
   }
   /** Everything that arrived, in order. */
   readonly requests: readonly LabRequest[]
@@ -61,7 +73,7 @@ const loopback = new Set(['127.0.0.1', 'localhost', '::1'])
 /** Starts a provider simulator: a real HTTP server on loopback that speaks every wire by path. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { seed = 1, port = 0, host = '127.0.0.1', allowRemote = false } = options
-  const { keepRequests = Number.POSITIVE_INFINITY, onRequest } = options
+  const { keepRequests = Number.POSITIVE_INFINITY, onRequest, awsSecrets } = options
   if (!loopback.has(host) && !allowRemote) {
     throw new TypeError(
       `host "${host}" is no loopback address (${[...loopback].join(', ')}); allowRemote: true lets other machines in`,
@@ -141,10 +153,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const request = record
     const made = random(seed, request.index)
 
-    const step = isModelCall ? await stepFor(request) : {}
-    const moves = isModelCall
-      ? modelCallMoves(request, asked, step, made)
-      : sideEndpoint(found, { method, path: request.path, body: asked.body, bodyText }, made)
+    const signed = awsSecrets !== undefined && found.family.startsWith('bedrock')
+    const unsigned = signed ? signatureProblem(message, bodyText, awsSecrets) : undefined
+    const step = isModelCall && unsigned === undefined ? await stepFor(request) : {}
+    const moves = unsigned
+      ? unsignedMoves(unsigned)
+      : isModelCall
+        ? modelCallMoves(request, asked, step, made)
+        : sideEndpoint(found, { method, path: request.path, body: asked.body, bodyText }, made)
     onRequest?.(request, 'arrived')
     const stage: Stage = {
       response,
@@ -204,7 +220,15 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
   return {
     url,
-    baseUrls: { openai: `${url}/v1`, anthropic: url, gemini: url },
+    baseUrls: {
+      openai: `${url}/v1`,
+      anthropic: url,
+      gemini: url,
+      bedrock: url,
+      cohere: url,
+      mistral: url,
+      ollama: url,
+    },
     get requests() {
       return requests
     },
@@ -217,6 +241,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function unsignedMoves({ type, message }: { type: string; message: string }): readonly Move[] {
+  const headers = { 'content-type': 'application/json', 'x-amzn-errortype': type }
+  return wholeMoves(403, headers, JSON.stringify({ message }))
 }
 
 async function readBody(message: IncomingMessage): Promise<string | undefined> {

@@ -11,7 +11,11 @@ import type { RequestRecord, WireName } from './request.ts'
 import type { Route } from './route.ts'
 import type { Step } from './script.ts'
 import { anthropicMessages } from './wires/anthropic-messages.ts'
+import { bedrockConverse } from './wires/bedrock-converse.ts'
+import { bedrockInvoke } from './wires/bedrock-invoke.ts'
+import { cohereChat } from './wires/cohere-chat.ts'
 import { gemini } from './wires/gemini.ts'
+import { ollamaChat } from './wires/ollama-chat.ts'
 import { openaiChat } from './wires/openai-chat.ts'
 import { openaiResponses } from './wires/openai-responses.ts'
 import type { Asked, Wire } from './wires/wire.ts'
@@ -21,6 +25,10 @@ const wires: Readonly<Record<Exclude<WireName, 'other'>, Wire>> = {
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
   gemini,
+  'bedrock-converse': bedrockConverse,
+  'bedrock-invoke': bedrockInvoke,
+  'cohere-chat': cohereChat,
+  'ollama-chat': ollamaChat,
 }
 
 /** What the lab does for a model call: the good answer of the step, spoiled by its fault where that can strike. */
@@ -63,10 +71,12 @@ export function modelCallMoves(
 /** What a wire needs to know of a request. */
 export function askedFor(found: Route, body: unknown): Asked {
   const asked = members(body)
+  // Ollama streams unless told otherwise.
+  const usual = found.wire === 'ollama-chat'
   return {
     body: asked,
     model: found.model ?? (typeof asked['model'] === 'string' ? asked['model'] : ''),
-    streaming: found.streaming ?? asked['stream'] === true,
+    streaming: found.streaming ?? (asked['stream'] ?? usual) === true,
     framing: found.framing,
   }
 }

@@ -25,7 +25,7 @@ export type HeadHeaders = Readonly<Record<string, string>>
 /** A piece of a body, as a wire writes it. */
 export interface Part {
   readonly mark: Mark
-  readonly text: string
+  readonly text: string | Uint8Array
 }
 
 /** The moves of an answer that is sent in one go, with its length announced. */
@@ -45,7 +45,12 @@ export function streamMoves(status: number, headers: HeadHeaders, parts: readonl
 
 /** The move that sends one part. */
 export function partMove({ mark, text }: Part): Move {
-  return { do: 'send', bytes: Buffer.from(text), mark }
+  return { do: 'send', bytes: bufferOf(text), mark }
+}
+
+/** Text or bytes as bytes. */
+export function bufferOf(text: string | Uint8Array): Buffer {
+  return typeof text === 'string' ? Buffer.from(text) : Buffer.from(text)
 }
 
 /** True for a move that sends a piece of the body, with one of the marks where marks are given. */

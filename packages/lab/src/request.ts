@@ -9,6 +9,10 @@ export type WireName =
   | 'openai-responses'
   | 'anthropic-messages'
   | 'gemini'
+  | 'bedrock-converse'
+  | 'bedrock-invoke'
+  | 'cohere-chat'
+  | 'ollama-chat'
   | 'other'
 
 /** How a request ended. `cut-by-lab`: a fault (or closing the lab) broke the connection. */
@@ -54,6 +58,7 @@ const secretHeaders = new Set([
   'x-api-key',
   'api-key',
   'x-goog-api-key',
+  'x-amz-security-token',
   'cookie',
 ])
 
@@ -76,6 +81,10 @@ export function maskedPath(path: string): string {
 }
 
 function maskedCredential(value: string): string {
+  // A signature is no secret, but the name of its key is.
+  if (value.startsWith('AWS4-HMAC-SHA256 ')) {
+    return value.replace(/(Credential=)([^/]+)/, (_, name: string, key: string) => name + mask(key))
+  }
   const [, scheme, rest] = /^(Bearer|Basic) (.*)$/i.exec(value) ?? []
   return scheme === undefined || rest === undefined ? mask(value) : `${scheme} ${mask(rest)}`
 }

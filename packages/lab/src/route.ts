@@ -1,4 +1,5 @@
 import type { WireName } from './request.ts'
+import type { Framing } from './wires/wire.ts'
 
 /** What a path asks for. */
 export interface Route {
@@ -11,7 +12,7 @@ export interface Route {
   readonly model: string | undefined
   /** True or false where the path says so; undefined where the body's `stream` says it. */
   readonly streaming: boolean | undefined
-  readonly framing: 'sse' | 'json-array'
+  readonly framing: Framing
 }
 
 /** Finds out by method and path alone which wire a request speaks; any prefix before it is fine. */
@@ -52,7 +53,29 @@ export function route(method: string, pathAndQuery: string): Route {
     }
   }
 
+  const amazon =
+    /\/model\/([^/]+)\/(converse|converse-stream|invoke|invoke-with-response-stream)$/.exec(path)
+  if (amazon && method === 'POST') {
+    const [, model = '', verb = ''] = amazon
+    const wire = verb.startsWith('converse') ? 'bedrock-converse' : 'bedrock-invoke'
+    return {
+      wire,
+      family: wire,
+      endpoint: 'model-call',
+      model: decodeURIComponent(model),
+      streaming: verb.endsWith('-stream'),
+      framing: 'aws',
+    }
+  }
+
   if (method === 'POST') {
+    if (path.endsWith('/v2/chat')) {
+      return { ...base, wire: 'cohere-chat', family: 'cohere-chat', endpoint: 'model-call' }
+    }
+    if (path.endsWith('/api/chat') || path.endsWith('/api/generate')) {
+      const wire = 'ollama-chat'
+      return { ...base, wire, family: wire, endpoint: 'model-call', framing: 'lines' }
+    }
     if (path.endsWith('/chat/completions')) {
       return { ...base, wire: 'openai-chat', family: 'openai-chat', endpoint: 'model-call' }
     }

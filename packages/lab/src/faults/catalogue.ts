@@ -37,7 +37,16 @@ export interface FaultListing {
   readonly wires: readonly Exclude<WireName, 'other'>[]
 }
 
-const allWires = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'] as const
+const allWires = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'bedrock-invoke',
+  'cohere-chat',
+  'ollama-chat',
+] as const
 
 const definitions: Readonly<Record<FaultName, FaultDefinition>> = {
   ...beforeHeadersFaults,

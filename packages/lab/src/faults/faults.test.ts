@@ -163,12 +163,34 @@ const expected: Readonly<
   'broken-gzip': cut,
 }
 
+/** Where a wire looks other than the rest. */
+const otherwise: Readonly<Partial<Record<Wire, Partial<Record<FaultName, Seen>>>>> = {
+  'bedrock-converse': {
+    'quota-exhausted': status(400),
+    'credit-exhausted': status(400),
+    billing: status(403),
+    'invalid-key': status(403),
+  },
+  'bedrock-invoke': {
+    'quota-exhausted': status(400),
+    'credit-exhausted': status(400),
+    billing: status(403),
+    'invalid-key': status(403),
+  },
+  // A stream of lines may have one line.
+  'ollama-chat': { 'json-for-stream': good },
+}
+
 const paths: Readonly<Record<Wire, (streamed: boolean) => string>> = {
   'openai-chat': () => '/v1/chat/completions',
   'openai-responses': () => '/v1/responses',
   'anthropic-messages': () => '/v1/messages',
   gemini: (streamed) =>
     `/v1beta/models/lab:${streamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  'bedrock-converse': (streamed) => `/model/lab/converse${streamed ? '-stream' : ''}`,
+  'bedrock-invoke': (streamed) => `/model/lab/invoke${streamed ? '-with-response-stream' : ''}`,
+  'cohere-chat': () => '/v2/chat',
+  'ollama-chat': () => '/api/chat',
 }
 
 const step: Step = {
@@ -320,6 +342,8 @@ function key({ fault, wire, streamed }: Cell): string {
 }
 
 function wanted(cell: Cell): Seen {
+  const other = otherwise[cell.wire]?.[cell.fault]
+  if (other !== undefined) return other
   const want = expected[cell.fault as keyof typeof expected]
   return typeof want === 'function' ? want(cell) : want
 }
@@ -370,17 +394,35 @@ function complete(text: string, wire: Wire, streamed: boolean): boolean {
     'openai-responses': /"type":"response\.(completed|incomplete)"/,
     'anthropic-messages': /"stop_reason":"/,
     gemini: /"finishReason":\s?"/,
+    'bedrock-converse': /"stopReason":"/,
+    'bedrock-invoke': /"stop_reason":"/,
+    'cohere-chat': /"finish_reason":"(?!ERROR")/,
+    'ollama-chat': /"done":true/,
   }
-  if (streamed) return /^data:/m.test(text) && marks[wire].test(text)
+  if (streamed) {
+    const binary = wire.startsWith('bedrock')
+    if (binary && !text.includes(':event-type')) return false
+    if (!binary && wire !== 'ollama-chat' && !/^data:/m.test(text)) return false
+    return marks[wire].test(wire === 'bedrock-invoke' ? chunksOf(text) : text)
+  }
   try {
     const body = JSON.parse(text)
     return Boolean(
       body?.choices?.[0]?.finish_reason ??
       body?.candidates?.[0]?.finishReason ??
       body?.stop_reason ??
+      body?.stopReason ??
+      body?.finish_reason ??
+      body?.done_reason ??
       (body?.object === 'response' && body.status !== 'failed'),
     )
   } catch {
     return false
   }
+}
+
+/** What the chunks of a stream of InvokeModel hold. */
+function chunksOf(text: string): string {
+  const chunks = Array.from(text.matchAll(/"bytes":"([^"]+)"/g), ([, bytes = '']) => bytes)
+  return chunks.map((bytes) => Buffer.from(bytes, 'base64').toString()).join('\n')
 }

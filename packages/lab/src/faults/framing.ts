@@ -26,6 +26,17 @@ export type FramingFault =
   | 'truncated-brotli'
   | 'broken-gzip'
 
+/** Wires whose streams are server-sent events. */
+const ofEvents = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'cohere-chat',
+] as const
+/** Wires whose streams are text. */
+const ofText = [...ofEvents, 'ollama-chat'] as const
+
 /** Their definitions. */
 export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
   'one-byte-chunks': {
@@ -50,12 +61,14 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
     title: 'lines end in a lone CR',
     row: 0,
     on: 'streamed',
+    wires: ofEvents,
     moves: eventsOnly((text) => text.replaceAll(/\r?\n/g, '\r')),
   },
   'comments-between': {
     title: 'comment lines before and between the events',
     row: 0,
     on: 'streamed',
+    wires: ofEvents,
     moves: eventsOnly((text) => `: PROCESSING\n\n${text}`),
   },
   'no-done': {
@@ -68,6 +81,7 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
   bom: {
     title: 'a byte order mark before the body',
     row: 0,
+    wires: ofText,
     moves: (moves) => {
       const at = moves.findIndex((move) => isSend(move))
       const marked = moves.map((move, index) =>
@@ -82,12 +96,14 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
     title: 'no space after the colons of the fields',
     row: 0,
     on: 'streamed',
+    wires: ofEvents,
     moves: eventsOnly((text) => text.replaceAll(/^(data|event): /gm, '$1:')),
   },
   'ids-and-retry': {
     title: 'id and retry fields on the events',
     row: 0,
     on: 'streamed',
+    wires: ofEvents,
     moves: eventsOnly((text, index) => `id: ${index}\nretry: 3000\n${text}`),
   },
   'events-between': {
@@ -105,6 +121,7 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
     title: 'the last event lacks its blank line',
     row: 0,
     on: 'streamed',
+    wires: ofEvents,
     moves: (moves, { asked }) => {
       if (asked.framing !== 'sse') return undefined
       const at = moves.findLastIndex((move) => isSend(move))
@@ -117,6 +134,7 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
   'escaped-unicode': {
     title: 'everything beyond ASCII as \\u escapes, surrogate pairs too',
     row: 0,
+    wires: ofText,
     moves: (moves) =>
       withLength(
         mapBytes(moves, (bytes) => [

@@ -1,5 +1,5 @@
 import type { Move } from '../move.ts'
-import { isSend, partMove } from '../move.ts'
+import { bufferOf, isSend, partMove } from '../move.ts'
 import type { ErrorKind } from '../wires/wire.ts'
 import { afterHead, beforeContent, inTheMiddle, until } from './cut.ts'
 import type { FaultContext, FaultDefinition } from './definition.ts'
@@ -233,11 +233,11 @@ function cutLine(moves: readonly Move[]): readonly Move[] {
 }
 
 function keepAlive({ wire, asked, fault }: FaultContext): Move {
-  const bytes = Buffer.from(wire.keepAlive(asked))
+  const bytes = bufferOf(wire.keepAlive(asked))
   return { do: 'repeat', bytes, everyMs: fault.everyMs ?? defaultEveryMs, raw: false }
 }
 
-function send(text: string, mark: 'terminal'): Move {
+function send(text: string | Uint8Array, mark: 'terminal'): Move {
   return partMove({ mark, text })
 }
 

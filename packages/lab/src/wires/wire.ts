@@ -2,13 +2,16 @@ import type { Answer } from '../answer.ts'
 import type { HeadHeaders, Part } from '../move.ts'
 import type { Random } from '../random.ts'
 
+/** How a stream is framed. */
+export type Framing = 'sse' | 'json-array' | 'aws' | 'lines'
+
 /** What a wire needs to know of a request to answer it. */
 export interface Asked {
   readonly body: Readonly<Record<string, unknown>>
   readonly model: string
   readonly streaming: boolean
-  /** How a stream is framed: server-sent events, or Gemini's one JSON array. */
-  readonly framing: 'sse' | 'json-array'
+  /** How a stream is framed: server-sent events, Gemini's one JSON array, AWS's binary messages, lines of JSON. */
+  readonly framing: Framing
 }
 
 /** The errors that providers answer with, by what they mean. */
@@ -62,11 +65,11 @@ export interface Wire {
   /** An error with its status. */
   error(kind: ErrorKind, context: ErrorContext): ErrorReply
   /** An error inside a stream that began with 200, as an event of its own. */
-  errorEvent(kind: ErrorKind, context: ErrorContext): string
+  errorEvent(kind: ErrorKind, context: ErrorContext): string | Uint8Array
   /** An error inside an event that otherwise looks like any other. */
-  errorInChunk(kind: ErrorKind, context: ErrorContext): string
+  errorInChunk(kind: ErrorKind, context: ErrorContext): string | Uint8Array
   /** Bytes that keep a stream alive and say nothing. */
-  keepAlive(asked: Asked): string
+  keepAlive(asked: Asked): string | Uint8Array
   /** Rate-limit headers that say when the limit is whole again. */
   rateLimitHeaders(resetMs: number): HeadHeaders
 }

@@ -64,7 +64,8 @@ describe('every fault of the lab meets its row of the decision table', () => {
   test.concurrent.for(labFaults.map((listing) => [listing.name, listing] as const))(
     '%s',
     async ([name, listing], { expect }) => {
-      const cells = listing.wires.flatMap((wire) =>
+      const wires = wireNames.filter((wire) => listing.wires.includes(wire))
+      const cells = wires.flatMap((wire) =>
         modesOf(listing).map((mode) => [wire, mode] as const),
       )
       const ended = await Promise.all(cells.map((cell) => meet(listing, ...cell)))
