@@ -21,7 +21,7 @@ type CallBlock = Extract<Block, { type: 'tool-call' }>
 /** Writes a reply as chunks of streamGenerateContent, or as one response. */
 export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
   (content, facts) => new GeminiWording(content, facts),
-  { takesReasoning: true, ids: idRules },
+  { takesReasoning: true, takesChoices: true, ids: idRules },
 )
 
 class GeminiWording implements ReplyWording {

@@ -9,6 +9,8 @@ export interface ForeignRules {
   readonly takesReasoning: boolean
   /** A refusal has a form of its own; else it is a text. @default false */
   readonly takesRefusals?: boolean
+  /** An answer may have several alternatives; else it is the first. @default false */
+  readonly takesChoices?: boolean
   readonly ids: IdRules
 }
 
@@ -27,6 +29,10 @@ export class ForeignEvents {
   }
 
   own(event: ReplyEvent): ReplyEvent {
+    if ('choice' in event && event.choice > 0 && this.#rules.takesChoices !== true) {
+      this.#losses.meaning('further choices', 'reply')
+      return signOfLife
+    }
     switch (event.type) {
       case 'message-start':
         this.#message ??= event.id
