@@ -72,6 +72,8 @@ export class DeathPlanner {
 
   #time(point: Point, stepsLeft: number, slots: number): number {
     if (rarePoints.includes(point)) return 1
+    // Once every third of a lease, so twice or so in a run.
+    if (point.startsWith('renew')) return this.#random() < 0.7 ? 1 : 2
     const perStep = /^(?:intent|effect|outcome)-/.test(point) ? slots : 1
     // One less: the last step has no tool calls.
     return 1 + Math.floor(this.#random() * Math.max(1, stepsLeft - 1) * perStep)

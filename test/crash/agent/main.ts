@@ -12,11 +12,16 @@ const job = JSON.parse(process.env[jobVariable] ?? '') as Job
 const truth = new TruthFile(job.truthFile)
 const pass = deathAt(job, truth)
 
+const keepGoing =
+  job.keeper === 'journal'
+    ? (await import('./journaled.ts')).journaled(job, truth, pass)
+    : (work: () => Promise<string>) => work()
 // Some frameworks keep the fetch that they find when they are loaded.
 globalThis.fetch = watchedFetch(globalThis.fetch, { work: job.work, truth, pass })
 const play = await agent()
 process.stdout.write('ready\n')
-const text = await play({ job, record: recorder(truth, pass) })
+const record = recorder(truth, pass)
+const text = await keepGoing(() => play({ job, record }))
 truth.write({ at: 'answer', text })
 // Some frameworks keep timers that hold a process for a while.
 process.exit(0)

@@ -50,6 +50,6 @@ export const play: PlayAgent = async ({ job, record }) => {
     logLevel: 'error',
   })
   const { status, result } = await team.start()
-  if (!result) throw new Error(`the team stopped: ${status}`)
-  return String(result)
+  if (typeof result !== 'string') throw new Error(`the team stopped: ${status}`)
+  return result
 }
