@@ -1,3 +1,7 @@
+export { classifyTool } from './classify/classify.ts'
+export type { Classification, ToolFacts } from './classify/classify.ts'
+export { hasEffect, toolClasses, unknownToolClass } from './classify/tool-class.ts'
+export type { ToolClass } from './classify/tool-class.ts'
 export { allowed, decide } from './decision.ts'
 export type { Decision, Finding, Verdict } from './decision.ts'
 export { inspectPath } from './validators/path/path.ts'
