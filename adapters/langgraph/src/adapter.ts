@@ -4,6 +4,7 @@ import { patchGoogleStreams } from './patch-google-streams.ts'
 import { patchGraph } from './patch-graph.ts'
 import { patchRetries } from './patch-retries.ts'
 import { patchRunnableTools, patchTools } from './patch-tools.ts'
+import { knowToolMessages } from './tool-results.ts'
 
 /** Ties LangChain and LangGraph to Holdfast. */
 export const adapter: Adapter = {
@@ -13,6 +14,11 @@ export const adapter: Adapter = {
       specifier: '@langchain/core/tools',
       file: /\/@langchain\/core\/dist\/tools\/index\.(?:js|cjs)$/,
       attach: patchTools,
+    },
+    {
+      specifier: '@langchain/core/messages/tool',
+      file: /\/@langchain\/core\/dist\/messages\/tool\.(?:js|cjs)$/,
+      attach: knowToolMessages,
     },
     {
       specifier: '@langchain/core/runnables',

@@ -1,5 +1,6 @@
 import type { AdapterHost, ToolStart } from 'holdfast'
 import { prototypeOf } from './prototype-of.ts'
+import { toolResults } from './tool-results.ts'
 
 interface NamedTool {
   readonly name: string
@@ -39,10 +40,13 @@ function throughHost(original: Execute, host: AdapterHost): Execute {
 /** A tool call of the model comes as itself, or as its arguments with itself in the config. */
 function toolStart(name: string, input: unknown, config: unknown): ToolStart {
   const framework = 'langgraph'
-  if (isToolCall(input)) return { name, arguments: input.args, toolCallId: input.id, framework }
+  if (isToolCall(input)) {
+    const { args, id } = input
+    return { name, arguments: args, toolCallId: id, framework, results: toolResults(id) }
+  }
   const call = (config as { toolCall?: { id?: unknown } } | undefined)?.toolCall
   const toolCallId = typeof call?.id === 'string' ? call.id : undefined
-  return { name, arguments: input, toolCallId, framework }
+  return { name, arguments: input, toolCallId, framework, results: toolResults(toolCallId) }
 }
 
 function isToolCall(input: unknown): input is { args: unknown; id?: string } {

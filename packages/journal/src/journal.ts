@@ -102,13 +102,17 @@ export function journal({
       if (!(result instanceof Promise)) return result
       return result.then(
         async (value: unknown) => {
+          const waiting = runs.waiting(run)
           if (isStream(value)) void end(run, 'completed')
           else await end(run, 'completed')
+          // Whatever the agent made of the refusal, it is not the answer of this run.
+          if (waiting !== undefined) throw waiting
           return value
         },
         async (error: unknown) => {
+          const waiting = runs.waiting(run, error)
           await end(run, 'failed')
-          throw error
+          throw waiting ?? error
         },
       ) as typeof result
     },

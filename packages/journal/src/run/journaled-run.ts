@@ -131,8 +131,14 @@ export class JournaledRun {
 
   /** @throws HoldfastError EFFECT_IN_DOUBT while the run waits */
   refuseWhileWaiting(): void {
+    const error = this.waitingError()
+    if (error !== undefined) throw error
+  }
+
+  /** What the run waits for, if it does. */
+  waitingError(cause?: unknown): HoldfastError | undefined {
     const [effect] = this.waitingFor.values()
-    if (effect !== undefined) throw inDoubtError(effectInDoubt(this.id, effect))
+    return effect && inDoubtError(effectInDoubt(this.id, effect), cause)
   }
 
   /** A call begins; the run is not over before it is. Returns what ends it. */
@@ -221,14 +227,18 @@ export class JournaledRun {
   }
 }
 
-export function inDoubtError({ id, name, startedAtMs, lost }: EffectInDoubt): HoldfastError {
+export function inDoubtError(
+  { id, name, startedAtMs, lost }: EffectInDoubt,
+  cause?: unknown,
+): HoldfastError {
   const what =
     lost === undefined
       ? `was cut off after ${new Date(startedAtMs).toISOString()}: nobody knows what it did`
       : `is done, but its result could not be stored (${lost})`
   return new HoldfastError(
     'EFFECT_IN_DOUBT',
-    `tool ${name} ${what}; settle it with runs.resolve(${JSON.stringify(id)}, …) or holdfast resolve, and run again`,
+    `tool ${name} ${what}; settle it with runs.resolve(${JSON.stringify(id)}, …), and run again`,
+    cause === undefined ? {} : { cause },
   )
 }
 

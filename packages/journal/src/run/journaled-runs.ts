@@ -40,10 +40,15 @@ export class JournaledRuns {
   /** The run is over. A part of another run ends with that. */
   async end(run: Run, state: 'completed' | 'failed'): Promise<void> {
     const place = this.#places.get(run)
-    if (place === undefined || (run.parent !== undefined && !this.#named.has(run))) return
+    if (place === undefined || !this.#isWhole(run)) return
     this.#places.delete(run)
     this.#forget(place.run)
     await place.run.end(state)
+  }
+
+  /** Why the run cannot be over: it waits for somebody to resolve an effect. Told as the run itself ends, not its parts. */
+  waiting(run: Run, cause?: unknown): HoldfastError | undefined {
+    return this.#isWhole(run) ? this.#places.get(run)?.run.waitingError(cause) : undefined
   }
 
   /** The run of that name that this process works on. */
@@ -59,8 +64,13 @@ export class JournaledRuns {
     await Promise.allSettled(runs.map((run) => run.end(state)))
   }
 
+  /** True for a run of the journal, false for a part of one. */
+  #isWhole(run: Run): boolean {
+    return run.parent === undefined || this.#named.has(run)
+  }
+
   #newPlace(run: Run): Place {
-    if (run.parent !== undefined && !this.#named.has(run)) {
+    if (run.parent !== undefined && !this.#isWhole(run)) {
       const above = this.placeOf(run.parent)
       return { run: above.run, scope: `${above.scope}/${run.agent ?? ''}` }
     }
