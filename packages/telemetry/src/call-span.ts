@@ -194,6 +194,8 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
         'holdfast.to': event.to,
         'holdfast.reason': event.reason,
       }
+    case 'hedge-started':
+      return { 'holdfast.after_ms': event.afterMs }
     case 'fallback-ended':
       return { 'holdfast.to': event.to }
     case 'alert-raised':

@@ -28,7 +28,7 @@ test.each([
   [{ reliability: true }, /^reliability came as true \(boolean\); allowed is false or an object/],
   [
     { reliability: { retries: 3 } },
-    /^reliability\.retries is no option; allowed there are fallback, retry/,
+    /^reliability\.retries is no option; allowed there are fallback, hedge, retry/,
   ],
   [
     { reliability: { retry: { maxAttempts: 0 } } },
@@ -61,6 +61,10 @@ test.each([
   [
     { reliability: { fallback: { chains: { quota: [] } } } },
     /^reliability\.fallback\.to is missing; allowed is a list of at least one target, here or in chains/,
+  ],
+  [
+    { reliability: { hedge: { maxShare: 5 } } },
+    /^reliability\.hedge\.maxShare came as 5 \(number\); allowed is a number of at most 1/,
   ],
   [
     { runLog: 'file' },

@@ -5,6 +5,7 @@ import type {
   CommitOptions,
   FallbackOptions,
   FaultName,
+  HedgeOptions,
   ResendGuardOptions,
   RetryOptions,
   TimeoutOptions,
@@ -118,6 +119,14 @@ const fallback = z
     })
   }) satisfies z.ZodType<FallbackSettings>
 
+const hedge: z.ZodType<HedgeOptions> = z.strictObject({
+  quantile: share.exactOptional(),
+  maxShare: share.exactOptional(),
+  minSamples: count.exactOptional(),
+  windowSize: count.exactOptional(),
+  canHedge: aFunction<NonNullable<HedgeOptions['canHedge']>>().exactOptional(),
+})
+
 const commit: z.ZodType<CommitOptions> = z.strictObject({ lingerMs: duration.exactOptional() })
 
 const resendGuard: z.ZodType<ResendGuardOptions> = z.strictObject({
@@ -127,6 +136,7 @@ const resendGuard: z.ZodType<ResendGuardOptions> = z.strictObject({
 
 const reliability: z.ZodType<ReliabilitySettings> = z.strictObject({
   fallback: orFalse(fallback).exactOptional(),
+  hedge: orFalse(hedge).exactOptional(),
   retry: orFalse(retry).exactOptional(),
   circuitBreaker: orFalse(circuitBreaker).exactOptional(),
   timeout: orFalse(timeout).exactOptional(),

@@ -3,6 +3,7 @@ import type { SharedVisit } from './circuit-breaker/shared-circuit.ts'
 import { classify, failureOf } from './faults/classify.ts'
 import type { Outcome, Phase } from './faults/classify.ts'
 import type { Fault } from './faults/faults.ts'
+import { HedgedAway } from './hedge/hedged-away.ts'
 
 /** What one failed attempt came to. */
 export interface Verdict {
@@ -85,6 +86,11 @@ export class CallContext {
     return fork
   }
 
+  /** True for a second line of attempts. */
+  get forked(): boolean {
+    return this.#whole !== this
+  }
+
   /** Requests that the whole call may send; grows when a fallback adds a target. */
   get maxAttempts(): number {
     return this.#whole.#maxAttempts
@@ -123,6 +129,7 @@ export class CallContext {
     const fault = classify(outcome, {
       phase: this.phase,
       aborted: call.signal.aborted,
+      hedgedAway: call.signal.aborted && call.signal.reason instanceof HedgedAway,
       longestWaitMs: Math.min(this.maxDelayMs, this.deadlineAtMs - atMs),
       reused: this.reused,
       staleBefore: this.#staleBefore,

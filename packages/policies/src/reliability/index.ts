@@ -29,6 +29,8 @@ export type {
   StoreFailure,
   TokenPrice,
 } from './limits/options.ts'
+export { hedge } from './hedge/hedge.ts'
+export type { HedgeOptions } from './hedge/hedge.ts'
 export { interruptionOf, StreamInterruptedError } from './mid-stream/stream-interrupted.ts'
 export type { PartialReply, PartialToolCall } from './mid-stream/stream-interrupted.ts'
 export { reliability } from './reliability.ts'

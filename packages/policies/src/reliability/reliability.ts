@@ -9,12 +9,14 @@ import { commitStep } from './commit/commit.ts'
 import type { CommitOptions } from './commit/commit.ts'
 import { fallbackStep, namesTargets } from './fallback/fallback.ts'
 import type { FallbackOptions } from './fallback/fallback.ts'
+import { hedgeStep } from './hedge/hedge.ts'
+import type { HedgeOptions } from './hedge/hedge.ts'
 import { limitGate } from './limits/limit-gate.ts'
 import { limitsStep } from './limits/limits.ts'
 import type { BudgetOptions, ConcurrencyOptions, RateLimitOptions } from './limits/options.ts'
 import { resendGuardStep } from './resend-guard/resend-guard.ts'
 import type { ResendGuardOptions } from './resend-guard/resend-guard.ts'
-import { defaultMaxAttempts, defaultMaxDelayMs, retryStep } from './retry/retry.ts'
+import { defaultMaxAttempts, defaultMaxDelayMs, retryBudget, retryStep } from './retry/retry.ts'
 import type { RetryOptions } from './retry/retry.ts'
 import { defaultTotalMs, timeoutStep } from './timeout/timeout.ts'
 import type { TimeoutOptions } from './timeout/timeout.ts'
@@ -24,6 +26,8 @@ export interface ReliabilityOptions {
   readonly resendGuard?: false | ResendGuardOptions
   /** Off unless targets are named. */
   readonly fallback?: false | FallbackOptions
+  /** Sends what is slow to begin a second time. @default false */
+  readonly hedge?: false | HedgeOptions
   readonly retry?: false | RetryOptions
   readonly circuitBreaker?: false | CircuitBreakerOptions
   /** Requests and tokens per minute. @default none */
@@ -45,7 +49,7 @@ export interface ReliabilityPorts {
 }
 
 /**
- * Keeps a call alive on a bad day: one retry owner, fallback, retry, circuit breaker, limits, commit point and
+ * Keeps a call alive on a bad day: one retry owner, fallback, hedging, retry, circuit breaker, limits, commit point and
  * timeouts, from the outside in. They share what they know of a call: at most `retry.maxAttempts` requests go upstream,
  * and one more for each fallback target taken.
  */
@@ -53,6 +57,7 @@ export function reliability(
   {
     resendGuard = {},
     fallback = false,
+    hedge = false,
     retry = {},
     circuitBreaker = {},
     rateLimit = false,
@@ -67,11 +72,12 @@ export function reliability(
   const limited = rateLimit !== false || concurrency !== false || budget !== false
   const gate = limited || limitStore !== undefined ? limitGate(limitStore) : undefined
   const shared = gate?.shared ?? false
+  const again = retryBudget(retry === false ? {} : retry)
   const steps: (Step | false)[] = [
     resendGuard && resendGuardStep(resendGuard),
     fallback && namesTargets(fallback) && fallbackStep(fallback),
-    // Hedging goes here: around the attempts of one target, inside the choice of the target.
-    retry && retryStep(retry),
+    hedge && hedgeStep(hedge, again),
+    retry && retryStep(retry, again),
     circuitBreaker && circuitBreakerStep(circuitBreaker, { shared }),
     gate !== undefined &&
       (limited || (shared && circuitBreaker !== false)) &&
@@ -81,7 +87,8 @@ export function reliability(
     timeout && timeoutStep(timeout),
   ]
   const limits: CallLimits = {
-    maxAttempts: retry === false ? 1 : (retry.maxAttempts ?? defaultMaxAttempts),
+    maxAttempts:
+      retry === false ? (hedge === false ? 1 : 2) : (retry.maxAttempts ?? defaultMaxAttempts),
     maxDelayMs: retry === false ? defaultMaxDelayMs : (retry.maxDelayMs ?? defaultMaxDelayMs),
     totalMs: timeout === false ? Infinity : (timeout.totalMs ?? defaultTotalMs),
   }

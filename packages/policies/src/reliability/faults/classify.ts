@@ -18,6 +18,8 @@ export interface Circumstances {
   readonly phase: Phase
   /** The caller has given up. */
   readonly aborted: boolean
+  /** It was given up because another attempt of the same call was faster. */
+  readonly hedgedAway?: boolean
   /** The longest wait that still makes sense: cap and deadline. */
   readonly longestWaitMs: number
   /** Whether the request went out on a connection that had been used before; undefined where nobody told. */
@@ -162,6 +164,7 @@ const brokenCompression = /^(Z_[A-Z]+_ERROR|ERR__ERROR_|ERR_BROTLI|ERR_ZSTD|ZSTD
 
 function nameOfError(error: unknown, circumstances: Circumstances): FaultName {
   const { phase, aborted, staleBefore, reused = wasReused(error) } = circumstances
+  if (circumstances.hedgedAway === true) return 'hedged-away'
   if (aborted) return 'aborted'
   if (error instanceof FaultError) return error.fault
   if (HoldfastError.is(error)) return 'refused-here'

@@ -48,16 +48,21 @@ export function retry(options: RetryOptions = {}): Interceptor {
   })
 }
 
-/** Retry as a layer of the family. */
-export function retryStep({
-  baseDelayMs = 500,
-  overloadedBaseDelayMs = 1_000,
-  maxBackoffMs = 8_000,
+/** What retries may take of a provider's requests; hedging takes from the same. */
+export function retryBudget({
   budgetShare = 0.2,
   budgetPerSecond = 10,
-  random = Math.random,
-}: RetryOptions = {}): Step {
-  const budget = new RetryBudget(budgetShare, budgetPerSecond)
+}: RetryOptions = {}): RetryBudget {
+  return new RetryBudget(budgetShare, budgetPerSecond)
+}
+
+/** Retry as a layer of the family. */
+export function retryStep(
+  options: RetryOptions = {},
+  budget: RetryBudget = retryBudget(options),
+): Step {
+  const { baseDelayMs = 500, overloadedBaseDelayMs = 1_000, maxBackoffMs = 8_000 } = options
+  const { random = Math.random } = options
   const delays = { baseDelayMs, overloadedBaseDelayMs, maxBackoffMs, random }
 
   /** When the next request may go out, or undefined where none will. */
@@ -86,7 +91,7 @@ export function retryStep({
   }
 
   return async function retry(call, next, context) {
-    budget.request(call.provider, context.startedAtMs)
+    if (!context.forked) budget.request(call.provider, context.startedAtMs)
     let before: (Ending & { readonly verdict: Verdict }) | undefined
     let retriesByFault: Map<FaultName, number> | undefined
     for (let retry = 1; ; retry++) {
