@@ -28,6 +28,7 @@ export type {
 export { currentEffect, watchReply } from '@holdfast/core'
 export type { Adapter, AdapterHost, AdapterTarget, RunHint, ToolStart } from './adapters/adapter.ts'
 export type { AdapterReport } from './adapters/attach.ts'
+export type { AwsCredentials, AwsOptions } from './aws/credentials.ts'
 export { fetch } from './fetch.ts'
 export { instrument } from './instrument.ts'
 export type { Holdfast } from './instrument.ts'

@@ -163,6 +163,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     currentRun,
     emit,
     sightings,
+    aws: options.aws,
   })
   const captured = capture(line, {
     eager: !how.preloaded,

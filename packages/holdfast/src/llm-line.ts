@@ -14,6 +14,8 @@ import type {
 } from '@holdfast/core'
 import { mayBeModelCall, recogniseCall } from '@holdfast/wire'
 import type { RecognisedCall } from '@holdfast/wire'
+import type { AwsOptions } from './aws/credentials.ts'
+import { needsSignature } from './aws/needs-signature.ts'
 import type { Sightings } from './sightings.ts'
 
 export interface LlmLineOptions {
@@ -24,6 +26,7 @@ export interface LlmLineOptions {
   readonly currentRun: () => Run | undefined
   readonly emit: (event: CallEvent) => void
   readonly sightings: Sightings
+  readonly aws?: AwsOptions | undefined
 }
 
 /** The straight line of an LLM call: HTTP exchange -> Call -> interceptors -> transport -> Reply -> HTTP response. */
@@ -46,7 +49,7 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
         sightings.bug('reading a request', error)
       }
       if (call === undefined) return transport(request)
-      return answer(call, interceptors, transport)
+      return answer(call, options, transport)
     },
   }
 
@@ -64,11 +67,15 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
 
 async function answer(
   call: LlmCall,
-  interceptors: readonly Interceptor[],
+  options: LlmLineOptions,
   transport: Transport,
 ): Promise<HttpResponse> {
-  const { signal } = call
-  const line = compose(interceptors, (inner) => send(inner, signal, transport))
+  const startedAt = performance.now()
+  const line = compose(options.interceptors, (inner) =>
+    inner.http === call.http || !needsSignature(inner.http)
+      ? send(inner, inner.http, { call, transport })
+      : sendSigned(inner, { call, transport, startedAt, options }),
+  )
   return handOn(await line(call))
 }
 
@@ -94,21 +101,48 @@ function callOf(
   })
 }
 
-/** Sends an attempt. `signal` is the call's own: an attempt with another one has to end with that. */
-async function send(call: LlmCall, signal: AbortSignal, transport: Transport): Promise<LlmReply> {
-  const { http } = call
+/** The call as the application made it, and the way that it would have taken. */
+interface Way {
+  readonly call: LlmCall
+  readonly transport: Transport
+}
+
+/** Sends an attempt; one with another signal than the call's own has to end with that. */
+async function send(attempt: LlmCall, http: HttpRequest, way: Way): Promise<LlmReply> {
   const request =
-    call.signal === signal
+    attempt.signal === way.call.signal
       ? http
       : {
           method: http.method,
           url: http.url,
           headers: http.headers,
           body: http.body,
-          signal: call.signal,
+          signal: attempt.signal,
           layer: http.layer,
         }
-  return openReply(call, await transport(request, call.progress))
+  return openReply(attempt, await way.transport(request, attempt.progress))
+}
+
+/** Sends a changed request of Bedrock, whose signature does not fit any more. */
+async function sendSigned(
+  attempt: LlmCall,
+  way: Way & { readonly startedAt: number; readonly options: LlmLineOptions },
+): Promise<LlmReply> {
+  const { call, startedAt, options } = way
+  const { http: request } = attempt
+  let signed: HttpRequest | undefined
+  try {
+    const { signAgain } = await import('./aws/sign-again.ts')
+    const elapsedMs = performance.now() - startedAt
+    signed = await signAgain({ request, original: call.http, elapsedMs }, options.aws)
+  } catch (error) {
+    options.sightings.bug('signing for AWS', error)
+  }
+  if (signed !== undefined) return send(attempt, signed, way)
+  options.sightings.passing(request.layer, request.url, 'changed, but no credentials to sign it')
+  // Unsigned it would be refused: where that is the same place, it goes out as the application made it.
+  const same = attempt.host === call.host && attempt.format === call.format
+  return send(attempt, same ? call.http : request, way)
 }
 
 /** A reply as the response that the application gets: same head, the frames' bytes. */

@@ -1,6 +1,7 @@
 import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
+import type { AwsOptions } from './aws/credentials.ts'
 import type { StoreSetting } from './limit-store.ts'
 import type { JournalSettings } from './journal/journal-options.ts'
 import type { ReliabilitySettings } from './fallback-formats.ts'
@@ -37,6 +38,8 @@ export interface HoldfastOptions {
    * difference; or always by the fetch that the application has. @default 'direct'
    */
   readonly transport?: 'direct' | 'original'
+  /** How requests to Amazon Bedrock that policies changed are signed again. @default with the credentials in the environment */
+  readonly aws?: AwsOptions
   /** Hosts whose calls are left alone, matched on label boundaries: `example.com` covers `api.example.com`. */
   readonly ignoreHosts?: readonly string[]
   /** Whose run it is where neither `run()` nor an adapter says so. */

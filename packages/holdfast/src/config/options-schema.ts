@@ -13,6 +13,7 @@ import type {
 import type { ModelPrice, RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import { z } from 'zod'
 import type { Adapter } from '../adapters/adapter.ts'
+import type { AwsOptions } from '../aws/credentials.ts'
 import { formatNames } from '../fallback-formats.ts'
 import type {
   FallbackSettings,
@@ -234,6 +235,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
     .exactOptional(),
   store: store.exactOptional(),
   transport: z.enum(['direct', 'original']).exactOptional(),
+  aws: z.strictObject({ credentials: aFunction<AwsOptions['credentials']>() }).exactOptional(),
   ignoreHosts: z.array(text).exactOptional(),
   run: z
     .strictObject({
