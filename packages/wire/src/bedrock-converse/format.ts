@@ -3,6 +3,7 @@ import { eventStreamReader } from '../eventstream/event-stream-reader.ts'
 import { readFailure } from '../failure/read-failure.ts'
 import { requestMethods } from '../request/request-codec.ts'
 import { retargetBedrock } from './address.ts'
+import { composeRequest } from './compose-request.ts'
 import { ConverseReplyParser } from './read-reply.ts'
 import { readRequest } from './read-request.ts'
 import { recognise } from './recognise.ts'
@@ -15,6 +16,7 @@ export const bedrockConverse: WireFormat = {
   recognise,
   ...requestMethods({ read: readRequest, write: writeRequest, url: writeUrl }),
   retarget: retargetBedrock,
+  composeRequest,
   replyReader: (facts) => eventStreamReader(new ConverseReplyParser(), facts),
   replyWriter,
   readFailure,

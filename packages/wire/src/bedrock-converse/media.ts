@@ -75,3 +75,18 @@ function formatOf(
 function documentName(filename = 'document'): string {
   return filename.replaceAll(/[^\p{L}\p{N}\s()[\]-]/gu, '-').replaceAll(/\s+/g, ' ')
 }
+
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html, …_VideoBlock.html,
+// …_AudioBlock.html (2026-11-21)
+const formats: Readonly<Record<string, readonly string[]>> = {
+  image: ['png', 'jpeg', 'gif', 'webp'],
+  video: ['mkv', 'mov', 'mp4', 'webm', 'flv', 'mpeg', 'mpg', 'wmv', 'three_gp'],
+  audio: ['mp3', 'opus', 'wav', 'aac', 'flac', 'mp4', 'ogg', 'mkv'],
+  document: Object.keys(documentTypes),
+}
+
+/** True for media that Bedrock takes: by data, in a format that it knows. */
+export function takesMedia({ kind, data, mediaType, filename }: MediaPart): boolean {
+  const format = formatOf(kind, mediaType, filename)
+  return data !== undefined && format !== undefined && formats[kind]?.includes(format) === true
+}

@@ -5,6 +5,7 @@ import { UsageParser } from '../reply/usage-parser.ts'
 import { requestMethods } from '../request/request-codec.ts'
 import { retargetWith } from '../request/retarget.ts'
 import { address } from './address.ts'
+import { composeRequest } from './compose-request.ts'
 import { countsOf } from './read-counts.ts'
 import { CohereReplyParser } from './read-reply.ts'
 import { readRequest } from './read-request.ts'
@@ -18,6 +19,7 @@ export const cohereChat: WireFormat = {
   recognise,
   ...requestMethods({ read: readRequest, write: writeRequest }),
   retarget: retargetWith(address),
+  composeRequest,
   replyReader: (facts) =>
     replyReader(
       parserFor(

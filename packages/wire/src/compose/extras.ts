@@ -23,6 +23,7 @@ const requestRules: Readonly<Record<string, Rule>> = {
   prompt_cache_key: 'nothing',
   prompt_cache_retention: 'nothing',
   service_tier: 'nothing',
+  provider: 'nothing',
   betas: 'nothing',
   contents: 'nothing',
   // Looked into by themselves.
@@ -35,6 +36,15 @@ const requestRules: Readonly<Record<string, Rule>> = {
   generation_config: 'nothing',
   toolConfig: 'nothing',
   tool_config: 'nothing',
+  inferenceConfig: 'nothing',
+  outputConfig: 'nothing',
+  additionalModelRequestFields: 'nothing',
+  options: 'nothing',
+  format: 'nothing',
+  performanceConfig: 'nothing',
+  serviceTier: 'nothing',
+  keep_alive: 'nothing',
+  anthropic_version: 'nothing',
   // Another answer, or another conversation, than without it.
   n: unlessOne,
   candidateCount: unlessOne,
@@ -57,11 +67,18 @@ const requestRules: Readonly<Record<string, Rule>> = {
   mcp_servers: 'meaning',
   container: 'meaning',
   cachedContent: 'meaning',
+  guardrailConfig: 'meaning',
+  promptVariables: 'meaning',
+  documents: 'meaning',
+  suffix: 'meaning',
+  raw: ifTrue,
+  template: 'meaning',
+  context: 'meaning',
 }
 
 /** Members that are half known: what stands in them beside what the neutral form says. */
 const nestedRules: Readonly<Record<string, readonly string[]>> = {
-  thinking: ['type', 'budget_tokens'],
+  thinking: ['type', 'budget_tokens', 'token_budget'],
   output_config: ['effort', 'format'],
   reasoning: ['effort'],
   text: ['format'],
@@ -80,8 +97,21 @@ const nestedRules: Readonly<Record<string, readonly string[]>> = {
     'thinkingConfig',
   ],
   thinkingConfig: ['thinkingBudget', 'thinkingLevel'],
-  toolConfig: ['functionCallingConfig'],
+  toolConfig: ['functionCallingConfig', 'tools', 'toolChoice'],
   functionCallingConfig: ['mode'],
+  inferenceConfig: ['maxTokens', 'temperature', 'topP', 'stopSequences'],
+  outputConfig: ['textFormat', 'effort'],
+  additionalModelRequestFields: ['top_k', 'thinking', 'reasoning_config'],
+  options: [
+    'num_predict',
+    'temperature',
+    'top_p',
+    'top_k',
+    'stop',
+    'seed',
+    'frequency_penalty',
+    'presence_penalty',
+  ],
 }
 
 const sameAs: Readonly<Record<string, string>> = {
@@ -144,8 +174,12 @@ const silent = new Set([
 export function lostExtra(extra: JsonObject | undefined, losses: Losses, where: string): void {
   if (extra === undefined) return
   for (const [name, value] of Object.entries(extra)) {
+    // A mark that is not set says nothing.
     const empty =
-      value === null || value === undefined || (Array.isArray(value) && value.length === 0)
+      value === false ||
+      value === null ||
+      value === undefined ||
+      (Array.isArray(value) && value.length === 0)
     if (!empty && !silent.has(name)) losses.detail(name, where)
   }
 }

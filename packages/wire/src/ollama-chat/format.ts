@@ -6,6 +6,7 @@ import { UsageParser } from '../reply/usage-parser.ts'
 import { requestMethods } from '../request/request-codec.ts'
 import { retargetWith } from '../request/retarget.ts'
 import { address } from './address.ts'
+import { composeRequest } from './compose-request.ts'
 import { countsOf } from './read-counts.ts'
 import { OllamaReplyParser } from './read-reply.ts'
 import { readRequest } from './read-request.ts'
@@ -19,6 +20,7 @@ export const ollamaChat: WireFormat = {
   recognise,
   ...requestMethods({ read: readRequest, write: writeRequest }),
   retarget: retargetWith(address),
+  composeRequest,
   replyReader: (facts) =>
     lineReader(
       parserFor(
