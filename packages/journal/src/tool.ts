@@ -94,8 +94,8 @@ export class ToolCalls {
         await run.append('resolution', { intent: seq, as: 'again', by: 'framework' })
         throw error
       }
-      // Whoever was cut short himself cannot tell how far it came.
-      if (error instanceof Error && error.name === 'AbortError') throw error
+      // Whoever was cut short himself cannot tell how far it came; nor can who met a refusal of the journal further in.
+      if (error instanceof Error && (error.name === 'AbortError' || isRefused(error))) throw error
       outcome = { error: storeError(error) }
     }
     const tookMs = rounded(performance.now() - startedAt)
@@ -201,6 +201,14 @@ function outcomeOf(call: ToolCall, value: unknown): Omit<ToolOutcome, 'intent' |
 function restored(call: ToolCall, stored: StoredValue): unknown {
   if (stored.as !== 'framework' || call.results === undefined) return valueOf(stored)
   return call.results.restore(valueOf(stored))
+}
+
+/** True where the journal has refused something further in, however it was wrapped since. */
+function isRefused(error: Error): boolean {
+  for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {
+    if (isRefusal(inner)) return true
+  }
+  return false
 }
 
 /** Why a tool does not run: without an intent on record there is no effect. */

@@ -8,7 +8,10 @@ export interface Effect {
   readonly again: boolean
 }
 
-const scope = new AsyncLocalStorage<Effect>()
+/** One for all copies of Holdfast: the tool may have another one than the journal. */
+const slot = Symbol.for('holdfast.effect')
+const scope = ((globalThis as { [slot]?: AsyncLocalStorage<Effect> })[slot] ??=
+  new AsyncLocalStorage<Effect>())
 
 /** The effect that the code running now is to have; undefined outside of a journaled tool call. */
 export function currentEffect(): Effect | undefined {

@@ -195,6 +195,8 @@ export class JournaledRun {
       const unfinished = await store.list({ key, states: ['running', 'waiting'], limit: 10 })
       for (const run of unfinished) {
         if (Date.now() - run.updatedAtMs > resumeWithinMs) continue
+        // Somebody else asks this process the same at the same time.
+        if (run.owner?.id === thisProcess.id) continue
         const answer = await this.#acquire({ ...this.#facts, id: run.id }, true)
         if (!answer.taken) continue
         this.#facts = { ...this.#facts, id: run.id }
