@@ -24,6 +24,7 @@ const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/)
 const effort = z.enum(['low', 'medium', 'high'])
 const url = z.url()
 const dataOrUrl = z.string().regex(/^(https?:\/\/|data:image\/(png|jpeg|gif|webp);base64,)/)
+const detail = z.enum(['auto', 'low', 'high', 'original']).optional()
 const temperature = z.number().min(0).max(2)
 
 const chatText = z.strictObject({ type: z.literal('text'), text: said })
@@ -31,7 +32,7 @@ const chatPart = z.union([
   chatText,
   z.strictObject({
     type: z.literal('image_url'),
-    image_url: z.strictObject({ url: dataOrUrl }),
+    image_url: z.strictObject({ url: dataOrUrl, detail }),
   }),
   z.strictObject({
     type: z.literal('input_audio'),
@@ -121,7 +122,7 @@ const chat = z.strictObject({
 
 const inputPart = z.union([
   z.strictObject({ type: z.literal('input_text'), text: said }),
-  z.strictObject({ type: z.literal('input_image'), image_url: dataOrUrl }),
+  z.strictObject({ type: z.literal('input_image'), image_url: dataOrUrl, detail }),
   z.strictObject({
     type: z.literal('input_file'),
     filename: text.optional(),

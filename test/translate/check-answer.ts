@@ -7,6 +7,7 @@ import {
   type FinishReason,
   type Frame,
   type LlmReply,
+  type Loss,
   openReply,
   type ReplyEvent,
   translateReply,
@@ -73,8 +74,14 @@ export async function checkAnswer(
   const reader = formatNamed(to).replyReader({ operation: 'chat', streaming, contentType })
   const reread = assemble([...reader.push(bytes), ...reader.end()])
   const failed =
-    otherwise(assemble(events), reread, to) ?? difference(answerOf(reread), theirs.answer)
+    otherwise(assemble(events), reread, to, losses) ??
+    (unreadable(losses) ? undefined : difference(answerOf(reread), theirs.answer))
   return { ...carried, failed }
+}
+
+/** Arguments that are cut off are text for us; what an SDK makes of them is its own affair. */
+function unreadable(losses: readonly Loss[]): boolean {
+  return losses.some(({ what }) => what.startsWith('tool arguments'))
 }
 
 function opened(exchange: AnswerExchange): Promise<LlmReply> {
@@ -104,6 +111,7 @@ function otherwise(
   said: AssembledMessage,
   read: AssembledMessage,
   to: FormatName,
+  losses: readonly Loss[],
 ): string | undefined {
   const choices = withChoices.has(to) ? (said.choices ?? [said]) : [said]
   const others = read.choices ?? [read]
@@ -112,6 +120,7 @@ function otherwise(
     const other = others[at]
     if (other === undefined) continue
     const wanted = expected(choice, to)
+    if (unreadable(losses)) wanted.toolCalls = comparable(other).toolCalls
     for (const name of ['text', 'reasoning', 'refusal', 'finishReason', 'toolCalls'] as const) {
       const [one, two] = [wanted[name], comparable(other)[name]]
       if (!isDeepStrictEqual(one, two)) {
@@ -151,8 +160,10 @@ function reasonIn(to: FormatName, choice: AssembledChoice): FinishReason | undef
       ? 'tool-calls'
       : 'stop'
   switch (finishReason) {
-    case 'stop':
     case 'other':
+      return to === 'gemini' ? finishReason : plain
+    case 'stop':
+    case undefined:
       return plain
     case 'refusal':
       if (to === 'anthropic-messages') return 'refusal'
@@ -167,26 +178,18 @@ function reasonIn(to: FormatName, choice: AssembledChoice): FinishReason | undef
 }
 
 /** The counts that the format has names for; one that is missing is none. */
-function countsOf(usage: Usage | undefined, to: FormatName): Usage {
-  const {
-    inputTokens = 0,
-    outputTokens = 0,
-    cachedInputTokens = 0,
-    reasoningTokens = 0,
-  } = usage ?? {}
-  const written = to === 'gemini' ? 0 : (usage?.cacheWriteTokens ?? 0)
-  return {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens,
-    reasoningTokens,
-    cacheWriteTokens: written,
-  }
+function countsOf(usage: Usage = {}, to: FormatName): Usage {
+  const { outputTokens = 0, cachedInputTokens = 0, reasoningTokens = 0 } = usage
+  const cacheWriteTokens = to === 'gemini' ? 0 : (usage.cacheWriteTokens ?? 0)
+  // Where cached tokens are counted apart, the whole cannot be less than they are.
+  const least = to === 'anthropic-messages' ? cachedInputTokens + cacheWriteTokens : 0
+  const inputTokens = Math.max(usage.inputTokens ?? 0, least)
+  return { inputTokens, outputTokens, cachedInputTokens, reasoningTokens, cacheWriteTokens }
 }
 
 function jsonOf(json: string): unknown {
   try {
-    return JSON.parse(json === '' ? '{}' : json)
+    return JSON.parse(json === '' || json === 'null' ? '{}' : json)
   } catch {
     return json
   }

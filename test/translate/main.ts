@@ -24,7 +24,8 @@ async function run(from: string): Promise<number> {
     const wire = exchange.wire as FormatName
     const others = formatNames.filter((name) => name !== wire)
     const request = requestOf(exchange)
-    if (request !== undefined) {
+    // A request that its own provider called wrong is nobody else's to answer.
+    if (request !== undefined && exchange.status !== 400 && exchange.status !== 422) {
       for (const to of others) {
         const pair = { file: exchange.file, from: wire, to }
         requests.push(await checkRequest(request, pair, catcher))

@@ -41,7 +41,7 @@ function saidOf(messages: readonly Message[]): unknown[] {
   const turns: { speaker: string; said: { rank: number; value: unknown }[] }[] = []
   for (const message of messages) {
     const role = message.extra?.['role']
-    const system = message.role !== 'assistant' && typeof role === 'string'
+    const system = message.role !== 'assistant' && (role === 'system' || role === 'developer')
     const speaker = system ? 'system' : message.role === 'assistant' ? 'assistant' : 'user'
     if (turns.at(-1)?.speaker !== speaker) turns.push({ speaker, said: [] })
     const said = turns.at(-1)?.said ?? []
@@ -50,7 +50,11 @@ function saidOf(messages: readonly Message[]): unknown[] {
         const ordinal = calls++
         ordinals.set(part.id, ordinal)
         waiting.push({ id: part.id, name: part.name, ordinal })
-        const call = { call: ordinal, name: part.name, arguments: jsonOf(part.arguments || '{}') }
+        const call = {
+          call: ordinal,
+          name: part.name,
+          arguments: jsonOf(part.arguments || '{}') ?? {},
+        }
         // Chat has no place for words after a call.
         said.push({ rank: 1_000_000, value: call })
       } else if (part.type === 'tool-result') {
@@ -96,7 +100,11 @@ function partOf(part: Part): unknown {
 
 function mediaOf({ kind, url, data, mediaType }: MediaPart): unknown {
   if (url !== undefined) return { kind, url }
-  return { kind, data, mediaType: mediaType?.replace('image/jpg', 'image/jpeg') }
+  return {
+    kind,
+    data: data && Buffer.from(data, 'base64').toString('base64'),
+    mediaType: mediaType?.replace('image/jpg', 'image/jpeg'),
+  }
 }
 
 function settingsOf(request: LlmRequest): Readonly<Record<string, unknown>> {
@@ -107,8 +115,8 @@ function settingsOf(request: LlmRequest): Readonly<Record<string, unknown>> {
     stream: request.stream,
     maxOutputTokens: request.maxOutputTokens,
     temperature: request.temperature,
-    topP: request.topP,
-    topK: request.topK,
+    topP: unlessNegative(request.topP),
+    topK: unlessNegative(request.topK),
     seed: request.seed,
     frequencyPenalty: request.frequencyPenalty,
     presencePenalty: request.presencePenalty,
@@ -123,6 +131,10 @@ function settingsOf(request: LlmRequest): Readonly<Record<string, unknown>> {
   const { output: asked } = settings
   if (asked !== undefined) settings.output = { type: asked.type, schema: asked.schema } as never
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+}
+
+function unlessNegative(value: number | undefined): number | undefined {
+  return value === undefined || value < 0 ? undefined : value
 }
 
 /** The first request's settings decide what is compared: a length that nobody asked for is no difference. */
@@ -142,18 +154,21 @@ function textsOf(parts: readonly Part[]): string[] {
 function schemaOf(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(schemaOf)
   if (typeof schema !== 'object' || schema === null) return schema
-  const { nullable, ...members } = schema as Readonly<Record<string, unknown>>
+  const { nullable, $schema: _, ...members } = schema as Readonly<Record<string, unknown>>
   const plain: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(members)) {
-    const isType = name === 'type' && typeof value === 'string'
+    const numbered = name === 'type' && typeof value === 'number' ? types[value] : value
+    const isType = name === 'type' && typeof numbered === 'string'
     plain[name] = isType
       ? nullable
-        ? [value.toLowerCase(), 'null']
-        : value.toLowerCase()
+        ? [numbered.toLowerCase(), 'null']
+        : numbered.toLowerCase()
       : schemaOf(value)
   }
   return plain
 }
+
+const types = ['', 'string', 'number', 'integer', 'boolean', 'array', 'object']
 
 function jsonOf(text: string): unknown {
   try {

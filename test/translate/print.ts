@@ -6,7 +6,7 @@ export function pairTable(
 ): Record<string, Record<string, number | string>> {
   const pairs = Object.groupBy(all, ({ from, to }) => `${from} -> ${to}`)
   return Object.fromEntries(
-    Object.entries(pairs).map(([pair, of = []]) => {
+    Object.entries(pairs).map(([pair, of]) => {
       const whole = of.filter(isWhole)
       const back = whole.filter((one) => one.back !== undefined)
       const same = back.filter((one) => one.back === 'same' && one.failed === undefined)

@@ -102,6 +102,7 @@ function normal(body: unknown): unknown {
     generationConfig?: { thinkingConfig?: { thinkingLevel?: string } }
   }
   delete copy.systemInstruction?.role
+  if (Object.keys(copy.generationConfig ?? {}).length === 0) delete copy.generationConfig
   const thinking = copy.generationConfig?.thinkingConfig
   if (thinking?.thinkingLevel) thinking.thinkingLevel = thinking.thinkingLevel.toLowerCase()
   return copy

@@ -30,6 +30,8 @@ class TranslatedReply implements LlmReply {
   readonly #writer: ReplyWriter
   #toldLosses = 0
   #ended = false
+  /** Choices that have not come to their end, and whether they call tools. */
+  readonly #open = new Map<number, 'stop' | 'tool-calls'>()
 
   constructor(reply: LlmReply, asked: LlmCall) {
     const { format, model, request } = asked
@@ -72,7 +74,7 @@ class TranslatedReply implements LlmReply {
     const frame = await this.#reply.next()
     if (frame !== undefined) return { bytes: this.#write(frame.events), events: frame.events }
     this.#ended = true
-    const bytes = this.#writer.end()
+    const bytes = this.#end()
     return bytes.byteLength === 0 ? undefined : { bytes, events: noEvents }
   }
 
@@ -87,7 +89,7 @@ class TranslatedReply implements LlmReply {
     if (problem !== undefined) {
       throw new HoldfastError('REPLY_INVALID', `The body is no usable reply: ${problem}`)
     }
-    return { bytes: Buffer.concat([...pieces, this.#writer.end()]), events }
+    return { bytes: Buffer.concat([...pieces, this.#end()]), events }
   }
 
   #error(failure: Failure): Frame {
@@ -99,13 +101,37 @@ class TranslatedReply implements LlmReply {
   }
 
   #write(events: readonly ReplyEvent[]): Uint8Array {
-    const pieces = events.map((event) => this.#writer.write(event))
+    const pieces = events.map((event) => {
+      if (event.type === 'finish') this.#open.delete(event.choice)
+      else if (event.type === 'tool-call-start') this.#open.set(event.choice, 'tool-calls')
+      else if (event.type === 'text-delta' && !this.#open.has(event.choice)) {
+        this.#open.set(event.choice, 'stop')
+      }
+      return this.#writer.write(event)
+    })
+    this.#tellLosses()
+    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
+  }
+
+  #end(): Uint8Array {
+    const pieces: Uint8Array[] = []
+    // Some servers end well without saying how.
+    if (this.#open.size > 0 && this.complete()) {
+      for (const [choice, reason] of this.#open) {
+        pieces.push(this.#writer.write({ type: 'finish', choice, reason, raw: '' }))
+      }
+    }
+    pieces.push(this.#writer.end())
+    this.#tellLosses()
+    return Buffer.concat(pieces)
+  }
+
+  #tellLosses(): void {
     const { losses = [] } = this.#writer
     for (; this.#toldLosses < losses.length; this.#toldLosses++) {
       const loss = losses[this.#toldLosses]
       if (loss !== undefined) this.#tell({ type: 'content-dropped', to: 'the application', loss })
     }
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
   }
 
   #tell(event: CallEvent): void {

@@ -6,8 +6,8 @@ import type {
   WireFormat,
   WriterFacts,
 } from '@holdfast/core'
-import { object, parseJson } from '../json/json.ts'
-import type { Block, ReplyContent } from '../reply/blocks.ts'
+import { object } from '../json/json.ts'
+import { argumentsOf, type Block, type ReplyContent } from '../reply/blocks.ts'
 import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { sseEvent } from '../sse/write-event.ts'
 import { idRules } from './ids.ts'
@@ -162,7 +162,7 @@ function wholeBlock(block: Block): Json {
       if (block.encrypted !== '') return empty
       return { ...empty, thinking: block.text, signature: block.signature }
     case 'tool-call':
-      return { ...empty, input: object(parseJson(block.arguments)) ?? {} }
+      return { ...empty, input: argumentsOf(block.arguments) }
     default:
       return empty
   }

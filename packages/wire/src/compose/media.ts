@@ -1,5 +1,6 @@
 import type { MediaPart, TextPart } from '@holdfast/core'
 import { present } from '../request/members.ts'
+import { lostExtra } from './extras.ts'
 import type { Losses } from './losses.ts'
 
 /** Images that every provider takes. */
@@ -10,16 +11,21 @@ export const commonImages: ReadonlySet<string> = new Set([
   'image/webp',
 ])
 
-/** The medium without what belongs to one provider; undefined where only that provider can find it. */
+/**
+ * The medium without what belongs to one provider; undefined where only that provider can find it.
+ * OpenAI's formats say in how much detail an image is looked at.
+ */
 export function portableMedia(
   part: MediaPart,
   losses: Losses,
   where: string,
+  { takesDetail = false }: { readonly takesDetail?: boolean } = {},
 ): MediaPart | undefined {
-  const { kind, mediaType, url, data, filename, fileId, extra = {} } = part
-  for (const name of Object.keys(extra)) {
-    if (name !== 'thoughtSignature') losses.detail(name, where)
-  }
+  const { kind, mediaType, url, filename, fileId, extra = {} } = part
+  const data = part.data && plainBase64(part.data)
+  const { detail, ...rest } = extra
+  const keepsDetail = takesDetail && kind === 'image' && typeof detail === 'string'
+  lostExtra(keepsDetail ? rest : extra, losses, where)
   if (url === undefined && data === undefined) {
     losses.meaning(fileId === undefined ? kind : `${kind} by file id`, where)
     return undefined
@@ -28,11 +34,23 @@ export function portableMedia(
     losses.meaning(`${kind} that only its provider can fetch`, where)
     return undefined
   }
-  return { type: 'media', kind, ...present({ mediaType: usual(mediaType), url, data, filename }) }
+  return {
+    type: 'media',
+    kind,
+    ...present({ mediaType: usual(mediaType), url, data, filename }),
+    ...(keepsDetail ? { extra: { detail } } : {}),
+  }
 }
 
 const boundToProvider =
   /^(gs|s3|file|files?_id):|generativelanguage\.googleapis\.com\/|youtube\.com\/|youtu\.be\//
+
+/** Google takes the alphabet for URLs too. */
+function plainBase64(data: string): string {
+  if (!/[-_]/.test(data)) return data
+  const plain = data.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
+  return plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')
+}
 
 function usual(mediaType: string | undefined): string | undefined {
   return mediaType === 'image/jpg' ? 'image/jpeg' : mediaType?.split(';')[0]?.trim()

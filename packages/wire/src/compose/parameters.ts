@@ -26,11 +26,16 @@ export function fitParameters(
   const fit: Record<string, unknown> = {}
   for (const [name, severity] of Object.entries(plain) as [keyof typeof plain, 'detail'][]) {
     const value = request[name]
-    if (value === undefined || isEmpty(value)) continue
+    if (value === undefined || isEmpty(value) || isDefault(name, value)) continue
     if (parameters.has(name)) fit[name] = value
     else if (name !== 'metadata' || !onlyNamesUser(request)) losses[severity](name)
   }
   return present({ ...fit, maxOutputTokens: request.maxOutputTokens })
+}
+
+/** Below zero they say that nothing is asked for. */
+function isDefault(name: string, value: unknown): boolean {
+  return (name === 'topP' || name === 'topK') && typeof value === 'number' && value < 0
 }
 
 function isEmpty(value: unknown): boolean {

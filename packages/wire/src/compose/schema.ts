@@ -16,10 +16,23 @@ export function plainSchema(schema: unknown): unknown {
 const ofSchemas = new Set(['properties', '$defs', 'definitions', 'patternProperties'])
 const values = new Set(['enum', 'const', 'default', 'example', 'examples', 'required'])
 
+/** Vertex AI's SDKs may write types as the numbers of their enumeration. */
+const typeByNumber = [
+  undefined,
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'array',
+  'object',
+  'null',
+]
+
 function plainMember(name: string, value: unknown): unknown {
   if (name === 'type' && typeof value === 'string' && value === value.toUpperCase()) {
     return value.toLowerCase()
   }
+  if (name === 'type' && typeof value === 'number') return typeByNumber[value] ?? 'string'
   if (values.has(name)) return value
   if (!ofSchemas.has(name)) return plainSchema(value)
   const named = Object.entries(object(value) ?? {})

@@ -53,21 +53,20 @@ class TurnWriter {
     for (const [at, message] of messages.entries()) {
       const where = `messages[${at}]`
       if (message.role === 'assistant') this.#assistant(message, where)
-      else if (typeof message.extra?.['role'] === 'string') this.#system(message, where)
+      else if (isSystem(message)) this.#system(message, where)
       else this.#user(message, where)
     }
     for (const { call, turn } of this.#waiting) {
       this.#losses.detail('tool call without result', 'messages')
-      const parts = [{ type: 'text', text: noResult } as const]
       this.#answer(turn, {
         type: 'tool-result',
         id: call.id,
-        name: call.name,
-        parts,
-        isError: true,
+        ...(this.#rules.resultNames ? { name: call.name } : {}),
+        parts: [{ type: 'text', text: noResult }],
+        ...(this.#rules.errorFlag ? { isError: true } : {}),
       })
     }
-    return this.#ends(this.#turns.flatMap((turn) => this.#messagesOf(turn)))
+    return this.#ends(joined(this.#turns.flatMap((turn) => this.#messagesOf(turn))))
   }
 
   #assistant(message: Message, where: string): void {
@@ -145,11 +144,12 @@ class TurnWriter {
     let own = id === '' ? hashedId(`${ordinal} ${name}`) : fittingId(id, this.#rules.ids)
     if (this.#usedIds.has(own)) own = hashedId(`${ordinal} ${id}`)
     this.#usedIds.add(own)
-    if (object(parsed(json)) === undefined && json.trim() !== '') {
+    const empty = json.trim() === '' || json.trim() === 'null'
+    if (!empty && object(parsed(json)) === undefined) {
       this.#losses.detail('tool arguments that are no JSON object', where)
       return { type: 'tool-call', id: own, name, arguments: JSON.stringify({ arguments: json }) }
     }
-    return { type: 'tool-call', id: own, name, arguments: json.trim() === '' ? '{}' : json }
+    return { type: 'tool-call', id: own, name, arguments: empty ? '{}' : json }
   }
 
   #result(part: ToolResultPart, turn: UserTurn, where: string): void {
@@ -259,7 +259,7 @@ class TurnWriter {
     const last = messages.at(-1)
     if (last?.role === 'assistant')
       this.#losses.meaning('answer begun by the application', 'messages')
-    if (!this.#rules.userFirstAndLast) return messages
+    if (!this.#rules.userFirstAndLast && messages.length > 0) return messages
     const fillIn: Message = { role: 'user', parts: [filler] }
     if (messages[0]?.role !== 'user') {
       this.#losses.detail('no word of the user at the beginning', 'messages')
@@ -268,6 +268,32 @@ class TurnWriter {
     if (last?.role === 'assistant') messages.push(fillIn)
     return messages
   }
+}
+
+/** System messages keep their place in the conversation, as the user's with a role of their own. */
+function isSystem({ extra }: Message): boolean {
+  return extra?.['role'] === 'system' || extra?.['role'] === 'developer'
+}
+
+/** A turn of which nothing is left leaves two turns of the other side. */
+function joined(messages: readonly Message[]): Message[] {
+  const joined: Message[] = []
+  for (const message of messages) {
+    const before = joined.at(-1)
+    const same = before !== undefined && speaker(before) === speaker(message)
+    if (!same) joined.push(message)
+    else
+      joined[joined.length - 1] = {
+        ...before,
+        role: message.role,
+        parts: [...before.parts, ...message.parts],
+      }
+  }
+  return joined
+}
+
+function speaker({ role, extra }: Message): unknown {
+  return extra?.['role'] ?? (role === 'tool' ? 'user' : role)
 }
 
 function parsed(json: string): unknown {

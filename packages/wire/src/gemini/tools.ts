@@ -22,7 +22,10 @@ function readDeclaration(value: unknown, originals: Originals): ToolDefinition {
       name: members.string('name') ?? '',
       ...present({
         description: members.string('description'),
-        parameters: members.object('parametersJsonSchema') ?? members.object('parameters'),
+        parameters:
+          members.object('parametersJsonSchema') ??
+          members.object('parameters_json_schema') ??
+          members.object('parameters'),
       }),
       ...members.extra(),
     },

@@ -6,8 +6,7 @@ import type {
   WireFormat,
   WriterFacts,
 } from '@holdfast/core'
-import { object, parseJson } from '../json/json.ts'
-import type { Block, ReplyContent } from '../reply/blocks.ts'
+import { argumentsOf, type Block, type ReplyContent } from '../reply/blocks.ts'
 import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { present } from '../request/members.ts'
 import { sseEvent } from '../sse/write-event.ts'
@@ -101,7 +100,7 @@ class GeminiWording implements ReplyWording {
     const { foreign = false, model } = this.#facts
     const unsigned = foreign && this.#signed === block && isThirdGeneration(model)
     const { id, name } = block
-    const args = object(parseJson(block.arguments)) ?? {}
+    const args = argumentsOf(block.arguments)
     const call = { functionCall: { ...(id === '' ? {} : { id }), name, args } }
     return unsigned ? { ...call, thoughtSignature: unsignedCall } : call
   }

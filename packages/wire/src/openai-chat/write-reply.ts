@@ -16,7 +16,13 @@ import { idRules } from './ids.ts'
 /** Writes a reply as chat completion chunks, or as one chat completion. */
 export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
   (content, facts) => new ChatWording(content, facts),
-  { takesReasoning: true, takesRefusals: true, takesChoices: true, ids: idRules },
+  {
+    takesReasoning: true,
+    takesRefusals: true,
+    takesTextArguments: true,
+    takesChoices: true,
+    ids: idRules,
+  },
 )
 
 class ChatWording implements ReplyWording {

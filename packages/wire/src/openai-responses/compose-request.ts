@@ -40,7 +40,7 @@ function rules(model: string): FitRules {
 }
 
 function media(part: MediaPart, losses: Losses, where: string): MediaPart | TextPart | undefined {
-  const fit = portableMedia(part, losses, where)
+  const fit = portableMedia(part, losses, where, { takesDetail: true })
   if (fit === undefined) return undefined
   const { kind, mediaType = '', data, url } = fit
   if (kind === 'image' && (data === undefined || commonImages.has(mediaType))) return fit

@@ -13,7 +13,7 @@ type Json = Readonly<Record<string, unknown>>
 export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
   (content, facts) => new ResponsesWording(content, facts),
   // A reasoning item that OpenAI did not make is not found when it comes back.
-  { takesReasoning: false, takesRefusals: true, ids: idRules },
+  { takesReasoning: false, takesRefusals: true, takesTextArguments: true, ids: idRules },
 )
 
 class ResponsesWording implements ReplyWording {

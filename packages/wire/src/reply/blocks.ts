@@ -1,4 +1,5 @@
 import type { ReplyEvent, Usage } from '@holdfast/core'
+import { type JsonObject, object, parseJson } from '../json/json.ts'
 
 /** One piece of an answer, put together from its events, in the order in which it began. */
 export type Block =
@@ -99,4 +100,15 @@ const notContent = new Set(['progress', 'annotation', 'citation'])
 function added(blocks: Block[], block: Block): Block {
   blocks.push(block)
   return block
+}
+
+/** The arguments of a call as an object; text that is none is kept where it can be read, and is not taken for none. */
+export function argumentsOf(json: string): JsonObject {
+  return isArguments(json) ? (object(parseJson(json)) ?? {}) : { arguments: json }
+}
+
+/** True for arguments that are an object, or not there. */
+export function isArguments(json: string): boolean {
+  const said = json.trim()
+  return said === '' || said === 'null' || object(parseJson(said)) !== undefined
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Loss, ReplyEvent } from '@holdfast/core'
 import { Losses } from '../compose/losses.ts'
+import { isArguments, type ReplyContent } from './blocks.ts'
 import { fittingId, hashedId, type IdRules } from '../request/tool-call-id.ts'
 
 /** What a format takes of another provider's reply. */
@@ -11,6 +12,8 @@ export interface ForeignRules {
   readonly takesRefusals?: boolean
   /** An answer may have several alternatives; else it is the first. @default false */
   readonly takesChoices?: boolean
+  /** Arguments of tool calls are text, whatever it says; else they have to be a JSON object. @default false */
+  readonly takesTextArguments?: boolean
   readonly ids: IdRules
 }
 
@@ -57,6 +60,14 @@ export class ForeignEvents {
         return { ...event, raw: '' }
       default:
         return event
+    }
+  }
+
+  /** The reply is over. */
+  end({ blocks }: ReplyContent): void {
+    if (this.#rules.takesTextArguments === true) return
+    if (blocks.some((block) => block.type === 'tool-call' && !isArguments(block.arguments))) {
+      this.#losses.meaning('tool arguments that are no JSON object', 'reply')
     }
   }
 

@@ -59,6 +59,7 @@ class Writer implements ReplyWriter {
   }
 
   end(): Uint8Array {
+    this.#foreign?.end(this.#content)
     if (!this.#streaming) return bytesOf(JSON.stringify(this.#wording.whole()))
     return this.#content.finishes.length > 0 ? encoded(this.#wording.end()) : noBytes
   }
