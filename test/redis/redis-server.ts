@@ -26,9 +26,9 @@ export function redisAvailable(): boolean {
   return false
 }
 
-/** Starts a redis-server that keeps nothing beyond its life. */
-export async function startRedis(): Promise<RedisServer> {
-  const port = await freePort()
+/** Starts a redis-server that keeps nothing beyond its life, on a free port unless one is named. */
+export async function startRedis(options: { readonly port?: number } = {}): Promise<RedisServer> {
+  const port = options.port ?? (await freePort())
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-redis-'))
   const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder]
   const server = spawn('redis-server', settings, { stdio: 'ignore' })
@@ -46,6 +46,22 @@ export async function startRedis(): Promise<RedisServer> {
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** How many commands a Redis has run. */
+export function commandsRun(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('INFO stats\r\n'))
+    let reply = ''
+    socket.on('data', (bytes) => {
+      reply += bytes.toString()
+      const found = /total_commands_processed:(\d+)/.exec(reply)
+      if (found === null) return
+      socket.destroy()
+      resolve(Number(found[1]))
+    })
+    socket.once('error', reject)
+  })
 }
 
 /** Resolves when PING is answered. */

@@ -67,7 +67,12 @@ export function connectRedis(
   let closed = false
   let attempts = 0
   let timer: NodeJS.Timeout | undefined
-  client.on('ready', () => (attempts = 0))
+  const waiting = new Set<() => void>()
+  client.on('ready', () => {
+    attempts = 0
+    for (const arrived of waiting) arrived()
+    waiting.clear()
+  })
   client.on('end', () => {
     if (closed) return
     const delayMs = Math.min(50 * 2 ** attempts++, 2_000)
@@ -80,17 +85,15 @@ export function connectRedis(
     ready(withinMs) {
       if (client.status === 'ready') return Promise.resolve()
       return new Promise((resolve, reject) => {
-        const done = (settle: () => void): void => {
+        const arrived = (): void => {
           clearTimeout(patience)
-          client.off('ready', arrived)
-          settle()
+          resolve()
         }
-        const arrived = (): void => done(resolve)
-        const patience = setTimeout(
-          () => done(() => reject(new Error(`Redis is not connected after ${withinMs} ms`))),
-          withinMs,
-        )
-        client.on('ready', arrived)
+        const patience = setTimeout(() => {
+          waiting.delete(arrived)
+          reject(new Error(`Redis is not connected after ${withinMs} ms`))
+        }, withinMs)
+        waiting.add(arrived)
       })
     },
     close() {

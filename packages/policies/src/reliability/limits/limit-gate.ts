@@ -93,6 +93,7 @@ class SharedGate implements LimitGate, LimitDesk {
   readonly #store: LimitStore
   readonly #queue: SettlementQueue
   readonly #leases: HeldLeases
+  readonly #open = new OpenCircuits()
   #own: OwnGate | undefined
   #away = false
 
@@ -110,7 +111,9 @@ class SharedGate implements LimitGate, LimitDesk {
     if (!this.#away) {
       const answer = this.#store.admit(request)
       try {
-        return [await within(how.closed ? closedPatienceMs : openPatienceMs, answer), this]
+        const admission = await within(how.closed ? closedPatienceMs : openPatienceMs, answer)
+        this.#open.learn(request, admission)
+        return [admission, this]
       } catch (error) {
         cause = error
         this.#lost()
@@ -148,8 +151,15 @@ class SharedGate implements LimitGate, LimitDesk {
     if (!this.#away) this.#store.circuitSucceeded(key, id).catch(() => this.#lost())
   }
 
+  /** Begins with what was known of the store's circuits: one that is open stays open. */
   get #ownGate(): OwnGate {
-    return (this.#own ??= new OwnGate(ownStore()))
+    if (this.#own === undefined) {
+      this.#own = new OwnGate(ownStore())
+      for (const [key, openMs] of this.#open.left()) {
+        void this.#own.circuitFailed(key, '', { failures: 1, openMs, maxOpenMs: openMs })
+      }
+    }
+    return this.#own
   }
 
   /** What a store grants after nobody waited for it any more. */
@@ -192,8 +202,26 @@ class SharedGate implements LimitGate, LimitDesk {
   }
 }
 
-/** Longest wait of a call that may go on without the store. */
-const openPatienceMs = 50
+/** Which circuits were open when the store was last asked. */
+class OpenCircuits {
+  readonly #untilMs = new Map<string, number>()
+
+  learn({ circuit }: AdmissionRequest, admission: Admission): void {
+    if (circuit === undefined) return
+    if (!admission.admitted && admission.by === 'circuit') {
+      this.#untilMs.set(circuit, performance.now() + admission.retryInMs)
+    } else if (admission.admitted && this.#untilMs.size > 0) this.#untilMs.delete(circuit)
+  }
+
+  left(): [key: string, openMs: number][] {
+    const now = performance.now()
+    const all = [...this.#untilMs].map(([key, untilMs]): [string, number] => [key, untilMs - now])
+    return all.filter(([, openMs]) => openMs > 0)
+  }
+}
+
+/** Longest wait of a call that may go on without the store: with what a busy process adds, it stays below 50 ms. */
+const openPatienceMs = 40
 /** Longest wait of one that may not: opening a first connection takes more than one trip. */
 const closedPatienceMs = 1_000
 const lookEveryMs = 250
