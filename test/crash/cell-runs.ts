@@ -1,6 +1,7 @@
 import type { DeathPlanner } from './plan.ts'
 import { noDeaths } from './plan.ts'
-import type { Place, RunResult } from './run.ts'
+import type { Place } from './agent-run.ts'
+import type { RunResult } from './run.ts'
 import { runToEnd } from './run.ts'
 
 /** All runs of one cell. */

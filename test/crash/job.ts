@@ -3,7 +3,7 @@ import type { Work } from './conversation.ts'
 import type { Point } from './points.ts'
 
 /** What a process of an agent is told, as JSON in its environment. */
-export interface Job {
+export interface Job extends JobVariant {
   readonly runId: string
   readonly cell: Cell
   readonly keeper: Keeper
@@ -14,10 +14,22 @@ export interface Job {
   readonly truthFile: string
   /** The journal's database file, or the address of its Redis. */
   readonly storeAt: string
-  /** Where the process kills itself, and at which time of coming there, from 1. */
-  readonly dieAt?: { readonly point: Point; readonly time: number }
+}
+
+/** What may differ between two processes of the same run. */
+export interface JobVariant {
+  /** Where the process kills itself, or stops, and at which time of coming there, from 1. */
+  readonly dieAt?: {
+    readonly point: Point
+    readonly time: number
+    /** @default 'SIGKILL' */
+    readonly signal?: 'SIGKILL' | 'SIGSTOP'
+  }
   /** What the agent is told to do. @default the same for all */
   readonly instructions?: string
+  /** @default 300, short enough that runs of half a second renew their lease */
+  readonly leaseMs?: number
+  readonly divergence?: 'fork' | 'strict' | 'warn'
 }
 
 /** The variable that carries the job. */

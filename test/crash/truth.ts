@@ -19,6 +19,11 @@ export type Truth =
   | ({ readonly at: 'surfaced' } & ToolPlace)
   | ({ readonly at: 'settled'; readonly as: 'again' | 'done' } & ToolPlace)
   | { readonly at: 'point'; readonly point: Point }
+  /** What Holdfast said. */
+  | { readonly at: 'diverged' }
+  | { readonly at: 'warned'; readonly message: string }
+  /** The run failed, with a code where Holdfast refused something. */
+  | { readonly at: 'failed'; readonly code: string }
   | { readonly at: 'answer'; readonly text: string }
 
 /** A file that is only ever added to, outside of every journal: what a killed process wrote to it is there. */

@@ -39,6 +39,7 @@ test('a tool whose inner tool is in doubt has not failed: it runs again when the
     try {
       return await Promise.all(slots.map((slot) => one(slot)))
     } catch (cause) {
+      if (cut) throw cause
       // As frameworks do.
       throw new Error('the tool has failed', { cause })
     }
@@ -50,8 +51,9 @@ test('a tool whose inner tool is in doubt has not failed: it runs again when the
 
   const { runs } = await again()
   await expect(work()).rejects.toMatchObject({ code: 'EFFECT_IN_DOUBT' })
-  const [doubt, ...others] = (await runs?.inDoubt('job')) ?? []
-  expect([doubt?.name, doubt?.arguments, others]).toEqual(['one', 1, []])
+  const doubts = (await runs?.inDoubt('job')) ?? []
+  const [doubt, ...others] = doubts.filter(({ name }) => name === 'one')
+  expect([doubt?.arguments, others]).toEqual([1, []])
   await runs?.resolve(doubt?.id ?? '', { as: 'done', value: 'sum 1, by hand' })
 
   await expect(work()).resolves.toEqual(['sum 1', 'sum 1, by hand', 'sum 2'])

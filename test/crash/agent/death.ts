@@ -5,15 +5,16 @@ import type { TruthFile } from '../truth.ts'
 /** Called at every point; the process does not come back from the one where it is to die. */
 export type Pass = (point: Point) => void
 
-/** Kills this process, as `kill -9` does, the given time it comes to the point of its job. */
+/** Kills this process, as `kill -9` does, or stops it, the given time it comes to the point of its job. */
 export function deathAt({ dieAt }: Job, truth: TruthFile): Pass {
   if (dieAt === undefined) return () => {}
   let times = 0
   return (point) => {
     if (point !== dieAt.point || ++times !== dieAt.time) return
     truth.write({ at: 'point', point })
-    process.kill(process.pid, 'SIGKILL')
-    // The signal ends this thread on its way back from the kernel; nothing more is to happen on it anyhow.
-    for (;;);
+    const { signal = 'SIGKILL' } = dieAt
+    process.kill(process.pid, signal)
+    // The signal strikes on the way back from the kernel; after a SIGKILL nothing more is to happen here anyhow.
+    if (signal === 'SIGKILL') for (;;);
   }
 }

@@ -1,10 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { JournalStore } from '@holdfast/core'
+import { redisJournal } from '@holdfast/store-redis'
 import { sqliteJournal } from '@holdfast/store-sqlite'
 import { HoldfastError, instrument, run } from 'holdfast'
-import type { RunsApi } from 'holdfast'
+import type { EffectInDoubt, RunsApi } from 'holdfast'
 import type { Job } from '../job.ts'
 import type { ToolPlace, TruthFile } from '../truth.ts'
+import { recordTool } from '../agents/agent.ts'
 import { samePlace } from '../truth.ts'
 import type { Pass } from './death.ts'
 import { killingStore } from './killing-store.ts'
@@ -12,25 +14,28 @@ import { killingStore } from './killing-store.ts'
 /** Runs work as the job's run of the journal, until nothing is in doubt any more. */
 export type KeepGoing = (work: () => Promise<string>) => Promise<string>
 
-/** Short enough that runs of half a second renew it. */
-const leaseMs = 300
-
 /** Puts Holdfast under this process, with a journal in whose writes it can die. */
 export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
-  const { runs } = instrument({
+  const holdfast = instrument({
     telemetry: false,
     journal: {
       store: killingStore(openStore(job), pass, checkpointing(job, pass)),
-      leaseMs,
+      leaseMs: job.leaseMs ?? 300,
+      ...(job.divergence === undefined ? {} : { divergence: job.divergence }),
+      warn: (message) => truth.write({ at: 'warned', message }),
       // It only makes the calls of a round; what they do is journaled call by call.
       tools: { record_all: 'retry' },
     },
   })
+  const { runs } = holdfast
   if (runs === undefined) throw new Error('there is no journal')
+  holdfast.on(({ type }) => {
+    if (type === 'run-diverged') truth.write({ at: 'diverged' })
+  })
   return async (work) => {
     for (;;) {
       const outcome = await settled(run({ id: job.runId, agent: 'recorder' }, work))
-      const doubts = await runs.inDoubt(job.runId)
+      const doubts = (await runs.inDoubt(job.runId)).filter(needsAPerson)
       if (doubts.length === 0) {
         if ('error' in outcome) throw outcome.error
         return outcome.value
@@ -40,7 +45,7 @@ export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
           cause: outcome,
         })
       }
-      await resolveAsAPerson(runs, job, truth, pass)
+      await resolveAsAPerson(runs, doubts, truth, pass)
     }
   }
 }
@@ -48,11 +53,11 @@ export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
 /** Looks into the file of the tools what has happened, and says so. */
 async function resolveAsAPerson(
   runs: RunsApi,
-  job: Job,
+  doubts: readonly EffectInDoubt[],
   truth: TruthFile,
   pass: Pass,
 ): Promise<void> {
-  for (const { id, arguments: given } of await runs.inDoubt(job.runId)) {
+  for (const { id, arguments: given } of doubts) {
     const { step, slot } = given as ToolPlace
     truth.write({ at: 'surfaced', step, slot })
     const effect = truth
@@ -70,8 +75,7 @@ async function resolveAsAPerson(
 }
 
 function openStore({ cell, storeAt }: Job): JournalStore {
-  if (cell.store === 'redis') throw new Error('there is no journal on Redis yet')
-  return sqliteJournal({ path: storeAt })
+  return cell.store === 'redis' ? redisJournal({ url: storeAt }) : sqliteJournal({ path: storeAt })
 }
 
 /** Where the process is to die behind a checkpoint of the database, there is one after each record. */
@@ -82,6 +86,11 @@ function checkpointing({ dieAt, storeAt }: Job, pass: Pass): (() => void) | unde
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     pass('checkpoint-after')
   }
+}
+
+/** Of the other tools their policy decides. */
+function needsAPerson({ name }: EffectInDoubt): boolean {
+  return name === recordTool.name
 }
 
 function saysInDoubt(error: unknown): boolean {

@@ -21,12 +21,25 @@ globalThis.fetch = watchedFetch(globalThis.fetch, { work: job.work, truth, pass 
 const play = await agent()
 process.stdout.write('ready\n')
 const record = recorder(truth, pass)
-const text = await keepGoing(() => play({ job, record }))
-truth.write({ at: 'answer', text })
+try {
+  truth.write({ at: 'answer', text: await keepGoing(() => play({ job, record })) })
+} catch (error) {
+  truth.write({ at: 'failed', code: codeOf(error) })
+  console.error(error)
+  process.exit(1)
+}
 // Some frameworks keep timers that hold a process for a while.
 process.exit(0)
 
 async function agent(): Promise<PlayAgent> {
   if (job.keeper === 'peer') return (await import('./peer.ts')).playWithCheckpointer(job.storeAt)
   return (await agents[job.cell.agent]()).play
+}
+
+/** What Holdfast said, however deep a framework has wrapped it. */
+function codeOf(error: unknown): string {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    if ('isHoldfastError' in inner && 'code' in inner) return String(inner.code)
+  }
+  return String(error)
 }
