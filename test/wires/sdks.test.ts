@@ -26,12 +26,12 @@ type RunSummary = Parameters<Extract<HoldfastOptions['runLog'], (summary: never)
 /** Asks by a provider's own SDK and gives back what it says. */
 type Ask = (lab: Lab, streaming: boolean) => Promise<string>
 
-const bedrockClient = (lab: Lab): BedrockRuntimeClient =>
+const bedrockClient = (lab: Lab, maxAttempts = 1): BedrockRuntimeClient =>
   new BedrockRuntimeClient({
     endpoint: lab.baseUrls.bedrock,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIALAB', secretAccessKey: 'secret' },
-    maxAttempts: 1,
+    maxAttempts,
     requestHandler: new NodeHttpHandler(),
   })
 
@@ -199,5 +199,34 @@ describe.for(clients)('%s', ([, format, ask]) => {
       lab.reset({ ...step, fault })
       await expect(ask(lab, true)).rejects.toThrow()
     },
+  )
+})
+
+describe('one layer alone retries', () => {
+  const retrying: readonly (readonly [name: string, ask: () => Promise<unknown>])[] = [
+    [
+      'the AWS SDK',
+      () => {
+        const messages = [{ role: 'user' as const, content: [{ text: words }] }]
+        return bedrockClient(lab, 3).send(new ConverseCommand({ modelId: model, messages }))
+      },
+    ],
+    [
+      "Cohere's SDK",
+      () => {
+        const client = new CohereClientV2({ token: 'none', baseUrl: lab.baseUrls.cohere })
+        return client.chat({ model, messages: [{ role: 'user', content: words }] })
+      },
+    ],
+  ]
+  test.for(retrying)(
+    '%s sends again as often as it likes, and no more than four requests go out',
+    async ([, ask]) => {
+      lab.reset({ fault: 'server-error' })
+      await expect(ask()).rejects.toThrow(/unexpected error|internal server error/)
+      expect(lab.requests).toHaveLength(4)
+      expect(events.some(({ type }) => type === 'resend-answered')).toBe(true)
+    },
+    20_000,
   )
 })
