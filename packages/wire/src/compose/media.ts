@@ -25,7 +25,8 @@ export function portableMedia(
   const data = part.data && plainBase64(part.data)
   const { detail, ...rest } = extra
   const keepsDetail = takesDetail && kind === 'image' && typeof detail === 'string'
-  lostExtra(keepsDetail ? rest : extra, losses, where)
+  lostExtra(rest, losses, where)
+  if (detail !== undefined && !keepsDetail) losses.detail('image detail', where)
   if (url === undefined && data === undefined) {
     losses.meaning(fileId === undefined ? kind : `${kind} by file id`, where)
     return undefined
