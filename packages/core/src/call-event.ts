@@ -44,6 +44,8 @@ export type CallEvent =
     }
   /** The call is slow to begin, so it is sent a second time; the slower of the two ends as `hedged-away`. */
   | { readonly type: 'hedge-started'; readonly afterMs: number }
+  /** The answer broke off after so many characters of text, and goes on with another attempt: here is the seam. */
+  | { readonly type: 'answer-continued'; readonly characters: number }
   /** The first choice answers again, after others stood in for it for a while. */
   | { readonly type: 'fallback-ended'; readonly to: string }
   /** A target that speaks another format is not told this, or the application is not told this of its answer. */

@@ -144,6 +144,13 @@ export class CallRecord {
     return count
   }
 
+  /** How often the answer broke off and went on with another attempt. */
+  get continued(): number {
+    let count = 0
+    for (const { event } of this.events) if (event.type === 'answer-continued') count++
+    return count
+  }
+
   /** Who answered: the last attempt's target, which after a fallback is another than the one asked for. */
   get answeredBy(): { readonly provider: string; readonly host: string; readonly model: string } {
     for (let index = this.events.length - 1; index >= 0; index--) {

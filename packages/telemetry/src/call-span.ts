@@ -102,6 +102,7 @@ function answerAttributes(record: CallRecord): Attributes {
   if (!record.complete) set('holdfast.usage.complete', false)
   set('holdfast.cost.usd', record.costUsd)
   if (record.possiblyBilled > 0) set('holdfast.attempts.possibly_billed', record.possiblyBilled)
+  if (record.continued > 0) set('holdfast.continued', record.continued)
   if (call.resend > 0) set('holdfast.resend', call.resend)
   for (const { event } of record.events) {
     if (event.type === 'fallback-taken') set('holdfast.fallback', event.to)
@@ -196,6 +197,8 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
       }
     case 'hedge-started':
       return { 'holdfast.after_ms': event.afterMs }
+    case 'answer-continued':
+      return { 'holdfast.characters': event.characters }
     case 'fallback-ended':
       return { 'holdfast.to': event.to }
     case 'alert-raised':

@@ -1,7 +1,8 @@
-import { HoldfastError } from '@holdfast/core'
+import { childRun, HoldfastError } from '@holdfast/core'
 import type { LlmCall, LlmReply, ReplyEvent } from '@holdfast/core'
 import { SpanStatusCode } from '@opentelemetry/api'
 import { expect, test } from 'vitest'
+import type { RunSummary } from './run-summary.ts'
 import { telemetry } from './telemetry.ts'
 import { OpenTelemetrySetup } from './testing/open-telemetry-setup.ts'
 import {
@@ -204,6 +205,34 @@ test('retries and a fallback are events of the one span; tokens and cost are tho
   expect(await total(setup, 'holdfast.client.attempts')).toBe(3)
   expect(await total(setup, 'holdfast.client.attempts.possibly_billed')).toBe(1)
   expect(await total(setup, 'holdfast.client.cost')).toBeCloseTo(goodAnswerUsd, 9)
+  await watcher.shutdown()
+})
+
+test('an answer that went on with another attempt shows its seam, on the span and in the run log', async () => {
+  await using setup = new OpenTelemetrySetup()
+  await using provider = await startProvider(goodAnswer)
+  const summaries: RunSummary[] = []
+  const watcher = telemetry({ onRunEnd: (summary) => summaries.push(summary) })
+  const run = childRun({ id: 'with-a-seam' })
+
+  await watcher.run(run, () =>
+    ask(
+      async (call, next) =>
+        watcher.llm(call, async (inner) => {
+          inner.emit({ type: 'answer-continued', characters: 120 })
+          return next(inner)
+        }),
+      llmCall(provider.url, { run }),
+    ),
+  )
+  await watcher.flush()
+
+  const span = await setup.span('chat gpt-4o-mini')
+  expect(span.attributes['holdfast.continued']).toBe(1)
+  expect(span.events).toMatchObject([
+    { name: 'holdfast.answer_continued', attributes: { 'holdfast.characters': 120 } },
+  ])
+  expect(summaries[0]?.continued).toBe(1)
   await watcher.shutdown()
 })
 

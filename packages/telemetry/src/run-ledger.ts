@@ -28,6 +28,7 @@ export class RunAccount {
   #calls = 0
   #attempts = 0
   #possiblyBilled = 0
+  #continued = 0
   #costUsd: number | undefined
   #complete = true
   #lastCall: Ending | undefined
@@ -43,6 +44,7 @@ export class RunAccount {
     if (call.resend === 0) this.#calls++
     this.#attempts += record.attempts
     this.#possiblyBilled += record.possiblyBilled
+    this.#continued += record.continued
     this.#tokens.input += usage.inputTokens ?? 0
     this.#tokens.output += usage.outputTokens ?? 0
     this.#tokens.cachedInput += usage.cachedInputTokens ?? 0
@@ -80,6 +82,7 @@ export class RunAccount {
       calls: this.#calls,
       attempts: this.#attempts,
       possiblyBilled: this.#possiblyBilled,
+      ...(this.#continued === 0 ? {} : { continued: this.#continued }),
       tokens: { ...this.#tokens },
       ...(this.#costUsd === undefined ? {} : { costUsd: this.#costUsd }),
       complete: this.#complete && this.#possiblyBilled === 0 && !unfinished,

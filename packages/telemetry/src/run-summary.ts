@@ -18,6 +18,8 @@ export interface RunSummary {
   readonly attempts: number
   /** Failed attempts that the provider may have billed; not in tokens and cost. */
   readonly possiblyBilled: number
+  /** How often an answer broke off and went on with another attempt; left out where none did. */
+  readonly continued?: number
   readonly tokens: {
     readonly input: number
     readonly output: number

@@ -28,7 +28,7 @@ test.each([
   [{ reliability: true }, /^reliability came as true \(boolean\); allowed is false or an object/],
   [
     { reliability: { retries: 3 } },
-    /^reliability\.retries is no option; allowed there are fallback, hedge, retry/,
+    /^reliability\.retries is no option; allowed there are fallback, hedge, continueText, retry/,
   ],
   [
     { reliability: { retry: { maxAttempts: 0 } } },

@@ -138,6 +138,7 @@ const resendGuard: z.ZodType<ResendGuardOptions> = z.strictObject({
 const reliability: z.ZodType<ReliabilitySettings> = z.strictObject({
   fallback: orFalse(fallback).exactOptional(),
   hedge: orFalse(hedge).exactOptional(),
+  continueText: z.boolean().exactOptional(),
   retry: orFalse(retry).exactOptional(),
   circuitBreaker: orFalse(circuitBreaker).exactOptional(),
   timeout: orFalse(timeout).exactOptional(),

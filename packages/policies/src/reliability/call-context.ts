@@ -1,4 +1,12 @@
-import type { CallEvent, Failure, Interceptor, LlmCall, LlmReply, Next } from '@holdfast/core'
+import type {
+  CallEvent,
+  Failure,
+  Interceptor,
+  LlmCall,
+  LlmReply,
+  Next,
+  WireFormat,
+} from '@holdfast/core'
 import type { SharedVisit } from './circuit-breaker/shared-circuit.ts'
 import { classify, failureOf } from './faults/classify.ts'
 import type { Outcome, Phase } from './faults/classify.ts'
@@ -53,6 +61,10 @@ export class CallContext {
   filteredFails = false
   /** The shared circuit that the attempt goes through. */
   circuit: SharedVisit | undefined
+  /** The format of the target that was asked last, where somebody wants to know. */
+  spoken: WireFormat | undefined
+  /** What an answer that broke off has said: the rest is asked for. */
+  saidSoFar: string | undefined
   /** Told when a reply breaks after it was handed up. */
   broken: ((outcome: Outcome) => void) | undefined
   /** Told by `broken` what to count against the provider. */
@@ -83,6 +95,7 @@ export class CallContext {
     const fork = new CallContext(call, this.#limits, this.#whole)
     fork.targetsLeft = this.targetsLeft
     fork.filteredFails = this.filteredFails
+    fork.saidSoFar = this.saidSoFar
     return fork
   }
 

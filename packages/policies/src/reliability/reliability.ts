@@ -14,6 +14,7 @@ import type { HedgeOptions } from './hedge/hedge.ts'
 import { limitGate } from './limits/limit-gate.ts'
 import { limitsStep } from './limits/limits.ts'
 import type { BudgetOptions, ConcurrencyOptions, RateLimitOptions } from './limits/options.ts'
+import { continueTextStep, goOnStep } from './mid-stream/continue-text.ts'
 import { resendGuardStep } from './resend-guard/resend-guard.ts'
 import type { ResendGuardOptions } from './resend-guard/resend-guard.ts'
 import { defaultMaxAttempts, defaultMaxDelayMs, retryBudget, retryStep } from './retry/retry.ts'
@@ -26,6 +27,8 @@ export interface ReliabilityOptions {
   readonly resendGuard?: false | ResendGuardOptions
   /** Off unless targets are named. */
   readonly fallback?: false | FallbackOptions
+  /** Continues plain text that breaks off in the middle with another attempt, in place of an error. @default false */
+  readonly continueText?: boolean
   /** Sends what is slow to begin a second time. @default false */
   readonly hedge?: false | HedgeOptions
   readonly retry?: false | RetryOptions
@@ -57,6 +60,7 @@ export function reliability(
   {
     resendGuard = {},
     fallback = false,
+    continueText = false,
     hedge = false,
     retry = {},
     circuitBreaker = {},
@@ -75,7 +79,9 @@ export function reliability(
   const again = retryBudget(retry === false ? {} : retry)
   const steps: (Step | false)[] = [
     resendGuard && resendGuardStep(resendGuard),
+    continueText && continueTextStep(),
     fallback && namesTargets(fallback) && fallbackStep(fallback),
+    continueText && goOnStep(),
     hedge && hedgeStep(hedge, again),
     retry && retryStep(retry, again),
     circuitBreaker && circuitBreakerStep(circuitBreaker, { shared }),
