@@ -55,13 +55,15 @@ interface Conversation {
   readonly headHash: string
   readonly tail: string
   readonly tailHash: string
+  /** Behind the first element, and behind the last one. */
+  readonly first: Cut
   readonly last: Cut
   readonly ids: Map<string, number>
   recorded: Recorded | undefined
 }
 
 /** So many conversations of a run are known at once: more than run side by side in most. */
-const mostKnown = 16
+const mostKnown = 8
 
 /**
  * The conversations of one run. Each request is compared with those before: what it has in common with one of them
@@ -91,9 +93,10 @@ export class Conversations {
     }
     let best: { from: Conversation; cut: Cut } | undefined
     for (const known of this.#known) {
-      const common = commonLength(text, known.text)
-      let cut: Cut | undefined = known.last
-      while (cut !== undefined && cut.end > common) cut = cut.before
+      // Most others have not even their first message in common.
+      const cut = startsAlike(text, known.text, known.first.end)
+        ? lastWithin(known.last, commonLength(text, known.text))
+        : undefined
       if (cut !== undefined && cut.end > (best?.cut.end ?? -1)) best = { from: known, cut }
     }
     return best ?? { from: undefined, cut: undefined }
@@ -101,6 +104,7 @@ export class Conversations {
 
   #goOn(text: string, from: Conversation | undefined, common: Cut | undefined): Conversation {
     let cut = common
+    let first = common === undefined ? undefined : from?.first
     // Another request may have gone on from the same place, with ids of its own.
     const ids =
       from === undefined || cut === undefined
@@ -127,11 +131,12 @@ export class Conversations {
         chain: hashOf(cut.chain + (this.#mask?.(said) ?? said)),
         ids: ids.size,
       }
+      first ??= cut
     }
     const tail = text.slice(cut.end)
     const tailHash = from !== undefined && tail === from.tail ? from.tailHash : this.#hash(tail)
     const recorded = common === undefined ? undefined : partOf(from?.recorded, common.count)
-    return { text, head, headHash, tail, tailHash, last: cut, ids, recorded }
+    return { text, head, headHash, tail, tailHash, first: first ?? cut, last: cut, ids, recorded }
   }
 
   #remember(conversation: Conversation, from: Conversation | undefined): void {
@@ -189,6 +194,12 @@ function textOf(body: string | Uint8Array | undefined): string {
   if (typeof body === 'string') return body
   if (body === undefined) return ''
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+}
+
+function lastWithin(last: Cut, end: number): Cut | undefined {
+  let cut: Cut | undefined = last
+  while (cut !== undefined && cut.end > end) cut = cut.before
+  return cut
 }
 
 function startsAlike(one: string, other: string, length: number): boolean {

@@ -3,8 +3,8 @@ import type { LlmRecord, Piece, RecordedRequest } from '../record/entries.ts'
 import type { AskedRequest } from './conversations.ts'
 import { hashOf } from './hash.ts'
 
-/** Longer pieces are stored once, however many requests say them. */
-const longestInline = 1_024
+/** Longer pieces, such as system prompts and lists of tools, are stored once, however many requests say them. */
+const longestInline = 4_096
 
 /** What a request adds to the one that it goes on from, and the blobs for that. `known` holds those that are in. */
 export function recordRequest(

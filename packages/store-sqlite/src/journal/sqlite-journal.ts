@@ -280,10 +280,10 @@ class SqliteJournal implements JournalStore {
   }
 
   #transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE')
+    this.#sql.beginWrite.run()
     try {
       const result = work()
-      this.#database.exec('COMMIT')
+      this.#sql.commit.run()
       return result
     } catch (error) {
       // A full disk has rolled back already.
@@ -298,6 +298,8 @@ type Statements = ReturnType<typeof prepare>
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text)
   return {
+    beginWrite: sql('BEGIN IMMEDIATE'),
+    commit: sql('COMMIT'),
     find: sql('SELECT * FROM journal_run WHERE id = ?'),
     begin: sql(
       `INSERT INTO journal_run (id, state, key, parent_id, agent, session, tenant, user, created_at, updated_at, fence, owner, lease_until)
