@@ -174,8 +174,8 @@ function banner({ baseUrls }: Lab, { seed, rate, names }: Options, paint: Paint)
     ['Anthropic', baseUrls.anthropic, 'ANTHROPIC_BASE_URL'],
     ['Gemini', baseUrls.gemini, 'GOOGLE_GEMINI_BASE_URL'],
     ['Bedrock', baseUrls.bedrock, 'AWS_ENDPOINT_URL_BEDROCK_RUNTIME'],
-    ['Cohere', baseUrls.cohere, 'CO_API_URL'],
-    ['Ollama', baseUrls.ollama, 'OLLAMA_HOST'],
+    ['Cohere', baseUrls.cohere, 'baseUrl'],
+    ['Ollama', baseUrls.ollama, 'host'],
   ] as const
   const urls = rows.map(
     ([name, url, variable]) =>
