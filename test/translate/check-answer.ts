@@ -107,7 +107,7 @@ const withReasoning = new Set<FormatName>(['openai-chat', 'gemini'])
 const withChoices = new Set<FormatName>(['openai-chat', 'gemini'])
 
 /** Where the answer says something else than the events; what a format has no word for is named as lost. */
-function otherwise(
+export function otherwise(
   said: AssembledMessage,
   read: AssembledMessage,
   to: FormatName,

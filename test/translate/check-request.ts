@@ -32,7 +32,7 @@ export function requestOf({ request, wire }: Exchange): LlmRequest | undefined {
 export async function checkRequest(
   request: LlmRequest,
   { file, from, to }: Pick<Carried, 'file' | 'from' | 'to'>,
-  catcher: Catcher,
+  catcher: Pick<Catcher, 'send'>,
 ): Promise<Carried> {
   const model = modelFor(to, request)
   const composed = formatNamed(to).composeRequest({ ...request, model })

@@ -21,6 +21,7 @@ export interface ForeignRules {
 export class ForeignEvents {
   readonly #rules: ForeignRules
   readonly #losses = new Losses()
+  readonly #usedIds = new Set<string>()
   #message: string | undefined
 
   constructor(rules: ForeignRules) {
@@ -78,11 +79,15 @@ export class ForeignEvents {
     else this.#losses.meaning(name, 'reply')
   }
 
-  /** An id that this format's provider accepts when it comes back; one that is missing has to be unlike all others. */
+  /** An id that this format's provider accepts when it comes back; one that is missing, or there twice, gets one of its own. */
   #idOf({ id, choice, index }: Extract<ReplyEvent, { type: 'tool-call-start' }>): string {
-    if (id !== '') return fittingId(id, this.#rules.ids)
-    this.#message ??= randomUUID()
-    return hashedId(`${this.#message} ${choice} ${index}`)
+    let own = id === '' ? '' : fittingId(id, this.#rules.ids)
+    if (own === '' || this.#usedIds.has(own)) {
+      this.#message ??= randomUUID()
+      own = hashedId(`${this.#message} ${choice} ${index}`)
+    }
+    this.#usedIds.add(own)
+    return own
   }
 }
 
