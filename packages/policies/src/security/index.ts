@@ -1,0 +1,10 @@
+export type { PersonalDataRisk, Recognizer } from './personal-data/recognizer.ts'
+export { personalDataScanner } from './personal-data/scanner.ts'
+export type {
+  PersonalDataFinding,
+  PersonalDataOptions,
+  PersonalDataScanner,
+} from './personal-data/scanner.ts'
+export { secretScanner } from './secrets/scanner.ts'
+export type { SecretOptions, SecretScanner } from './secrets/scanner.ts'
+export type { TextFinding } from './text-finding.ts'

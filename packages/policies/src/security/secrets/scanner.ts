@@ -1,0 +1,221 @@
+import { type TextFinding, withoutOverlaps } from '../text-finding.ts'
+import { assignedSecrets, headerSecrets, urlPasswords } from './assignments.ts'
+import { keysIn, knownKeys } from './known-keys.ts'
+import { entropyOf, isPlaceholder } from './placeholder.ts'
+import { providerRules } from './provider-rules.ts'
+
+/** What counts as a secret. */
+export interface SecretOptions {
+  /** The environment whose keys are looked for by value; always on. @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** More values that nobody may see. */
+  readonly values?: readonly string[]
+  /** Texts that look like secrets and are none. */
+  readonly allow?: readonly RegExp[]
+}
+
+/** Finds secrets in texts. */
+export interface SecretScanner {
+  /** The places of secrets, in order and without overlaps. */
+  scan(text: string): readonly TextFinding[]
+}
+
+interface CompiledRule {
+  readonly id: string
+  readonly entropy: number
+  readonly group: number | undefined
+  readonly keywords: readonly string[]
+  readonly allow: readonly Re2[]
+  readonly pattern: Re2
+}
+
+interface Re2 {
+  matcher(text: string): {
+    find(start?: number): boolean
+    group(index?: number): string | null
+    start(index?: number): number
+    end(index?: number): number
+    groupCount(): number
+  }
+}
+
+// A text may hold every word of every rule ten thousand times. Patterns get this many characters of it to look at;
+// past that, whatever is long and random counts as a secret: too much is hidden rather than too little.
+const mostCharacters = 12_000
+
+/** Loads the rules, once per process, and answers with a scanner. */
+export async function secretScanner(options: SecretOptions = {}): Promise<SecretScanner> {
+  const rules = await compiledRules()
+  const keys = knownKeys(options.environment ?? process.env, options.values)
+  const keywords = rules.flatMap((rule) => rule.keywords)
+  const isProvider = (name: string) => {
+    const lower = name.toLowerCase()
+    return (
+      keywords.some(
+        (keyword) =>
+          keyword.length > 3 &&
+          /^[a-z]+$/.test(keyword) &&
+          lower.includes(keyword) &&
+          !commonWords.has(keyword),
+      ) || moreProviders.test(name)
+    )
+  }
+  return {
+    scan(text) {
+      const own = keysIn(text, keys)
+      if (text.length < 8) return withoutOverlaps(own)
+      const certain = [...own, ...byProviders(text), ...urlPasswords(text), ...headerSecrets(text)]
+      const found = [
+        ...certain,
+        ...byGitleaks(text, rules),
+        ...assignedSecrets(text, isProvider).filter(
+          ({ start, end }) => !isMalformed(text.slice(start, end)),
+        ),
+      ]
+      const allow = options.allow ?? []
+      return withoutOverlaps(
+        allow.length === 0
+          ? found
+          : found.filter(
+              ({ kind, start, end }) =>
+                kind === 'secret.own-key' ||
+                !allow.some((pattern) => pattern.test(text.slice(start, end))),
+            ),
+      )
+    },
+  }
+}
+
+// Words of gitleaks' rules that name no provider.
+const commonWords: ReadonlySet<string> = new Set(['curl', 'linear', 'square', 'secret_key'])
+// Providers that this version of gitleaks does not know yet.
+const moreProviders = /meraki|mailchimp|aws_?(?:secret|session|access)/i
+
+/** A value that begins like a known key and is none: its own rule has turned it down. */
+function isMalformed(value: string): boolean {
+  return /^(?:sk-|gsk_|hf_|dapi|glc_|glsa_|ghp_|gh[ousr]_|glpat-|AIza|AKIA|xox[a-z]-|npm_|ops_|hvs\.|ntn_|sgp_|pplx-|pnu_|figd_|lin_api_|tskey-|pk_)/.test(
+    value,
+  )
+}
+
+/** A key does not begin in the middle of something longer. */
+function isInsideBase64(text: string, index: number): boolean {
+  return text[index - 1] === '+' && /[\w/+]{8}\+$/.test(text.slice(Math.max(0, index - 9), index))
+}
+
+function byProviders(text: string): TextFinding[] {
+  const findings: TextFinding[] = []
+  for (const { kind, near, pattern, always } of providerRules) {
+    if (!near.some((one) => text.includes(one))) continue
+    for (const match of text.matchAll(pattern)) {
+      const value = match[0]
+      const drawn = /([xX*.])\1{9}/.test(value) || isInsideBase64(text, match.index)
+      if (
+        drawn ||
+        (always !== true &&
+          (isPlaceholder(value) || (value.length < 200 && entropyOf(value) < 2.2)))
+      )
+        continue
+      findings.push({ kind: `secret.${kind}`, start: match.index, end: match.index + value.length })
+    }
+  }
+  return findings
+}
+
+/** Runs each rule around its words only. */
+function byGitleaks(text: string, rules: readonly CompiledRule[]): TextFinding[] {
+  const lower = text.toLowerCase()
+  const findings: TextFinding[] = []
+  let left = mostCharacters
+  for (const rule of rules) {
+    for (const [start, end] of windowsOf(lower, rule.keywords)) {
+      if ((left -= end - start) < 0) return [...findings, ...randomTokens(text)]
+      const slice = text.slice(start, end)
+      const matcher = rule.pattern.matcher(slice)
+      for (let from = 0; from < slice.length && matcher.find(from);) {
+        const group = rule.group ?? firstGroup(matcher)
+        const value = matcher.group(group) ?? ''
+        from = Math.max(matcher.end(0), from + 1)
+        if (
+          entropyOf(value) < rule.entropy ||
+          isPlaceholder(value) ||
+          rule.allow.some((allow) => allow.matcher(value).find())
+        )
+          continue
+        findings.push({
+          kind: `secret.${rule.id}`,
+          start: start + matcher.start(group),
+          end: start + matcher.end(group),
+        })
+      }
+    }
+  }
+  return findings
+}
+
+function firstGroup(matcher: ReturnType<Re2['matcher']>): number {
+  for (let index = 1; index <= matcher.groupCount(); index++) {
+    const value = matcher.group(index)
+    if (value !== null && value !== '') return index
+  }
+  return 0
+}
+
+const before = 80
+const after = 260
+
+/** The surroundings of a rule's words, joined where they touch. */
+function windowsOf(
+  lower: string,
+  keywords: readonly string[],
+): readonly (readonly [number, number])[] {
+  const windows: [number, number][] = []
+  const places = keywords.flatMap((keyword) => {
+    const found: number[] = []
+    for (
+      let at = lower.indexOf(keyword);
+      at >= 0 && found.length < 200;
+      at = lower.indexOf(keyword, at + keyword.length)
+    )
+      found.push(at)
+    return found
+  })
+  for (const at of places.toSorted((one, other) => one - other)) {
+    const [start, end] = [Math.max(0, at - before), Math.min(lower.length, at + after)]
+    const last = windows.at(-1)
+    if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end)
+    else windows.push([start, end])
+  }
+  return windows
+}
+
+/** Everything that is long and random, for a text that is made to be too much. */
+function randomTokens(text: string): TextFinding[] {
+  const findings: TextFinding[] = []
+  for (const match of text.matchAll(/[\w+/=~.-]{20,400}/g)) {
+    if (/\d/.test(match[0]) && /[A-Za-z]/.test(match[0]) && entropyOf(match[0]) >= 3.5)
+      findings.push({
+        kind: 'secret.random',
+        start: match.index,
+        end: match.index + match[0].length,
+      })
+  }
+  return findings
+}
+
+let compiled: Promise<readonly CompiledRule[]> | undefined
+
+function compiledRules(): Promise<readonly CompiledRule[]> {
+  compiled ??= Promise.all([import('re2js'), import('./gitleaks-rules.ts')]).then(
+    ([{ RE2JS }, { gitleaksRules }]) =>
+      gitleaksRules.map(({ id, regex, entropy = 0, group, keywords, allow = [] }) => ({
+        id,
+        entropy,
+        group,
+        keywords,
+        allow: allow.map((pattern) => RE2JS.compile(pattern) as unknown as Re2),
+        pattern: RE2JS.compile(regex) as unknown as Re2,
+      })),
+  )
+  return compiled
+}
