@@ -158,7 +158,7 @@ export class LlmCall {
     const { signal = this.signal, progress = this.progress, emit = this.emit } = changes
     const { layer } = this.http
     const asked = { ...request, model, stream: this.streaming }
-    const { url, headers, body, losses } = format.composeRequest(asked)
+    const { url, headers, body, losses, provider } = format.composeRequest(asked)
     const composed = { method: 'POST', url, headers, body, signal: this.http.signal, layer }
     const http = format.retarget(composed, target)
     return new LlmCall({
@@ -170,7 +170,7 @@ export class LlmCall {
       deadlineAt: this.deadlineAt,
       resend: this.resend,
       model,
-      provider: target.provider ?? hostOf(http.url),
+      provider: target.provider ?? (target.baseUrl ? undefined : provider) ?? hostOf(http.url),
       http,
       signal,
       progress,

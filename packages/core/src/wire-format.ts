@@ -48,6 +48,8 @@ export interface ComposedRequest {
   /** Content type, and what else the format wants beside the key. */
   readonly headers: HttpHeaders
   readonly body: string
+  /** Whose address it is: `gen_ai.provider.name`. */
+  readonly provider?: string
   readonly losses: readonly Loss[]
 }
 

@@ -144,6 +144,15 @@ export class CallRecord {
     return count
   }
 
+  /** What a target of another format was not told, or did not tell the application, each by name once. */
+  get dropped(): string[] {
+    const names = new Set<string>()
+    for (const { event } of this.events) {
+      if (event.type === 'content-dropped') names.add(event.loss.what)
+    }
+    return [...names]
+  }
+
   /** How often the answer broke off and went on with another attempt. */
   get continued(): number {
     let count = 0

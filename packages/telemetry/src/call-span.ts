@@ -107,6 +107,7 @@ function answerAttributes(record: CallRecord): Attributes {
   for (const { event } of record.events) {
     if (event.type === 'fallback-taken') set('holdfast.fallback', event.to)
   }
+  if (record.dropped.length > 0) set('holdfast.dropped', record.dropped)
   set('error.type', record.outcome === 'aborted' ? 'aborted' : record.errorType)
   return attributes
 }
@@ -197,6 +198,13 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
       }
     case 'hedge-started':
       return { 'holdfast.after_ms': event.afterMs }
+    case 'content-dropped':
+      return {
+        'holdfast.to': event.to,
+        'holdfast.what': event.loss.what,
+        'holdfast.where': event.loss.where,
+        'holdfast.severity': event.loss.severity,
+      }
     case 'answer-continued':
       return { 'holdfast.characters': event.characters }
     case 'fallback-ended':

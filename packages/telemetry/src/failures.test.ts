@@ -236,6 +236,43 @@ test('an answer that went on with another attempt shows its seam, on the span an
   await watcher.shutdown()
 })
 
+test('what a provider of another format was not told is named, on the span and in the run log', async () => {
+  await using setup = new OpenTelemetrySetup()
+  await using provider = await startProvider(goodAnswer)
+  const summaries: RunSummary[] = []
+  const watcher = telemetry({ onRunEnd: (summary) => summaries.push(summary) })
+  const run = childRun({ id: 'with-a-loss' })
+  const loss = { what: 'document by URL', where: 'messages[0]', severity: 'meaning' } as const
+
+  await watcher.run(run, () =>
+    ask(
+      async (call, next) =>
+        watcher.llm(call, async (inner) => {
+          inner.emit({ type: 'content-dropped', to: 'api.example.com/other', loss })
+          return next(inner)
+        }),
+      llmCall(provider.url, { run }),
+    ),
+  )
+  await watcher.flush()
+
+  const span = await setup.span('chat gpt-4o-mini')
+  expect(span.attributes['holdfast.dropped']).toEqual(['document by URL'])
+  expect(span.events).toMatchObject([
+    {
+      name: 'holdfast.content_dropped',
+      attributes: {
+        'holdfast.to': 'api.example.com/other',
+        'holdfast.what': 'document by URL',
+        'holdfast.where': 'messages[0]',
+        'holdfast.severity': 'meaning',
+      },
+    },
+  ])
+  expect(summaries[0]?.dropped).toEqual(['document by URL'])
+  await watcher.shutdown()
+})
+
 test('a resend by the SDK above is counted as attempts of the same call', async () => {
   await using setup = new OpenTelemetrySetup()
   await using provider = await startProvider(goodAnswer)

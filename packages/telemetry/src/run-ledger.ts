@@ -29,6 +29,7 @@ export class RunAccount {
   #attempts = 0
   #possiblyBilled = 0
   #continued = 0
+  readonly #dropped = new Set<string>()
   #costUsd: number | undefined
   #complete = true
   #lastCall: Ending | undefined
@@ -45,6 +46,7 @@ export class RunAccount {
     this.#attempts += record.attempts
     this.#possiblyBilled += record.possiblyBilled
     this.#continued += record.continued
+    for (const what of record.dropped) this.#dropped.add(what)
     this.#tokens.input += usage.inputTokens ?? 0
     this.#tokens.output += usage.outputTokens ?? 0
     this.#tokens.cachedInput += usage.cachedInputTokens ?? 0
@@ -83,6 +85,7 @@ export class RunAccount {
       attempts: this.#attempts,
       possiblyBilled: this.#possiblyBilled,
       ...(this.#continued === 0 ? {} : { continued: this.#continued }),
+      ...(this.#dropped.size === 0 ? {} : { dropped: [...this.#dropped] }),
       tokens: { ...this.#tokens },
       ...(this.#costUsd === undefined ? {} : { costUsd: this.#costUsd }),
       complete: this.#complete && this.#possiblyBilled === 0 && !unfinished,

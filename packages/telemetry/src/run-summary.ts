@@ -20,6 +20,8 @@ export interface RunSummary {
   readonly possiblyBilled: number
   /** How often an answer broke off and went on with another attempt; left out where none did. */
   readonly continued?: number
+  /** What a provider that speaks another format was not told, or did not tell the application, by name. */
+  readonly dropped?: readonly string[]
   readonly tokens: {
     readonly input: number
     readonly output: number

@@ -1,4 +1,5 @@
 import { httpHeaders, type LlmRequest, type Part, type WireFormat } from '@holdfast/core'
+import { providerOf } from '../endpoints/provider.ts'
 import { type MutableObject, present } from '../request/members.ts'
 import { Originals } from '../request/originals.ts'
 import type { RequestCodec } from '../request/request-codec.ts'
@@ -47,6 +48,7 @@ export function composeWith(composer: Composer): NonNullable<WireFormat['compose
       url,
       headers: httpHeaders({ 'content-type': 'application/json', ...headers }),
       body: JSON.stringify(body),
+      provider: providerOf(url),
       losses: losses.list,
     }
   }
