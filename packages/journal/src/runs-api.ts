@@ -13,6 +13,7 @@ import { requestBody } from './request/recorded-request.ts'
 import type { JournaledRuns } from './run/journaled-runs.ts'
 import { effectInDoubt, effectsOf, isInDoubt } from './run/run-records.ts'
 import { storeResolution } from './tool.ts'
+import { exportRun, importRun } from './transfer/transfer.ts'
 
 /** What runs can be asked for, and what can be done about them. */
 export interface RunsApi {
@@ -32,6 +33,10 @@ export interface RunsApi {
   resolve(effectId: string, resolution: EffectResolution): Promise<void>
   /** Forgets finished runs that nobody has touched for so long. Answers how many went. */
   prune(options: { readonly olderThanMs: number; readonly unfinished?: boolean }): Promise<number>
+  /** A run as lines of JSON. What was said in it is left out unless `content` asks for it. @default content: false */
+  export(id: string, options?: { readonly content?: boolean }): AsyncIterable<string>
+  /** Puts an exported run into this journal, under its own id or another one. Answers the id. */
+  import(text: string, id?: string): Promise<string>
 }
 
 const leaseMs = 30_000
@@ -96,6 +101,9 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
       }
       await writeResolution(store, runId, stored)
     },
+
+    export: (id, options) => exportRun(store, id, options),
+    import: (text, id) => importRun(store, text, id),
 
     async prune({ olderThanMs, unfinished = false }) {
       let removed = 0

@@ -6,7 +6,12 @@ const help = `holdfast: takes AI agents from demo to production
   node --import holdfast/auto app.js    your agent, held fast
   holdfast lab                          a model provider on a bad day, to point an agent at
 
-  holdfast lab --help                   its options
+  holdfast runs                         the runs in the journal
+  holdfast show <run>                   what happened in one, call by call
+  holdfast resolve <effect> done        says what became of a tool call that was cut off
+  holdfast prune, export, import        keep the journal small, hand a run over
+
+  holdfast lab --help, runs --help      their options
   holdfast --version
 `
 
@@ -23,6 +28,15 @@ export async function runCommand(
   switch (command) {
     case 'lab':
       return labCommand(rest, io)
+    case 'runs':
+    case 'show':
+    case 'resolve':
+    case 'prune':
+    case 'export':
+    case 'import': {
+      const { journalCommand } = await import('./journal/journal-command.ts')
+      return journalCommand(command, rest, io)
+    }
     case '--version':
     case '-v':
       io.stdout.write(`${version()}\n`)
@@ -34,7 +48,7 @@ export async function runCommand(
       io.stdout.write(help)
       return 0
     default:
-      io.stderr.write(`holdfast: there is no command ${JSON.stringify(command)}; commands: lab\n`)
+      io.stderr.write(`holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, resolve, prune, export, import\n`)
       return 2
   }
 }

@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startLab } from '@holdfast/lab'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { instrument } from '../../instrument.ts'
+import { tool } from '../../tool.ts'
+import { runCommand } from '../run-command.ts'
+
+let folder: string
+let store: string
+
+/** A run with one model call, a payment that is done and a mail that was cut off. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'))
+  store = join(folder, 'journal.db')
+  await using lab = await startLab({ script: () => ({ text: 'The secret is 42.' }) })
+  const holdfast = instrument({ telemetry: false, journal: { store } })
+  const pay = tool({ name: 'pay' }, async ({ iban }: { iban: string }) => `paid to ${iban}`)
+  const mail = tool({ name: 'mail' }, async (_letter: object) => {
+    throw new DOMException('cut short', 'AbortError')
+  })
+  await holdfast
+    .run({ id: 'job', agent: 'clerk', session: 's1', user: 'ada' }, async () => {
+      await fetch(`${lab.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer sk-very-secret' },
+        body: JSON.stringify({
+          model: 'gpt-4o-mini',
+          messages: [{ role: 'user', content: 'Who?' }],
+        }),
+      }).then((response) => response.text())
+      await pay({ iban: 'DE02' })
+      await mail({})
+    })
+    .catch(() => {})
+  await holdfast.uninstrument()
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function said(...args: string[]) {
+  let stdout = ''
+  let stderr = ''
+  const code = await runCommand([...args, '--store', store], {
+    stdout: { write: (text: string) => (stdout += text) } as never,
+    stderr: { write: (text: string) => (stderr += text) } as never,
+  })
+  return { code, stdout, stderr }
+}
+
+test('runs lists them with what is in doubt', async () => {
+  const { code, stdout } = await said('runs', '--agent', 'clerk')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^run +state +agent +session +began +models +tools/)
+  expect(stdout).toMatch(/\njob +failed +clerk +s1 +[\d: -]+ 1 +1 +1 in doubt\n$/)
+  expect((await said('runs', '--state', 'waiting')).stdout).toBe('no runs\n')
+})
+
+test('show tells the course of a run, and what was said only when asked', async () => {
+  const { stdout } = await said('show', 'job')
+  expect(stdout).toMatch(/model +gpt-4o-mini .* in, .* out, \$0\.0/)
+  expect(stdout).toMatch(/tool +pay/)
+  expect(stdout).toMatch(/tool +mail +IN DOUBT/)
+  expect(stdout).toContain("in doubt: holdfast resolve 'job#")
+  expect(stdout).not.toMatch(/42|DE02/)
+  const { stdout: full } = await said('show', 'job', '--content')
+  expect(full).toMatch(/The secret is 42/)
+  expect(full).toContain('DE02')
+})
+
+test('an exported run holds what was said only when asked, and comes back as it was', async () => {
+  const file = join(folder, 'job.jsonl')
+  const { stdout } = await said('export', 'job')
+  expect(stdout).toContain('"name":"pay"')
+  expect(stdout).not.toMatch(/42|DE02|ada|Who\?/)
+  const { stderr } = await said('export', 'job', file, '--content')
+  expect(stderr).toContain('handle with care')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readFileSync(file, 'utf8')).not.toContain('sk-very-secret')
+
+  expect((await said('import', file)).stderr).toContain('there is a run job already')
+  expect((await said('import', file, '--as', 'copy')).stdout).toBe('run copy\n')
+
+  const [one, other] = await Promise.all([
+    said('show', 'job', '--content'),
+    said('show', 'copy', '--content'),
+  ])
+  const calls = (text: string) =>
+    text
+      .split('\n')
+      .slice(1)
+      .join('\n')
+      .replaceAll(/\+[\d.-]+ s|copy|job/g, '')
+  expect(calls(other.stdout).replaceAll(/ +/g, ' ')).toBe(calls(one.stdout).replaceAll(/ +/g, ' '))
+})
+
+test('an effect is settled from the command line', async () => {
+  const id = /resolve '([^']+)'/.exec((await said('show', 'job')).stdout)?.[1] ?? ''
+  expect((await said('resolve', id, 'perhaps')).stderr).toContain('say done, again or skip')
+  const { code } = await said('resolve', id, 'done', '"sent"')
+  expect(code).toBe(0)
+  const { stdout } = await said('show', 'job')
+  expect(stdout).toContain('done, by person')
+  expect(stdout).not.toContain('IN DOUBT')
+  expect((await said('resolve', id, 'again')).stderr).toContain('no effect')
+})
+
+test('old runs are forgotten', async () => {
+  expect((await said('prune')).stderr).toContain('--older-than is missing')
+  expect((await said('prune', '--older-than', 'soon')).stderr).toContain('no duration')
+  expect((await said('prune', '--older-than', '1d')).stdout).toBe('0 runs forgotten\n')
+  expect((await said('prune', '--older-than', '0s', '--unfinished')).stdout).toBe(
+    '2 runs forgotten\n',
+  )
+  expect((await said('runs')).stdout).toBe('no runs\n')
+})
+
+test('what does not exist is said', async () => {
+  expect(await said('show', 'nobody')).toMatchObject({
+    code: 1,
+    stderr: 'holdfast show: [OPTIONS_INVALID] there is no run nobody\n',
+  })
+  expect(await said('show')).toMatchObject({ code: 2 })
+})

@@ -1,0 +1,171 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { HoldfastError } from '@holdfast/core'
+import { journal } from '@holdfast/journal'
+import type { RunsApi } from '@holdfast/journal'
+import { Prices } from '@holdfast/telemetry'
+import { openJournalStore, usualPath } from '../../journal/open-journal.ts'
+import { readDuration } from './duration.ts'
+import { listRuns } from './list-runs.ts'
+import { showRun } from './show-run.ts'
+
+export interface CommandOutput {
+  write(text: string): unknown
+}
+
+export interface CommandIo {
+  readonly stdout: CommandOutput
+  readonly stderr: CommandOutput
+}
+
+/** The commands that look into a journal. */
+export const journalCommands = ['runs', 'show', 'resolve', 'prune', 'export', 'import'] as const
+export type JournalCommand = (typeof journalCommands)[number]
+
+const help = `Looks into the journal.
+
+  holdfast runs [--state waiting] [--agent a] [--session s] [--limit 20]
+  holdfast show <run> [--content]            what happened, call by call
+  holdfast resolve <effect> done [<json>]    it happened, with this result
+  holdfast resolve <effect> again            it did not happen: run it
+  holdfast resolve <effect> skip             leave it be, and tell the model so
+  holdfast prune --older-than 30d [--unfinished]
+  holdfast export <run> [file] [--content]   without --content, what was said is left out
+  holdfast import <file> [--as <id>]
+
+  --store <file or redis:// address>         default: HOLDFAST_JOURNAL, else ${usualPath}
+`
+
+const options = {
+  store: { type: 'string' },
+  state: { type: 'string' },
+  agent: { type: 'string' },
+  session: { type: 'string' },
+  limit: { type: 'string' },
+  content: { type: 'boolean' },
+  unfinished: { type: 'boolean' },
+  'older-than': { type: 'string' },
+  as: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+type Values = ReturnType<typeof parse>['values']
+
+/** Runs one of the journal's commands and returns its exit code. */
+export async function journalCommand(
+  command: JournalCommand,
+  args: readonly string[],
+  io: CommandIo,
+): Promise<number> {
+  try {
+    const { values, positionals } = parse(args)
+    if (values.help === true) {
+      io.stdout.write(help)
+      return 0
+    }
+    await withRuns(values, (runs) => perform(command, runs, positionals, values, io))
+    return 0
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    io.stderr.write(`holdfast ${command}: ${said}\n`)
+    if (error instanceof HoldfastError) return 1
+    io.stderr.write(`Try: holdfast ${command} --help\n`)
+    return 2
+  }
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], options, allowPositionals: true })
+}
+
+async function perform(
+  command: JournalCommand,
+  runs: RunsApi,
+  [first, second, third]: readonly string[],
+  values: Values,
+  { stdout, stderr }: CommandIo,
+): Promise<void> {
+  switch (command) {
+    case 'runs':
+      stdout.write(await listRuns(runs, values))
+      break
+    case 'show': {
+      const prices = new Prices({ warn: () => {} })
+      await prices.ready()
+      stdout.write(
+        await showRun(runs, needed(first, 'a run'), {
+          content: values.content === true,
+          cost: (record) =>
+            prices.cost({ ...record, host: '', models: [record.model] }, record.usage ?? {}),
+        }),
+      )
+      break
+    }
+    case 'resolve':
+      await resolve(runs, needed(first, 'an effect'), second, third)
+      stdout.write(`settled; run the run again\n`)
+      break
+    case 'prune': {
+      const olderThanMs = readDuration(needed(values['older-than'], '--older-than'))
+      const gone = await runs.prune({ olderThanMs, unfinished: values.unfinished === true })
+      stdout.write(`${gone} runs forgotten\n`)
+      break
+    }
+    case 'export': {
+      const content = values.content === true
+      let text = ''
+      for await (const line of runs.export(needed(first, 'a run'), { content })) text += line
+      if (second === undefined) stdout.write(text)
+      else writeFileSync(second, text, { mode: 0o600 })
+      if (content) stderr.write('it holds everything that was said: handle with care\n')
+      break
+    }
+    case 'import': {
+      const id = await runs.import(readFileSync(needed(first, 'a file'), 'utf8'), values.as)
+      stdout.write(`run ${id}\n`)
+      break
+    }
+  }
+}
+
+async function resolve(
+  runs: RunsApi,
+  effect: string,
+  as: string | undefined,
+  value: string | undefined,
+): Promise<void> {
+  switch (as) {
+    case 'done':
+      return runs.resolve(effect, {
+        as,
+        ...(value === undefined ? {} : { value: JSON.parse(value) as unknown }),
+      })
+    case 'again':
+    case 'skip':
+      return runs.resolve(effect, { as })
+    default:
+      throw new TypeError('say done, again or skip')
+  }
+}
+
+async function withRuns(
+  { store: named }: Values,
+  work: (runs: RunsApi) => Promise<void>,
+): Promise<void> {
+  const store = named ?? (process.env['HOLDFAST_JOURNAL'] || usualPath)
+  // Looking makes no file.
+  if (!/^rediss?:/.test(store) && !existsSync(store)) {
+    throw new HoldfastError('OPTIONS_INVALID', `there is no journal ${store}`)
+  }
+  const opened = journal({ store: openJournalStore(store) })
+  try {
+    await work(opened.runs)
+  } finally {
+    await opened.close()
+  }
+}
+
+function needed(value: string | undefined, what: string): string {
+  if (value === undefined) throw new TypeError(`${what} is missing`)
+  return value
+}
