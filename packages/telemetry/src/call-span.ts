@@ -74,7 +74,7 @@ function answerAttributes(record: CallRecord): Attributes {
   const { call, usage } = record
   const { run } = call
   const attributes: Attributes = { 'holdfast.attempts': record.attempts }
-  const set = (name: string, value: string | number | boolean | undefined): void => {
+  const set = (name: string, value: string | number | boolean | string[] | undefined): void => {
     if (value !== undefined) attributes[name] = value
   }
   set('gen_ai.conversation.id', run?.session)
