@@ -26,13 +26,16 @@ export function redirect(
   if (apiKeyEnv !== undefined && apiKey === undefined) {
     return leaveOut(target, `${apiKeyEnv} is not set`)
   }
+  const missing =
+    format === undefined || format === call.format ? undefined : unmet(call, target, apiKey)
+  if (missing !== undefined) return leaveOut(target, missing)
   const elsewhere = format ?? provider ?? baseUrl ?? apiKey
-  const redirected = { ...given({ format, provider, baseUrl, apiKey, keepKey }) }
   try {
-    if (format !== undefined && format !== call.format) checkFormat(call, target, apiKey)
     const other = call.with({
       ...(model === undefined ? {} : { model }),
-      ...(elsewhere === undefined ? {} : { target: redirected }),
+      ...(elsewhere === undefined
+        ? {}
+        : { target: given({ format, provider, baseUrl, apiKey, keepKey }) }),
     })
     const lost = other.losses.find(({ severity }) => severity === 'meaning')
     if (lost === undefined || onLoss === 'warn') return other
@@ -43,13 +46,17 @@ export function redirect(
   }
 }
 
-/** @throws TypeError where a target of another format does not say enough, or the answer could not come back. */
-function checkFormat(call: LlmCall, target: FallbackTarget, apiKey: string | undefined): void {
-  if (target.model === undefined) throw new TypeError('a target of another format needs a model')
-  if (apiKey === undefined && target.baseUrl === undefined) {
-    throw new TypeError('a target of another format needs a key')
-  }
-  if (call.format.replyWriter === undefined) throw new TypeError(`${call.format.name} is only read`)
+/** What a target of another format does not say, or the call's own format cannot. */
+function unmet(
+  call: LlmCall,
+  { format, model, baseUrl }: FallbackTarget,
+  apiKey: string | undefined,
+): string | undefined {
+  if (model === undefined) return 'a target of another format has to name its model'
+  if (apiKey === undefined && baseUrl === undefined) return 'it has no key'
+  if (format?.composeRequest === undefined) return `${format?.name} is only read`
+  if (call.format.replyWriter === undefined) return `${call.format.name} is only read`
+  return undefined
 }
 
 function given(target: { [Name in keyof Target]: Target[Name] | undefined }): Target {
