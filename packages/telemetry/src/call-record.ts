@@ -116,6 +116,8 @@ export class CallRecord {
     if (!ended && this.outcome === 'ok') {
       this.#fail(reply.problem() === undefined ? 'STREAM_INCOMPLETE' : 'REPLY_INVALID')
     }
+    // What it says was used when it was first given.
+    if (this.replayed) this.usage = { inputTokens: 0, outputTokens: 0 }
     const { inputTokens, outputTokens } = this.usage
     this.complete =
       ended &&
@@ -132,7 +134,12 @@ export class CallRecord {
       if (event.type === 'attempt-start') started++
       if (event.type === 'circuit-refused' || event.type === 'resend-answered') spared = true
     }
-    return started > 0 || spared ? started : 1
+    return started > 0 || spared || this.replayed ? started : 1
+  }
+
+  /** The journal had the answer: it is counted, and not charged. */
+  get replayed(): boolean {
+    return this.events.some(({ event }) => event.type === 'journal-answered')
   }
 
   /** Failed attempts that the provider may have billed; their tokens are unknown and not in `usage`. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { childRun, enterRun } from '@holdfast/core'
-import type { Run, ToolCall } from '@holdfast/core'
+import type { Interceptor, Run, ToolCall } from '@holdfast/core'
 import { expect, test } from 'vitest'
 import { runLine } from './run-summary.ts'
 import type { RunSummary } from './run-summary.ts'
@@ -168,6 +168,24 @@ test('a run that answers with a stream is over when its calls have stopped', asy
   const parents = calls.map(({ parentSpanContext }) => parentSpanContext?.spanId)
   expect(parents).toEqual([1, 2, 3].map(() => agent.spanContext().spanId))
   await watcher.shutdown()
+})
+
+test('an answer of the journal is counted, and not charged', async () => {
+  await using provider = await startProvider(goodAnswer)
+  const summaries: RunSummary[] = []
+  const watcher = telemetry({ onRunEnd: (summary) => summaries.push(summary) })
+  const run = childRun({ id: 'replayed' })
+  const journaled: Interceptor = (call, next) =>
+    watcher.llm(call, (inner) => {
+      inner.emit({ type: 'journal-answered', runId: run.id, recordedAtMs: 0 })
+      return next(inner)
+    })
+
+  await watcher.run(run, () => ask(journaled, llmCall(provider.url, { run })))
+  await watcher.shutdown()
+
+  expect(summaries).toMatchObject([{ calls: 1, attempts: 0, complete: true, costUsd: 0 }])
+  expect(summaries[0]?.tokens).toEqual({ input: 0, output: 0, cachedInput: 0, reasoning: 0 })
 })
 
 test('a model without a price is said once and leaves the cost incomplete', async () => {
