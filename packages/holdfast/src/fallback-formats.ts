@@ -24,7 +24,7 @@ export interface FallbackSettings extends Omit<FallbackOptions, 'to' | 'chains'>
 /** Another model, key or address; its format by name. */
 export interface FallbackTargetSettings extends Omit<FallbackTarget, 'format'> {
   /**
-   * The format that is spoken there: `openai-chat`, `openai-responses`, `anthropic-messages`, `gemini`. Needs `model`,
+   * The format that is spoken there: `openai-chat`, `openai-responses`, `anthropic-messages`, `gemini` … Needs `model`,
    * and `baseUrl` or a key. @default the call's own
    */
   readonly format?: string

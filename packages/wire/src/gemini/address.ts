@@ -6,6 +6,8 @@ export const address: AddressRules = {
   suffix(path, base) {
     const model = path.slice(path.lastIndexOf('/models/'))
     if (/\/v1(alpha|beta\d*)?$/.test(base)) return model
+    // Vertex AI, where version, project and location stand before it.
+    if (/\/publishers\/[^/]+$/.test(base)) return model
     const version = /\/(v1(?:alpha|beta\d*)?)\//.exec(path)
     // Project and location are Vertex AI's; the Gemini API knows the model alone.
     if (knownProvider(base) === 'gcp.gemini') return `/v1beta${model}`

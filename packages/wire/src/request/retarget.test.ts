@@ -63,6 +63,12 @@ test.for<[WireFormat, string, string, string]>([
   ],
   [
     gemini,
+    'https://generativelanguage.googleapis.com/v1beta/models/m:generateContent',
+    'https://eu-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google',
+    'https://eu-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google/models/m:generateContent',
+  ],
+  [
+    gemini,
     'https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse',
     'http://localhost:1',
     'http://localhost:1/v1beta/models/m:streamGenerateContent?alt=sse',

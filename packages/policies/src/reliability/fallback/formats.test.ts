@@ -129,7 +129,16 @@ test('only chats are carried into another format', async () => {
   const { call } = callTo(first.url)
   const { id, format, provider, model, http, run, signal, deadlineAt, resend, emit } = call
   const counting = new LlmCall({
-    ...{ id, format, provider, model, http, run, signal, deadlineAt, resend, emit },
+    id,
+    format,
+    provider,
+    model,
+    http,
+    run,
+    signal,
+    deadlineAt,
+    resend,
+    emit,
     operation: 'count-tokens',
     streaming: false,
   })
