@@ -21,22 +21,25 @@ export class LongestWait {
   /** Begins a wait; the function that this returns ends it, the first time it is called. */
   start(): () => void {
     const startedAtMs = performance.now()
-    const stolenBefore = this.#stolenMs
+    const stolenBefore = this.#stolenUntil(startedAtMs)
     let over = false
     return () => {
       if (over) return
       over = true
-      this.#look()
-      const tookMs = performance.now() - startedAtMs - (this.#stolenMs - stolenBefore)
-      this.ms = Math.max(this.ms, tookMs)
+      const now = performance.now()
+      this.ms = Math.max(this.ms, now - startedAtMs - (this.#stolenUntil(now) - stolenBefore))
     }
   }
 
   #look(): void {
     const now = performance.now()
+    this.#stolenMs = this.#stolenUntil(now)
+    this.#lookedAtMs = now
+  }
+
+  #stolenUntil(now: number): number {
     const lateMs = now - this.#lookedAtMs - everyMs
     // Timers are a little late always.
-    if (lateMs > 5) this.#stolenMs += lateMs
-    this.#lookedAtMs = now
+    return lateMs > 1 ? this.#stolenMs + lateMs : this.#stolenMs
   }
 }

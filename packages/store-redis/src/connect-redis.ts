@@ -21,8 +21,11 @@ export type RedisScripts = Readonly<Record<string, { readonly lua: string }>>
 /** A connection that opens itself again, prints nothing and keeps no process alive. */
 export interface RedisConnection {
   readonly client: Redis | Cluster
-  /** Resolves once commands can be sent, at once where they can be now. Rejects after `withinMs`. */
-  ready(withinMs: number): Promise<void>
+  /**
+   * Resolves once commands can be sent, at once where they can be now. Rejects after `withinMs`. Waiting keeps the
+   * process alive unless it is `idle`.
+   */
+  ready(withinMs: number, how?: { readonly idle?: boolean }): Promise<void>
   close(): void
 }
 
@@ -82,7 +85,7 @@ export function connectRedis(
 
   return {
     client,
-    ready(withinMs) {
+    ready(withinMs, { idle = false } = {}) {
       if (client.status === 'ready') return Promise.resolve()
       return new Promise((resolve, reject) => {
         const arrived = (): void => {
@@ -93,6 +96,7 @@ export function connectRedis(
           waiting.delete(arrived)
           reject(new Error(`Redis is not connected after ${withinMs} ms`))
         }, withinMs)
+        if (idle) patience.unref()
         waiting.add(arrived)
       })
     },

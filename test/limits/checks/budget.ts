@@ -53,13 +53,13 @@ export const checkBudget: Check = async (redis, { processes, loops, budgetRounds
     // Until nobody gets anything any more.
     for (let before = -1; before !== provider.arrivals.length || before === 0;) {
       before = provider.arrivals.length
-      await sleep(1_000)
+      await sleep(3_000)
     }
     const done = await under.stop()
     const took = provider.arrivals.length * tokensPerAnswer
     const denied = done.reduce((sum, { refusals }) => sum + (refusals['BUDGET_SPENT'] ?? 0), 0)
     const others = done.flatMap(({ refusals }) =>
-      Object.keys(refusals).filter((code) => code !== 'BUDGET_SPENT'),
+      Object.keys(refusals).filter((code) => !['BUDGET_SPENT', 'STORE_UNREACHABLE'].includes(code)),
     )
     return finding(
       `a budget of ${maxTokens} tokens, by ${provider.arrivals.length} real calls`,

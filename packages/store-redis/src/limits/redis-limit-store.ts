@@ -26,9 +26,10 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
     script: keyof typeof scripts,
     names: readonly string[],
     args: readonly string[],
+    idle = false,
   ): Promise<unknown> {
     if (closed) return Promise.reject(new Error('the store is closed'))
-    const running = ask((connection ??= connectRedis(options, scripts)), script, names, args)
+    const running = ask((connection ??= connectRedis(options, scripts)), script, names, args, idle)
     under.add(running)
     running.finally(() => under.delete(running)).catch(() => {})
     return running
@@ -39,13 +40,14 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
     script: string,
     names: readonly string[],
     args: readonly string[],
+    idle: boolean,
   ): Promise<unknown> {
     const untilMs = performance.now() + timeoutMs
-    await connection.ready(timeoutMs)
+    await connection.ready(timeoutMs, { idle })
     const { client } = connection
     const command = Reflect.get(client, script) as (...args: unknown[]) => Promise<unknown>
     const answer = command.call(client, names.length, ...names, ...args)
-    return within(untilMs - performance.now(), answer)
+    return within(untilMs - performance.now(), answer, idle)
   }
 
   return {
@@ -94,7 +96,7 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
     async ping() {
       if (closed) return false
       // A script and not PING: a Redis that runs no scripts is of no use.
-      await run('holdfastRenew', [], ['[]'])
+      await run('holdfastRenew', [], ['[]'], true)
       return true
     },
 
@@ -186,11 +188,12 @@ function period(periodMs: number | undefined): { period?: number } {
   return periodMs === undefined ? {} : { period: periodMs * 1000 }
 }
 
-/** The timer is what keeps the process alive for an answer. */
-async function within<T>(leftMs: number, answer: Promise<T>): Promise<T> {
+/** The timer is what keeps the process alive for an answer, unless nobody needs it. */
+async function within<T>(leftMs: number, answer: Promise<T>, idle: boolean): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis did not answer in time')), leftMs)
+    timer = setTimeout(() => reject(new Error('Redis did not answer in time')), Math.max(1, leftMs))
+    if (idle) timer.unref()
   })
   try {
     return await Promise.race([answer, late])

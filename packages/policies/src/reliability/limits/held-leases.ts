@@ -11,14 +11,14 @@ export interface Held extends Holding {
 /** Renews what the requests of this process hold, all of them together, until they have settled. */
 export class HeldLeases {
   readonly #store: LimitStore
-  readonly #lost: () => void
+  readonly #failed: (error: unknown) => void
   readonly #held = new Set<Held>()
   #timer: NodeJS.Timeout | undefined
   #everyMs = Infinity
 
-  constructor(store: LimitStore, lost: () => void) {
+  constructor(store: LimitStore, failed: (error: unknown) => void) {
     this.#store = store
-    this.#lost = lost
+    this.#failed = failed
   }
 
   /** Returns the function that ends it. */
@@ -51,6 +51,6 @@ export class HeldLeases {
       else held.abandon()
     }
     if (living.length === 0) return
-    this.#store.renew(living).catch(() => this.#lost())
+    this.#store.renew(living).catch((error: unknown) => this.#failed(error))
   }
 }

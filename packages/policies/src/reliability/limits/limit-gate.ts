@@ -10,7 +10,7 @@ import type {
 import { HeldLeases } from './held-leases.ts'
 import type { Held } from './held-leases.ts'
 import { SettlementQueue } from './settlement-queue.ts'
-import { within } from './within.ts'
+import { NoAnswer, within } from './within.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -85,8 +85,8 @@ class OwnGate implements LimitGate, LimitDesk {
 
 /**
  * Limits that many processes share. A store that is slow or gone holds no call up: within 50 ms the call goes on with
- * this process's own state, or is refused where it asks for something that fails closed. From then on nobody asks the
- * store until it answers again; what was to be settled is kept for it.
+ * this process's own state, or is refused where it asks for something that fails closed. Once it has been silent for
+ * half a second nobody asks it any more until it answers again; what was to be settled is kept for it.
  */
 class SharedGate implements LimitGate, LimitDesk {
   readonly shared = true
@@ -95,12 +95,15 @@ class SharedGate implements LimitGate, LimitDesk {
   readonly #leases: HeldLeases
   readonly #open = new OpenCircuits()
   #own: OwnGate | undefined
+  #answeredAtMs = performance.now()
   #away = false
 
   constructor(store: LimitStore) {
     this.#store = store
-    this.#queue = new SettlementQueue(store, () => this.#lost())
-    this.#leases = new HeldLeases(store, () => this.#lost())
+    this.#queue = new SettlementQueue(store, (error) => this.#failed(error))
+    this.#leases = new HeldLeases(store, (error) => this.#failed(error))
+    // The first call shall not have to wait until there is a connection.
+    setImmediate(() => store.ping().catch(() => {})).unref()
   }
 
   async admit(
@@ -112,15 +115,19 @@ class SharedGate implements LimitGate, LimitDesk {
       const answer = this.#store.admit(request)
       try {
         const admission = await within(how.closed ? closedPatienceMs : openPatienceMs, answer)
+        this.#answeredAtMs = performance.now()
         this.#open.learn(request, admission)
         return [admission, this]
       } catch (error) {
         cause = error
-        this.#lost()
+        this.#failed(error)
         this.#giveBack(request, answer)
       }
     }
-    if (!how.closed) return this.#ownGate.admit(request, how)
+    if (!how.closed) {
+      const open = this.#away ? undefined : this.#open.refusalOf(request)
+      return open === undefined ? this.#ownGate.admit(request, how) : [open, this]
+    }
     throw new HoldfastError(
       'STORE_UNREACHABLE',
       `the ${this.#store.name} store of limits does not answer, and a limit of this call fails closed`,
@@ -140,15 +147,17 @@ class SharedGate implements LimitGate, LimitDesk {
     if (!this.#away) {
       try {
         return await within(openPatienceMs, this.#store.circuitFailed(key, id, rules))
-      } catch {
-        this.#lost()
+      } catch (error) {
+        this.#failed(error)
+        // It gets there late, and is counted there.
+        if (!this.#away) return false
       }
     }
     return this.#ownGate.circuitFailed(key, id, rules)
   }
 
   circuitSucceeded(key: string, id: string): void {
-    if (!this.#away) this.#store.circuitSucceeded(key, id).catch(() => this.#lost())
+    if (!this.#away) this.#store.circuitSucceeded(key, id).catch((error) => this.#failed(error))
   }
 
   /** Begins with what was known of the store's circuits: one that is open stays open. */
@@ -179,9 +188,12 @@ class SharedGate implements LimitGate, LimitDesk {
     )
   }
 
-  #lost(): void {
-    if (this.#away) return
+  /** A store that is slow for once is asked again by the next call; one that stays silent, or is gone, is left alone. */
+  #failed(error: unknown): void {
+    const silentMs = performance.now() - this.#answeredAtMs
+    if (this.#away || (error instanceof NoAnswer && silentMs < silenceMs)) return
     this.#away = true
+    this.#own = undefined
     this.#look()
   }
 
@@ -192,6 +204,7 @@ class SharedGate implements LimitGate, LimitDesk {
         (open) => {
           if (!open) return
           this.#away = false
+          this.#answeredAtMs = performance.now()
           // What this process did alone says nothing about all of them.
           this.#own = undefined
           void this.#queue.resend()
@@ -213,6 +226,14 @@ class OpenCircuits {
     } else if (admission.admitted && this.#untilMs.size > 0) this.#untilMs.delete(circuit)
   }
 
+  /** While the store is slow for once: whoever asks it next may try the circuit. */
+  refusalOf({ circuit }: AdmissionRequest): Admission | undefined {
+    const untilMs = circuit === undefined ? undefined : this.#untilMs.get(circuit)
+    if (circuit === undefined || untilMs === undefined) return undefined
+    const retryInMs = Math.max(untilMs - performance.now(), 100)
+    return { admitted: false, by: 'circuit', key: circuit, retryInMs }
+  }
+
   left(): [key: string, openMs: number][] {
     const now = performance.now()
     const all = [...this.#untilMs].map(([key, untilMs]): [string, number] => [key, untilMs - now])
@@ -224,5 +245,7 @@ class OpenCircuits {
 const openPatienceMs = 40
 /** Longest wait of one that may not: opening a first connection takes more than one trip. */
 const closedPatienceMs = 1_000
+/** For so long a store may be silent before calls stop asking it. */
+const silenceMs = 500
 const lookEveryMs = 250
 const dayMs = 86_400_000

@@ -4,15 +4,15 @@ import type { LimitStore, Settlement } from '@holdfast/core/limits'
 /** Tells a store what requests took: together, in the background, and again where it did not get there. */
 export class SettlementQueue {
   readonly #store: LimitStore
-  readonly #lost: () => void
+  readonly #failed: (error: unknown) => void
   #waiting: Settlement[] = []
   /** Nobody knows whether these got there. Their name makes it safe to send them again. */
   #unsure: { readonly name: string; readonly settlements: readonly Settlement[] }[] = []
   #flush: Promise<void> | undefined
 
-  constructor(store: LimitStore, lost: () => void) {
+  constructor(store: LimitStore, failed: (error: unknown) => void) {
     this.#store = store
-    this.#lost = lost
+    this.#failed = failed
   }
 
   /** Resolves when the store has been told, or could not be. */
@@ -42,11 +42,11 @@ export class SettlementQueue {
   async #tell(name: string, settlements: readonly Settlement[]): Promise<void> {
     try {
       await this.#store.settle(name, settlements)
-    } catch {
+    } catch (error) {
       // Where the store stays away for so long that these go, their leases have ended as well.
       if (this.#unsure.length >= mostUnsure) this.#unsure.shift()
       this.#unsure.push({ name, settlements })
-      this.#lost()
+      this.#failed(error)
     }
   }
 }
