@@ -1,3 +1,10 @@
+export { scanInjection } from './injection/injection.ts'
+export type {
+  InjectionAction,
+  InjectionOptions,
+  InjectionReport,
+  TextSource,
+} from './injection/injection.ts'
 export type { PersonalDataRisk, Recognizer } from './personal-data/recognizer.ts'
 export { personalDataScanner } from './personal-data/scanner.ts'
 export type {

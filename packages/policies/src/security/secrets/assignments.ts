@@ -6,7 +6,6 @@ const secretWord =
   /passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|auth[_-]?key|credentials?/gi
 const restOfName = /[\w.-]{0,24}/y
 const valueBehind = /["']?\s{0,3}(?:=>|:=|=|:)\s{0,3}(["'`]?)([^\s"'`<>]{6,300})/y
-const startOfName = /[\w.$-]{0,40}$/
 
 // Names that speak of a secret and hold none.
 const harmlessNames =
@@ -32,15 +31,14 @@ export function assignedSecrets(
     if (value === null) continue
     const [whole, quote = '', raw = ''] = value
     const start = from + rest.length + whole.length - raw.length
-    const name =
-      (startOfName.exec(text.slice(Math.max(0, match.index - 40), match.index))?.[0] ?? '') +
-      match[0] +
-      rest
+    const name = text.slice(startOfName(text, match.index), from) + rest
     past = from + rest.length
     const secret = raw.replace(/[;,)\]}]+$/, '')
     // `Client.initialize(token: …)`: whose token it is stands before the bracket.
     const context =
-      /[\w.-]{0,40}\($/.exec(text.slice(Math.max(0, match.index - 40), match.index))?.[0] ?? ''
+      text[match.index - 1] === '('
+        ? text.slice(startOfName(text, match.index - 1), match.index)
+        : ''
     if (harmlessNames.test(name) || known(name + context) || isPlaceholder(secret)) continue
     if (isSecretValue(name, secret, quote !== '')) {
       findings.push({ kind: 'secret.assigned', start, end: start + secret.length })
@@ -48,6 +46,13 @@ export function assignedSecrets(
     }
   }
   return findings
+}
+
+/** Where the name begins that ends at a place. */
+function startOfName(text: string, end: number): number {
+  let start = end
+  while (start > 0 && end - start < 40 && /[\w.$-]/.test(text[start - 1] ?? '')) start--
+  return start
 }
 
 function isSecretValue(name: string, value: string, quoted: boolean): boolean {

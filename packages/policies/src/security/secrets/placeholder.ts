@@ -10,7 +10,7 @@ export function entropyOf(text: string): number {
   return bits
 }
 
-// Keys that documentation shows to everybody, as the start of their SHA-256: published by their owners, worth nothing.
+// Google keys that documentation shows to everybody, as the start of their SHA-256: published by their owners, worth nothing.
 const publishedSamples = new Set([
   'f56e323494a6ffc2',
   '2037abcaffb2b777',
@@ -55,5 +55,8 @@ export function isPlaceholder(value: string): boolean {
     /^(?:0?123456789?0?)+$/.test(value)
   )
     return true
-  return publishedSamples.has(createHash('sha256').update(value).digest('hex').slice(0, 16))
+  return (
+    value.startsWith('AIza') &&
+    publishedSamples.has(createHash('sha256').update(value).digest('hex').slice(0, 16))
+  )
 }

@@ -48,10 +48,12 @@ function recognise(tool: ToolFacts): ToolClass | undefined {
 }
 
 function readTool({ name, description = '', parameters }: ToolFacts): Reading {
-  const nameWords = wordsOf(name)
+  const nameWords = wordsOf(name.slice(0, 200))
   const descriptionWords = wordsOf(description.slice(0, 2000))
   const properties = propertiesOf(parameters)
-  const parameterWords = Object.keys(properties).flatMap(wordsOf)
+  const parameterWords = Object.keys(properties)
+    .slice(0, 100)
+    .flatMap((parameter) => wordsOf(parameter.slice(0, 100)))
   const fromName = subjectsOf(nameWords)
   const fromRest = subjectsOf([...descriptionWords, ...parameterWords])
   const actions = nameWords.map(actionOf)
@@ -66,7 +68,7 @@ function readTool({ name, description = '', parameters }: ToolFacts): Reading {
     action,
     about: fromName.size > 0 ? fromName : fromRest,
     mentions: new Set([...fromName, ...fromRest]),
-    text: `${name} ${description} ${JSON.stringify(properties).slice(0, 4000)}`.toLowerCase(),
+    text: `${name.slice(0, 200)} ${description.slice(0, 2000)} ${JSON.stringify(properties).slice(0, 4000)}`.toLowerCase(),
   }
 }
 

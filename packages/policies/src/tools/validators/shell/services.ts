@@ -476,6 +476,9 @@ const sqlOptions: Readonly<Record<string, readonly string[]>> = {
   usql: ['c', 'command'],
 }
 
+/** Commands of psql itself that describe what is there. */
+const looksOnly = /^\s*\\(?:d\w*\+?|l\+?|z|conninfo|encoding|timing)(?:\s+[\w.*"]{1,100})?\s*;?\s*$/
+
 const sqlClient: Rule = ({ argv, stdin }, inspection) => {
   const name = firstText(argv)
   const statementOptions = sqlOptions[name] ?? ['c', 'e', 'q']
@@ -503,7 +506,7 @@ const sqlClient: Rule = ({ argv, stdin }, inspection) => {
   for (const statement of options.values(...statementOptions)) {
     if (!statement.known)
       inspection.ask('shell.unresolved', 'The statement is only known when it runs.')
-    else inspection.sql(statement.text)
+    else if (!looksOnly.test(statement.text)) inspection.sql(statement.text)
   }
   if (options.has('f', 'file') && name !== 'mysql')
     inspection.ask('shell.database', `${name} runs a file of statements.`)

@@ -10,6 +10,7 @@ import {
   type Word,
 } from 'unbash'
 import { decide, type Decision, type Finding } from '../../decision.ts'
+import { inspectSql } from '../sql/sql.ts'
 import { hiddenCharacter } from './characters.ts'
 import {
   type EffectiveCommand,
@@ -158,10 +159,8 @@ class Inspector implements Inspection {
   }
 
   sql(text: string): void {
-    const decision = this.#options.checkSql?.(text)
-    if (decision === undefined)
-      this.ask('shell.database', 'A database client runs a statement that nobody looks into.')
-    else if (decision.decision !== 'allow') this.findings.push(...decision.findings)
+    const decision = (this.#options.checkSql ?? inspectSql)(text)
+    if (decision.decision !== 'allow') this.findings.push(...decision.findings)
   }
 
   #visit(node: SyntaxNode): void {
