@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
-import { startLab } from '@holdfast/lab'
+import { conversation, startLab } from '@holdfast/lab'
 import type { Lab } from '@holdfast/lab'
 import { sqliteJournal } from '@holdfast/store-sqlite'
 import type { JournalSettings, RunOptions } from 'holdfast'
@@ -28,17 +28,25 @@ afterEach(async () => {
 
 interface Wanted {
   readonly options?: RunOptions
+  /** Nobody says what is a run. */
+  readonly outside?: boolean
   readonly journal?: JournalSettings
   readonly prompt?: string
   readonly stopAt?: number
 }
 
 /** An agent's process, and what it says. */
-function start({ options = { id: 'job' }, journal, prompt = 'Begin.', stopAt }: Wanted = {}) {
+function start({
+  options = { id: 'job' },
+  outside = false,
+  journal,
+  prompt = 'Begin.',
+  stopAt,
+}: Wanted = {}) {
   const told = {
     baseURL: lab.baseUrls.openai,
     effects: join(folder, 'effects'),
-    options,
+    options: outside ? undefined : options,
     journal: { store: join(folder, 'journal.db'), ...journal },
     prompt,
     stopAt,
@@ -118,6 +126,16 @@ test.for<[string, Wanted]>([
   await killed(usual)
   const second = await start({ ...usual, ...other }).end()
   expect(second).toMatchObject({ answer: '7 messages', replayed: 0 })
+})
+
+test('calls that nobody made a run of are one all the same, and gone on with', async () => {
+  const calls = [0, 1, 2].map((step) => ({ name: 'note', arguments: { step } }))
+  lab.reset(conversation({ calls, answer: 'Well.' }))
+  await killed({ outside: true })
+  const second = await start({ outside: true }).end()
+  expect(second).toMatchObject({ answer: '7 messages', replayed: 4 })
+  expect(effects()).toEqual(['0', '1', '2'])
+  expect(lab.requests).toHaveLength(3)
 })
 
 test('two processes cannot advance one run', async () => {

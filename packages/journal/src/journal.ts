@@ -2,6 +2,7 @@ import type { InDoubtPolicy, Interceptor, JournalStore, Run, ToolCall } from '@h
 import { LlmCalls } from './llm.ts'
 import { maskOf } from './request/masks.ts'
 import type { Masker } from './request/masks.ts'
+import { JoinedRuns } from './run/joined-runs.ts'
 import { JournaledRuns } from './run/journaled-runs.ts'
 import type { Divergence, Settings } from './run/settings.ts'
 import { runsApi } from './runs-api.ts'
@@ -26,6 +27,8 @@ export interface JournalOptions {
   readonly tools?: Readonly<Record<string, InDoubtPolicy>>
   /** What differs from one execution to the next, such as times in prompts, and is not to count. @default none */
   readonly maskers?: readonly Masker[]
+  /** Calls outside of any run are joined to runs by what they say. @default true */
+  readonly joinCalls?: boolean
   /** Gets what the application should know. @default process.emitWarning */
   readonly warn?: (message: string) => void
   /** Gets what kept an LLM record from being written; the call goes on. */
@@ -56,6 +59,7 @@ export function journal({
   inDoubt = 'ask',
   tools = {},
   maskers = [],
+  joinCalls = true,
   warn = (message) => process.emitWarning(message, 'HoldfastWarning'),
   alarm = () => {},
 }: JournalOptions): Journal {
@@ -71,13 +75,14 @@ export function journal({
     warn,
   }
   const runs = new JournaledRuns(settings)
+  const joined = joinCalls ? new JoinedRuns(runs) : undefined
   let alarmed = false
-  const llmCalls = new LlmCalls(runs, settings, (error) => {
+  const llmCalls = new LlmCalls({ runs, joined }, settings, (error) => {
     if (!alarmed) warn(`a model call was not recorded in the journal: ${String(error)}`)
     alarmed = true
     alarm(error)
   })
-  const toolCalls = new ToolCalls(runs, settings)
+  const toolCalls = new ToolCalls({ runs, joined }, settings)
   const end = (run: Run, state: 'completed' | 'failed'): Promise<void> =>
     runs.end(run, state).catch(alarm)
 

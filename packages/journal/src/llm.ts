@@ -7,6 +7,7 @@ import type { LlmRecord } from './record/entries.ts'
 import type { AskedRequest } from './request/conversations.ts'
 import { recordRequest } from './request/recorded-request.ts'
 import { isRefusal } from './run/journaled-run.ts'
+import type { JoinedRuns } from './run/joined-runs.ts'
 import type { JournaledRuns, Place } from './run/journaled-runs.ts'
 import type { KnownCall } from './run/run-records.ts'
 import type { Settings } from './run/settings.ts'
@@ -30,26 +31,34 @@ export class LlmCalls {
   readonly #runs: JournaledRuns
   readonly #settings: Settings
   readonly #alarm: Alarm
+  readonly #joined: JoinedRuns | undefined
 
-  constructor(runs: JournaledRuns, settings: Settings, alarm: Alarm) {
+  constructor(
+    { runs, joined }: { readonly runs: JournaledRuns; readonly joined: JoinedRuns | undefined },
+    settings: Settings,
+    alarm: Alarm,
+  ) {
     this.#runs = runs
+    this.#joined = joined
     this.#settings = settings
     this.#alarm = alarm
   }
 
   async answer(call: LlmCall, next: Next): Promise<LlmReply> {
-    if (call.run === undefined) return next(call)
-    let place: Place
+    const place = call.run ? this.#runs.placeOf(call.run) : this.#joined?.placeOfCall(call)
+    if (place === undefined) return next(call)
     let asked: AskedRequest
     let ordinal: number
     try {
-      place = this.#runs.placeOf(call.run)
       const { run, scope } = place
       asked = run.conversations.read(call)
       if (!run.isOpen) await run.open(asked.fingerprint)
       ordinal = run.ordinal(scope, 'llm')
       const known = run.records.takeCall(scope, asked.fingerprint)
-      if (known !== undefined) return await replay(call, place, asked, known)
+      if (known !== undefined) {
+        this.#joined?.replied(run, known.record.toolCalls ?? [])
+        return await replay(call, place, asked, known)
+      }
       run.refuseWhileWaiting()
       await this.#lookForDivergence(call, place, asked, ordinal)
     } catch (error) {
@@ -104,7 +113,7 @@ export class LlmCalls {
     call: LlmCall,
     { run, scope, ordinal, asked }: Made,
     { status, statusText, headers }: LlmReply,
-    { bytes, usage }: WholeReply,
+    { bytes, usage, toolCalls }: WholeReply,
     { attempts, startedAtMs, startedAt }: Timing,
   ): Promise<void> {
     try {
@@ -120,10 +129,12 @@ export class LlmCalls {
         headers: kept(headers),
         attempts: attempts.list(),
         ...(usage === undefined ? {} : { usage }),
+        ...(toolCalls.length === 0 ? {} : { toolCalls }),
         startedAtMs,
         tookMs: rounded(performance.now() - startedAt),
       }
       asked.recordedAs(await run.append('llm', record, { payload: bytes, blobs }))
+      this.#joined?.replied(run, toolCalls)
     } catch (error) {
       // The blobs may not be in.
       run.blobs.clear()

@@ -1,9 +1,11 @@
 import type { Frame, LlmReply, Usage } from '@holdfast/core'
+import type { ProposedTool } from './record/entries.ts'
 
 /** What a reply said to its end. */
 export interface WholeReply {
   readonly bytes: Uint8Array
   readonly usage: Usage | undefined
+  readonly toolCalls: readonly ProposedTool[]
 }
 
 /** How long a provider may keep the body open after its terminal event before the record is made. */
@@ -91,7 +93,7 @@ export class RecordingReply implements LlmReply {
     this.#over = true
     const frames = this.#frames
     this.#frames = []
-    await this.#record({ bytes: bytesOf(frames), usage: usageOf(frames) })
+    await this.#record({ bytes: bytesOf(frames), ...factsOf(frames) })
     this.#held = frames.slice(from)
   }
 
@@ -140,13 +142,17 @@ function bytesOf(frames: readonly Frame[]): Uint8Array {
   return Buffer.concat(frames.map(({ bytes }) => bytes))
 }
 
-/** Counts come late, and a later one replaces an earlier one. */
-function usageOf(frames: readonly Frame[]): Usage | undefined {
+function factsOf(frames: readonly Frame[]): Omit<WholeReply, 'bytes'> {
   let usage: Usage | undefined
+  const toolCalls: ProposedTool[] = []
   for (const { events } of frames) {
-    for (const event of events) if (event.type === 'usage') usage = { ...usage, ...event.usage }
+    for (const event of events) {
+      // Counts come late, and a later one replaces an earlier one.
+      if (event.type === 'usage') usage = { ...usage, ...event.usage }
+      else if (event.type === 'tool-call-start') toolCalls.push({ id: event.id, name: event.name })
+    }
   }
-  return usage
+  return { usage, toolCalls }
 }
 
 function timeout(ms: number): { readonly passed: Promise<'late'>; cancel(): void } {

@@ -6,6 +6,7 @@ import { errorOf, storeError, storeValue, valueOf } from './record/stored-value.
 import { hashOf } from './request/hash.ts'
 import { readTool } from './request/tool-fingerprint.ts'
 import { inDoubtError, isRefusal } from './run/journaled-run.ts'
+import type { JoinedRuns } from './run/joined-runs.ts'
 import type { JournaledRuns, Place } from './run/journaled-runs.ts'
 import { effectInDoubt } from './run/run-records.ts'
 import type { KnownEffect } from './run/run-records.ts'
@@ -19,19 +20,23 @@ const skipped =
 export class ToolCalls {
   readonly #runs: JournaledRuns
   readonly #settings: Settings
+  readonly #joined: JoinedRuns | undefined
 
-  constructor(runs: JournaledRuns, settings: Settings) {
+  constructor(
+    { runs, joined }: { readonly runs: JournaledRuns; readonly joined: JoinedRuns | undefined },
+    settings: Settings,
+  ) {
     this.#runs = runs
+    this.#joined = joined
     this.#settings = settings
   }
 
   async answer(call: ToolCall, next: Next<ToolCall>): Promise<ToolReply> {
-    if (call.run === undefined) return next(call)
-    let place: Place
+    const place = call.run ? this.#runs.placeOf(call.run) : this.#joined?.placeOfTool(call)
+    if (place === undefined) return next(call)
     let intent: ToolIntent
     let known: KnownEffect | undefined
     try {
-      place = this.#runs.placeOf(call.run)
       const { run, scope } = place
       const asked = readTool(call, this.#settings.mask)
       if (!run.isOpen) await run.open(asked.fingerprint)

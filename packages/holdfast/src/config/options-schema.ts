@@ -206,6 +206,7 @@ const journal: z.ZodType<JournalSettings> = z.strictObject({
       ]),
     )
     .exactOptional(),
+  joinCalls: z.boolean().exactOptional(),
   warn: aFunction<NonNullable<JournalSettings['warn']>>().exactOptional(),
 })
 

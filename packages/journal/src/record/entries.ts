@@ -41,6 +41,12 @@ interface AskedOf {
   readonly streaming: boolean
 }
 
+/** A tool call that a reply asked for. */
+export interface ProposedTool {
+  readonly id: string
+  readonly name: string
+}
+
 /** An LLM call that was answered. The bytes of its reply are the entry's payload. */
 export interface LlmRecord extends Placed, AskedOf {
   readonly request: RecordedRequest
@@ -50,7 +56,7 @@ export interface LlmRecord extends Placed, AskedOf {
   readonly headers: readonly (readonly [string, string])[]
   readonly attempts: readonly RecordedAttempt[]
   readonly usage?: Usage
-  readonly costUsd?: number
+  readonly toolCalls?: readonly ProposedTool[]
   readonly startedAtMs: number
   readonly tookMs: number
 }

@@ -78,6 +78,17 @@ export class Conversations {
     this.#mask = mask
   }
 
+  /** True for a request that says all that an earlier one said, and more. */
+  goesOn(call: LlmCall): boolean {
+    const text = textOf(call.http.body)
+    return this.#known.some(
+      ({ text: before, last }) =>
+        last.count > 0 &&
+        startsAlike(text, before, last.end) &&
+        nextElement(text, last.end) !== undefined,
+    )
+  }
+
   read(call: LlmCall): AskedRequest {
     const text = textOf(call.http.body)
     const { from, cut } = this.#commonPart(text)

@@ -152,6 +152,14 @@ export class JournaledRun {
     }
   }
 
+  /** Says how the run stands, without anybody waiting for it. */
+  stands(state: 'running' | 'completed'): void {
+    if (this.lease === undefined) return
+    this.#settings.store.update(this.lease, { state }).catch((error: unknown) => {
+      if (isTakenOver(error)) this.lose()
+    })
+  }
+
   /** The run is over, for now at least: gives it back. */
   async end(state: 'completed' | 'failed'): Promise<void> {
     await this.#opening?.catch(() => {})

@@ -37,6 +37,20 @@ export class JournaledRuns {
     this.#named.add(run)
   }
 
+  /** A run of the journal begins, or goes on. */
+  begin(facts: JournalRunFacts, named = false): JournaledRun {
+    const journaled = new JournaledRun(this.#settings, facts, named)
+    this.#live.set(facts.id, journaled)
+    this.#heartbeat ??= setInterval(() => void this.#renew(), this.#settings.leaseMs / 3).unref()
+    return journaled
+  }
+
+  /** Gives a run up that nobody is going to end. */
+  leave(run: JournaledRun, state: 'completed' | 'failed'): void {
+    this.#forget(run)
+    run.end(state).catch(() => {})
+  }
+
   /** The run is over. A part of another run ends with that. */
   async end(run: Run, state: 'completed' | 'failed'): Promise<void> {
     const place = this.#places.get(run)
@@ -77,10 +91,7 @@ export class JournaledRuns {
     if (this.#live.has(run.id)) {
       throw new HoldfastError('RUN_HELD', `this process works on run ${run.id} already`)
     }
-    const journaled = new JournaledRun(this.#settings, factsOf(run), this.#named.has(run))
-    this.#live.set(run.id, journaled)
-    this.#heartbeat ??= setInterval(() => void this.#renew(), this.#settings.leaseMs / 3).unref()
-    return { run: journaled, scope: '' }
+    return { run: this.begin(factsOf(run), this.#named.has(run)), scope: '' }
   }
 
   #forget(gone: JournaledRun): void {
