@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -198,4 +198,28 @@ test('what a masker takes out does not count', async () => {
   await killed({ journal, prompt: 'It is 2026-11-21T08:00:00Z. Begin.' })
   const second = await start({ journal, prompt: 'It is 2026-11-21T09:30:00Z. Begin.' }).end()
   expect(second).toMatchObject({ answer: '7 messages', replayed: 4 })
+})
+
+test('holdfast replay gives an agent the answers of a run, without a request and without a tool', async () => {
+  const first = await start().end()
+  await lab.close()
+  const main = join(import.meta.dirname, '../../packages/holdfast/src/cli/main.ts')
+  const node = [process.execPath, '--conditions=@holdfast/source', '--no-warnings']
+  const told = {
+    baseURL: lab.baseUrls.openai,
+    effects: join(folder, 'effects'),
+    options: { id: 'another name' },
+    journal: { store: join(folder, 'journal.db') },
+    prompt: 'Begin.',
+  }
+  const worker = join(import.meta.dirname, 'fixtures/worker.ts')
+  const program = [...node, worker, JSON.stringify(told)]
+  const command = ['replay', 'job', '--store', told.journal.store, '--', ...program]
+  const { stdout, status } = spawnSync(node[0] ?? '', [...node.slice(1), main, ...command], {
+    encoding: 'utf8',
+  })
+  expect(status).toBe(0)
+  expect(stdout.match(/journal-answered/g)).toHaveLength(6)
+  expect(stdout).toContain(JSON.stringify(['answer', first.answer]))
+  expect(effects()).toEqual(['0', '1', '2'])
 })

@@ -162,3 +162,27 @@ test('what a turn adds to the journal does not grow with the conversation', asyn
   expect(sizes).toHaveLength(turns + 1)
   expect(Math.max(...sizes.slice(10))).toBeLessThan(sizes.slice(2, 10).reduce((a, b) => a + b) / 4)
 })
+
+test('a cassette plays back what it holds, and refuses what it does not', async () => {
+  await using lab = await startModel()
+  const done: unknown[] = []
+  const told = { baseURL: lab.baseUrls.openai, add: (place: unknown) => done.push(place) }
+  const work = (system: string) => run({ agent: 'adder' }, () => agent({ ...told, system }))
+  await again({ record: 'cassette' })
+  const first = await work('Add.')
+  const requests = lab.requests.length
+
+  for (let times = 0; times < 2; times++) {
+    await again({ record: 'cassette' })
+    await expect(work('Add.')).resolves.toBe(first)
+  }
+
+  expect(lab.requests).toHaveLength(requests)
+  expect(done).toHaveLength(8)
+  const { runs } = await again({ record: 'replay' })
+  await expect(work('Add otherwise.')).rejects.toMatchObject({
+    cause: { code: 'RUN_DIVERGED' },
+  })
+  await expect(runs?.list()).resolves.toHaveLength(1)
+  expect(lab.requests).toHaveLength(requests)
+})

@@ -15,5 +15,5 @@ export type {
 } from './record/entries.ts'
 export type { Mask } from './request/conversations.ts'
 export type { Masker } from './request/masks.ts'
-export type { Divergence } from './run/settings.ts'
+export type { Divergence, Recording } from './run/settings.ts'
 export type { RunsApi } from './runs-api.ts'

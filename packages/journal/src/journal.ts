@@ -4,7 +4,7 @@ import { maskOf } from './request/masks.ts'
 import type { Masker } from './request/masks.ts'
 import { JoinedRuns } from './run/joined-runs.ts'
 import { JournaledRuns } from './run/journaled-runs.ts'
-import type { Divergence, Settings } from './run/settings.ts'
+import type { Divergence, Recording, Settings } from './run/settings.ts'
 import { runsApi } from './runs-api.ts'
 import type { RunsApi } from './runs-api.ts'
 import { ToolCalls } from './tool.ts'
@@ -19,6 +19,13 @@ export interface JournalOptions {
    * by itself if it was touched within this time; 0 for never. @default a day
    */
   readonly resumeWithinMs?: number
+  /**
+   * `cassette`, for tests: a run that is in the journal and complete is played back, and a call that is not in it is
+   * refused; one that is not there is made and written down. `replay` only plays back. @default 'run'
+   */
+  readonly record?: Recording
+  /** Which run `replay` plays back. @default the one of the same id or of the same work */
+  readonly replayRun?: string
   /** What is done where a run gone on from asks something else than before. @default 'fork' */
   readonly divergence?: Divergence
   /** What is done about a tool call that was cut off. @default 'ask' */
@@ -55,6 +62,8 @@ export function journal({
   store,
   leaseMs = 30_000,
   resumeWithinMs = day,
+  record = 'run',
+  replayRun,
   divergence = 'fork',
   inDoubt = 'ask',
   tools = {},
@@ -68,6 +77,8 @@ export function journal({
     store,
     leaseMs,
     resumeWithinMs,
+    record,
+    replayRun,
     divergence,
     inDoubt,
     tools,

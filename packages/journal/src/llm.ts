@@ -59,7 +59,7 @@ export class LlmCalls {
         this.#joined?.replied(run, known.record.toolCalls ?? [])
         return await replay(call, place, asked, known)
       }
-      run.refuseWhileWaiting()
+      run.refuseToGoLive(`call ${ordinal + 1} of model ${call.model}`)
       await this.#lookForDivergence(call, place, asked, ordinal)
     } catch (error) {
       if (isRefusal(error)) throw error

@@ -74,7 +74,7 @@ export class ToolCalls {
     { run }: Place,
     intent: ToolIntent,
   ): Promise<ToolReply> {
-    run.refuseWhileWaiting()
+    run.refuseToGoLive(`tool ${call.name}`)
     let seq: number
     try {
       seq = await run.append('tool-intent', intent)

@@ -27,7 +27,7 @@ test('--version is the version of the package', async () => {
 test('an unknown command says which there are', async () => {
   const { code, stderr } = await said('labb')
   expect(code).toBe(2)
-  expect(stderr).toBe('holdfast: there is no command "labb"; commands: lab, runs, show, resolve, prune, export, import\n')
+  expect(stderr).toBe('holdfast: there is no command "labb"; commands: lab, runs, show, replay, resolve, prune, export, import\n')
 })
 
 test('the lab runs until it is interrupted, and answers a model call', async () => {

@@ -8,6 +8,7 @@ const help = `holdfast: takes AI agents from demo to production
 
   holdfast runs                         the runs in the journal
   holdfast show <run>                   what happened in one, call by call
+  holdfast replay <run> -- node app.js  the same answers again, without a request
   holdfast resolve <effect> done        says what became of a tool call that was cut off
   holdfast prune, export, import        keep the journal small, hand a run over
 
@@ -30,6 +31,7 @@ export async function runCommand(
       return labCommand(rest, io)
     case 'runs':
     case 'show':
+    case 'replay':
     case 'resolve':
     case 'prune':
     case 'export':
@@ -48,7 +50,7 @@ export async function runCommand(
       io.stdout.write(help)
       return 0
     default:
-      io.stderr.write(`holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, resolve, prune, export, import\n`)
+      io.stderr.write(`holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import\n`)
       return 2
   }
 }

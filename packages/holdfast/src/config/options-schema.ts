@@ -207,6 +207,8 @@ const journal: z.ZodType<JournalSettings> = z.strictObject({
     )
     .exactOptional(),
   joinCalls: z.boolean().exactOptional(),
+  record: z.enum(['run', 'cassette', 'replay']).exactOptional(),
+  replayRun: text.exactOptional(),
   warn: aFunction<NonNullable<JournalSettings['warn']>>().exactOptional(),
 })
 

@@ -18,9 +18,12 @@ export function openJournal(
   alarm: (error: unknown) => void,
 ): Journal | undefined {
   const named = process.env['HOLDFAST_JOURNAL']
-  const asked = option ?? (named !== undefined && named !== '')
+  const replayRun = process.env['HOLDFAST_REPLAY'] || undefined
+  const asked = option ?? (replayRun !== undefined || (named !== undefined && named !== ''))
   if (asked === false) return undefined
-  const { store = named || usualPath, durability, ...options } = asked === true ? {} : asked
+  const { store = named || usualPath, durability, ...given } = asked === true ? {} : asked
+  const options: Omit<JournalSettings, 'store'> =
+    replayRun === undefined ? given : { ...given, record: 'replay', replayRun }
   const { journal } = require('@holdfast/journal') as typeof import('@holdfast/journal')
   return journal({ ...options, alarm, store: openJournalStore(store, durability) })
 }

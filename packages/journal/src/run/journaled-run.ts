@@ -32,6 +32,7 @@ export class JournaledRun {
   #opening: Promise<void> | undefined
   #failed: { readonly error: unknown; readonly untilMs: number } | undefined
   #lost = false
+  #playedBack = false
   #ended = false
   #nextSeq = 0
   #pending = 0
@@ -102,6 +103,7 @@ export class JournaledRun {
     data: Entries[Kind],
     { payload, blobs }: { payload?: Uint8Array; blobs?: readonly JournalBlob[] } = {},
   ): Promise<number> {
+    if (this.#playedBack) return -1
     const lease = this.#lease
     if (this.#lost || lease === undefined) throw this.#takenOver()
     const seq = this.#nextSeq++
@@ -129,8 +131,18 @@ export class JournaledRun {
     }
   }
 
-  /** @throws HoldfastError EFFECT_IN_DOUBT while the run waits */
-  refuseWhileWaiting(): void {
+  /**
+   * Called before anything happens for real.
+   * @throws HoldfastError EFFECT_IN_DOUBT while the run waits
+   * @throws HoldfastError RUN_DIVERGED where it is played back
+   */
+  refuseToGoLive(what: string): void {
+    if (this.#playedBack) {
+      throw new HoldfastError(
+        'RUN_DIVERGED',
+        `run ${this.id} is played back, and nothing in the journal answers ${what}`,
+      )
+    }
     const error = this.waitingError()
     if (error !== undefined) throw error
   }
@@ -179,6 +191,7 @@ export class JournaledRun {
   }
 
   async #take(first: string): Promise<void> {
+    if (await this.#takeRecorded(first)) return
     const answer = this.#named ? await this.#takeNamed() : await this.#takeUnfinished(first)
     if (!answer.taken) throw this.#held(answer.run)
     const { store } = this.#settings
@@ -190,6 +203,23 @@ export class JournaledRun {
     this.#records = records
   }
 
+  /** Reads the run that is to be played back. False where it is to be written. */
+  async #takeRecorded(first: string): Promise<boolean> {
+    const { record, replayRun, store } = this.#settings
+    if (record === 'run') return false
+    const id = replayRun ?? this.#facts.id
+    const [latest] = await store.list({ key: this.#keyOf(first), limit: 1 })
+    const run = (await store.find(id)) ?? (this.#named ? undefined : latest)
+    if (record === 'cassette' && run?.state !== 'completed') return false
+    if (run === undefined) {
+      throw new HoldfastError('RUN_DIVERGED', `there is no run ${id} in the journal to play back`)
+    }
+    this.#facts = { ...this.#facts, id: run.id }
+    this.#records = new RunRecords(readEntries(await store.read(run.id)))
+    this.#playedBack = true
+    return true
+  }
+
   #takeNamed(): Promise<AcquireAnswer> {
     return this.#acquire(this.#facts)
   }
@@ -197,8 +227,8 @@ export class JournaledRun {
   /** The newest unfinished run of the same work whose owner is gone; else a new one. */
   async #takeUnfinished(first: string): Promise<AcquireAnswer> {
     const { resumeWithinMs, store } = this.#settings
-    const { agent = '', session = '', tenant = '', user = '', id } = this.#facts
-    const key = hashOf([agent, session, tenant, user, first].join('\n'))
+    const { id } = this.#facts
+    const key = this.#keyOf(first)
     if (resumeWithinMs > 0) {
       const unfinished = await store.list({ key, states: ['running', 'waiting'], limit: 10 })
       for (const run of unfinished) {
@@ -212,6 +242,12 @@ export class JournaledRun {
       }
     }
     return this.#acquire({ ...this.#facts, id, key })
+  }
+
+  /** What unfinished runs of the same work have in common. */
+  #keyOf(first: string): string {
+    const { agent = '', session = '', tenant = '', user = '' } = this.#facts
+    return hashOf([agent, session, tenant, user, first].join('\n'))
   }
 
   async #acquire(facts: JournalRunFacts, existing = false): Promise<AcquireAnswer> {

@@ -7,6 +7,7 @@ import { Prices } from '@holdfast/telemetry'
 import { openJournalStore, usualPath } from '../../journal/open-journal.ts'
 import { readDuration } from './duration.ts'
 import { listRuns } from './list-runs.ts'
+import { replayRun } from './replay-run.ts'
 import { showRun } from './show-run.ts'
 
 export interface CommandOutput {
@@ -19,13 +20,14 @@ export interface CommandIo {
 }
 
 /** The commands that look into a journal. */
-export const journalCommands = ['runs', 'show', 'resolve', 'prune', 'export', 'import'] as const
+const journalCommands = ['runs', 'show', 'replay', 'resolve', 'prune', 'export', 'import'] as const
 export type JournalCommand = (typeof journalCommands)[number]
 
 const help = `Looks into the journal.
 
   holdfast runs [--state waiting] [--agent a] [--session s] [--limit 20]
   holdfast show <run> [--content]            what happened, call by call
+  holdfast replay <run> -- node agent.js     the same answers, without a request and without a tool
   holdfast resolve <effect> done [<json>]    it happened, with this result
   holdfast resolve <effect> again            it did not happen: run it
   holdfast resolve <effect> skip             leave it be, and tell the model so
@@ -63,7 +65,12 @@ export async function journalCommand(
       io.stdout.write(help)
       return 0
     }
-    await withRuns(values, (runs) => perform(command, runs, positionals, values, io))
+    const store = storeOf(values)
+    if (command === 'replay') {
+      const [run, ...program] = positionals
+      return await replayRun(needed(run, 'a run'), store, program)
+    }
+    await withRuns(store, (runs) => perform(command, runs, positionals, values, io))
     return 0
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
@@ -79,7 +86,7 @@ function parse(args: readonly string[]) {
 }
 
 async function perform(
-  command: JournalCommand,
+  command: Exclude<JournalCommand, 'replay'>,
   runs: RunsApi,
   [first, second, third]: readonly string[],
   values: Values,
@@ -148,15 +155,16 @@ async function resolve(
   }
 }
 
-async function withRuns(
-  { store: named }: Values,
-  work: (runs: RunsApi) => Promise<void>,
-): Promise<void> {
+function storeOf({ store: named }: Values): string {
   const store = named ?? (process.env['HOLDFAST_JOURNAL'] || usualPath)
   // Looking makes no file.
   if (!/^rediss?:/.test(store) && !existsSync(store)) {
     throw new HoldfastError('OPTIONS_INVALID', `there is no journal ${store}`)
   }
+  return store
+}
+
+async function withRuns(store: string, work: (runs: RunsApi) => Promise<void>): Promise<void> {
   const opened = journal({ store: openJournalStore(store) })
   try {
     await work(opened.runs)
