@@ -23,6 +23,9 @@ export class MessageSplitter {
   #bytes = 0
   /** Length of the message that is under way, once it is known. */
   #wanted = preludeBytes
+  /** Most messages have the headers of the one before, byte by byte. */
+  #headerBytes: Uint8Array = noBytes
+  #headers: ReadonlyMap<string, string> = new Map()
   /** True once bytes came that are no such stream; nothing is read any more. */
   damaged = false
 
@@ -74,11 +77,19 @@ export class MessageSplitter {
       }
       const headersAt = at + preludeBytes
       const payloadAt = headersAt + headersLength
-      const headers = readHeaders(this.#pending.subarray(headersAt, payloadAt))
+      const headers = this.#readHeaders(this.#pending.subarray(headersAt, payloadAt))
       this.#message({ headers, payload: this.#pending.subarray(payloadAt, end) })
       at += length
     }
     this.#pending = this.damaged ? noBytes : this.#pending.subarray(at)
+  }
+
+  #readHeaders(bytes: Uint8Array): ReadonlyMap<string, string> {
+    if (Buffer.compare(bytes, this.#headerBytes) !== 0) {
+      this.#headerBytes = bytes.slice()
+      this.#headers = readHeaders(bytes)
+    }
+    return this.#headers
   }
 }
 
