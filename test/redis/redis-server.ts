@@ -26,18 +26,31 @@ export function redisAvailable(): boolean {
   return false
 }
 
-/** Starts a redis-server that keeps nothing beyond its life, on a free port unless one is named. */
-export async function startRedis(options: { readonly port?: number } = {}): Promise<RedisServer> {
+/**
+ * Starts a redis-server on a free port unless one is named. It keeps nothing beyond its life, or in a folder all that
+ * it has acknowledged.
+ */
+export async function startRedis(
+  options: {
+    readonly port?: number
+    readonly keepIn?: string
+    /** As redis-server takes them: `--cluster-enabled yes`. */
+    readonly settings?: readonly string[]
+  } = {},
+): Promise<RedisServer> {
   const port = options.port ?? (await freePort())
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-redis-'))
+  const { keepIn } = options
+  const folder = keepIn ?? mkdtempSync(join(tmpdir(), 'holdfast-redis-'))
   const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder]
+  settings.push(...(options.settings ?? []))
+  if (keepIn !== undefined) settings.push('--appendonly', 'yes', '--appendfsync', 'always')
   const server = spawn('redis-server', settings, { stdio: 'ignore' })
   const gone = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   await answering(port)
   const stop = async (): Promise<void> => {
     server.kill('SIGKILL')
     await gone
-    rmSync(folder, { recursive: true, force: true })
+    if (keepIn === undefined) rmSync(folder, { recursive: true, force: true })
   }
   return {
     port,
@@ -46,22 +59,6 @@ export async function startRedis(options: { readonly port?: number } = {}): Prom
     stop,
     [Symbol.asyncDispose]: stop,
   }
-}
-
-/** How many commands a Redis has run. */
-export function commandsRun(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('INFO stats\r\n'))
-    let reply = ''
-    socket.on('data', (bytes) => {
-      reply += bytes.toString()
-      const found = /total_commands_processed:(\d+)/.exec(reply)
-      if (found === null) return
-      socket.destroy()
-      resolve(Number(found[1]))
-    })
-    socket.once('error', reject)
-  })
 }
 
 /** Resolves when PING is answered. */
@@ -86,7 +83,8 @@ export function pings(port: number): Promise<boolean> {
   })
 }
 
-function freePort(): Promise<number> {
+/** A loopback port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

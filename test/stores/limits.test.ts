@@ -7,6 +7,7 @@ import { memoryLimitStore } from '@holdfast/core/limits'
 import { redisLimitStore } from '@holdfast/store-redis'
 import { sqliteLimitStore } from '@holdfast/store-sqlite'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { startRedisCluster } from '../redis/ask-redis.ts'
 import { redisAvailable, startRedis } from '../redis/redis-server.ts'
 import type { RedisServer } from '../redis/redis-server.ts'
 import { describeLimits } from './describe-limits.ts'
@@ -34,15 +35,19 @@ describeLimits('SQLite', async () => {
   }
 })
 
-describe.runIf(redisAvailable())('with a server', () => {
+const servers = [
+  ['Redis', startRedis, false],
+  ['Redis Cluster', startRedisCluster, true],
+] as const
+describe.runIf(redisAvailable()).each(servers)('with %s', (name, start, cluster) => {
   let redis: RedisServer
   beforeAll(async () => {
-    redis = await startRedis()
+    redis = await start()
   })
   afterAll(() => redis.stop())
 
-  describeLimits('Redis', async () => {
-    const options = { url: redis.url, prefix: randomUUID() }
+  describeLimits(name, async () => {
+    const options = { url: redis.url, prefix: randomUUID(), cluster }
     const store = redisLimitStore(options)
     const other = redisLimitStore(options)
     return {
