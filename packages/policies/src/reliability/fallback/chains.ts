@@ -62,6 +62,8 @@ export function reasonOf(fault: FaultName): FallbackReason | undefined {
 
 /** True where the next call will very likely meet the same: it is about the provider, not about what was asked. */
 export function isLasting(fault: FaultName): boolean {
+  // A limit of ours has room again in a moment.
+  if (fault === 'limit-reached') return false
   const reason = reasonOf(fault)
   return reason !== undefined && reason !== 'contextLength' && reason !== 'contentFilter'
 }

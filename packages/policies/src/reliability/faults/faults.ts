@@ -127,7 +127,7 @@ const table: Readonly<Record<FaultName, Row>> = {
 
   // The request is wrong
   'invalid-request':         [13, '400, 422, other 4xx', 0, 'caller', 'alive', 'free', 'none', 'no'],
-  'context-too-long':        [14, '413, or 400 with a context-length code; compaction may send one new request', 0, 'caller', 'alive', 'free', 'none', 'if-asked'],
+  'context-too-long':        [14, '413, or 400 with a context-length code: never the same request again', 0, 'caller', 'alive', 'free', 'none', 'if-asked'],
   'unauthorized':            [15, '401, 403', 0, 'caller', 'config', 'free', 'none', 'if-asked', 'alert'],
   'model-not-found':         [16, '404, 410', 0, 'fallback', 'alive', 'free', 'none', 'yes', 'alert'],
   'filtered':                [17, 'a content filter refused the request', 0, 'caller', 'alive', 'free', 'none', 'if-asked'],
@@ -158,7 +158,7 @@ const table: Readonly<Record<FaultName, Row>> = {
   'headers-timed-out':       [30, 'no headers in time', 1, 'here', 'failure', 'billed?', 'none', 'yes'],
   'content-timed-out':       [31, 'no content in time, before the first', 1, 'here', 'failure', 'billed?', 'none', 'yes'],
   'stalled-after-content':   [31, 'no more content in time', 0, 'caller', 'failure', 'billed?', 'none', 'no'],
-  'lingering-body':          [32, 'terminal event in, body still open: closed by commit()', 0, 'nothing-to-do', 'alive', 'free', 'none', 'no'],
+  'lingering-body':          [32, 'terminal event in, body still open: it is closed', 0, 'nothing-to-do', 'alive', 'free', 'none', 'no'],
   'incomplete':              [33, 'clean end before content without a terminal event', 1, 'here', 'failure', 'billed?', 'backoff', 'yes'],
   'incomplete-after-content':[33, 'clean end after content without a terminal event', 0, 'caller', 'failure', 'billed?', 'none', 'no'],
   'cut-line':                [34, 'broken compression or a cut line before content', 1, 'here', 'failure', 'billed?', 'backoff', 'yes'],
