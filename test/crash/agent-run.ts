@@ -5,7 +5,7 @@ import type { Job, JobVariant } from './job.ts'
 import type { Losses } from './judge.ts'
 import { judge, requestsAgain } from './judge.ts'
 import { live } from './life.ts'
-import type { Death } from './life.ts'
+import type { Death, LifeOptions } from './life.ts'
 import type { Point } from './points.ts'
 import type { AskedRun, Provider } from './provider.ts'
 import { TruthFile } from './truth.ts'
@@ -33,6 +33,11 @@ export interface RunEnd {
   /** Tool calls that were shown to be in doubt. */
   readonly surfaced: number
   readonly answer: string | undefined
+}
+
+interface EndOptions {
+  readonly wantedAnswer?: string | undefined
+  readonly interruptions?: number
 }
 
 /** One run of an agent: processes that begin it and go on with it. */
@@ -76,7 +81,7 @@ export class AgentRun {
   /** Runs one process until it ends, by itself or killed. */
   async live(
     variant: JobVariant = {},
-    options: { readonly killAfterMs?: number; readonly onReady?: (pid: number) => void } = {},
+    options: Omit<LifeOptions, 'job' | 'compileCache'> = {},
   ): Promise<Death> {
     const { cell, keeper, work, storeAt, compileCache } = this.#place
     const before = this.truth().length
@@ -99,8 +104,11 @@ export class AgentRun {
     return death
   }
 
-  /** Measures the run by what really happened; nobody asks its provider any more. */
-  end(wantedAnswer?: string): RunEnd {
+  /**
+   * Measures the run by what really happened; nobody asks its provider any more. What was cut off otherwise than by a
+   * kill is `interruptions`.
+   */
+  end({ wantedAnswer, interruptions = 0 }: EndOptions = {}): RunEnd {
     this.#followed.close()
     const truth = this.truth()
     const { asked, receipts } = this.#followed
@@ -112,7 +120,7 @@ export class AgentRun {
         truth,
         asked,
         receipts,
-        kills: this.#killedAt.length,
+        kills: this.#killedAt.length + interruptions,
         answer,
         wantedAnswer,
         storeIsWhole: this.#storeIsWhole && storeIsWhole(),

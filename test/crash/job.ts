@@ -22,11 +22,13 @@ export interface JobVariant {
   readonly dieAt?: {
     readonly point: Point
     readonly time: number
-    /** @default 'SIGKILL' */
-    readonly signal?: 'SIGKILL' | 'SIGSTOP'
+    /** @default 'KILL' */
+    readonly signal?: 'KILL' | 'STOP'
   }
   /** What the agent is told to do. @default the same for all */
   readonly instructions?: string
+  /** How the plain OpenAI agent describes its tool. @default the same for all */
+  readonly toolDescription?: string
   /** @default 300, short enough that runs of half a second renew their lease */
   readonly leaseMs?: number
   readonly divergence?: 'fork' | 'strict' | 'warn'

@@ -19,6 +19,8 @@ export interface LifeOptions {
   readonly compileCache: string
   /** Told the process id when the work begins. */
   readonly onReady?: (pid: number) => void
+  /** No file of the process may grow beyond that: what a full disk is where none can be mounted. */
+  readonly mostFileBytes?: number
   /** @default 60_000 */
   readonly hangAfterMs?: number
 }
@@ -27,13 +29,16 @@ const entry = fileURLToPath(new URL('agent/main.ts', import.meta.url))
 
 /** Runs an agent's process until it ends or is killed. */
 export async function live(options: LifeOptions): Promise<Death> {
-  const { job, killAfterMs, compileCache, onReady, hangAfterMs = 60_000 } = options
+  const { job, killAfterMs, compileCache, onReady, mostFileBytes, hangAfterMs = 60_000 } = options
   const beganMs = performance.now()
   let readyMs: number | undefined
   let killing: NodeJS.Timeout | undefined
   let hung = false
   let stderr = ''
-  const child = spawn(process.execPath, ['--conditions=@holdfast/source', '--no-warnings', entry], {
+  const command = [process.execPath, '--conditions=@holdfast/source', '--no-warnings', entry]
+  const [file = '', ...args] =
+    mostFileBytes === undefined ? command : limited(command, mostFileBytes)
+  const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
@@ -69,4 +74,11 @@ export async function live(options: LifeOptions): Promise<Death> {
     startedMs: (readyMs ?? endedMs) - beganMs,
     stderr,
   }
+}
+
+/** The same command in a shell that limits it; the signal that comes with the limit is ignored, so writes fail. */
+function limited(command: readonly string[], mostFileBytes: number): string[] {
+  // POSIX counts in blocks of 512 bytes. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/ulimit.html (2026-11-21)
+  const blocks = Math.ceil(mostFileBytes / 512)
+  return ['sh', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, 'sh', ...command]
 }

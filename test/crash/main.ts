@@ -9,6 +9,7 @@ import { cells } from './cell.ts'
 import type { Cell, Keeper } from './cell.ts'
 import { readCommandLine, usage } from './command-line.ts'
 import type { CommandLine } from './command-line.ts'
+import { playFaults, scenarios } from './faults/index.ts'
 import { Progress } from './progress.ts'
 import { figure, holds, killsByPoint, legend, summarise, table, troubles } from './summary.ts'
 import type { Summary } from './summary.ts'
@@ -37,7 +38,7 @@ async function main(options: CommandLine): Promise<number> {
 /** True where the figure holds. */
 async function run(options: CommandLine, folder: string): Promise<boolean> {
   const { mode, kills, part } = options
-  if (mode === 'faults') throw new TypeError('--faults is not ready yet')
+  if (mode === 'faults') return await faults(options, folder)
   if (mode === 'peer') {
     // The checkpointer is LangGraph's own, and so are the cells.
     const wanted = cells({ ...part, agent: ['langgraph'], store: ['sqlite'] })
@@ -51,6 +52,24 @@ async function run(options: CommandLine, folder: string): Promise<boolean> {
   const summary = await campaign(options, folder, wanted, mode)
   console.log(mode === 'bare' ? `without a journal: ${figure(summary)}` : figure(summary))
   return holds(summary, kills)
+}
+
+async function faults({ seed }: CommandLine, folder: string): Promise<boolean> {
+  const played = await playFaults(scenarios, {
+    folder,
+    seed,
+    stopMs: 30_000,
+    onPlayed({ scenario: { name, promise }, times, findings }) {
+      console.log(`${findings.length === 0 ? '✓' : '✗'} ${name}, ${times} times: ${promise}`)
+      for (const finding of findings) console.log(`    ${finding}`)
+    },
+  })
+  const times = played.reduce((sum, each) => sum + each.times, 0)
+  const bad = played.filter(({ findings }) => findings.length > 0).length
+  console.log(
+    `${played.length} faults played ${times} times: ${bad === 0 ? 'each ended' : `${bad} did not end`} as the design says`,
+  )
+  return bad === 0
 }
 
 async function campaign(

@@ -48,7 +48,7 @@ export async function runToEnd(
     }
   }
   return {
-    ...run.end(wantedAnswer),
+    ...run.end({ wantedAnswer }),
     workedMs,
     ...(trouble === undefined ? {} : { trouble }),
   }

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startRedis } from '../redis/redis-server.ts'
 import type { RedisServer } from '../redis/redis-server.ts'
@@ -35,9 +35,9 @@ export class Stores implements AsyncDisposable {
 }
 
 /** What `PRAGMA integrity_check` says of a database as its last process left it; the file itself is not touched. */
-export function sqliteIsWhole(path: string): boolean {
+export function sqliteIsWhole(path: string, copyTo: string = dirname(path)): boolean {
   if (!existsSync(path)) return true
-  const copy = `${path}.check`
+  const copy = join(copyTo, `${basename(path)}.check`)
   try {
     for (const part of ['', '-wal']) {
       if (existsSync(path + part)) copyFileSync(path + part, copy + part)

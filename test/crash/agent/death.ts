@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import type { Job } from '../job.ts'
 import type { Point } from '../points.ts'
 import type { TruthFile } from '../truth.ts'
@@ -12,9 +13,7 @@ export function deathAt({ dieAt }: Job, truth: TruthFile): Pass {
   return (point) => {
     if (point !== dieAt.point || ++times !== dieAt.time) return
     truth.write({ at: 'point', point })
-    const { signal = 'SIGKILL' } = dieAt
-    process.kill(process.pid, signal)
-    // The signal strikes on the way back from the kernel; after a SIGKILL nothing more is to happen here anyhow.
-    if (signal === 'SIGKILL') for (;;);
+    // By another process: process.kill() of one's own would run what is to be done at exit first.
+    spawnSync('sh', ['-c', `kill -${dieAt.signal ?? 'KILL'} $PPID`])
   }
 }

@@ -8,6 +8,7 @@ import type { PlayAgent } from './agent.ts'
 export const play: PlayAgent = async ({ job, record }) => {
   const client = new OpenAI({ apiKey: 'sk-lab', baseURL: `${job.providerUrl}/v1` })
   const recordOnce = tool({ name: recordTool.name }, record)
+  const { toolDescription: description = recordTool.description } = job
   const messages: OpenAI.ChatCompletionMessageParam[] = [
     { role: 'system', content: job.instructions ?? instructions },
     { role: 'user', content: question },
@@ -16,7 +17,7 @@ export const play: PlayAgent = async ({ job, record }) => {
     const request = {
       model: 'gpt-lab',
       messages,
-      tools: [{ type: 'function' as const, function: recordTool }],
+      tools: [{ type: 'function' as const, function: { ...recordTool, description } }],
     }
     const message =
       job.cell.reply === 'stream'
