@@ -54,7 +54,7 @@ const chatMessage = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('user'), content: z.union([said, z.array(chatPart).min(1)]) }),
   z.strictObject({
     role: z.literal('assistant'),
-    content: z.union([said, z.null(), z.array(chatText).min(1)]),
+    content: z.union([z.string(), z.null(), z.array(chatText).min(1)]),
     refusal: z.string().optional(),
     tool_calls: z
       .array(
@@ -398,7 +398,11 @@ function chatRules(body: z.infer<typeof chat>): string | undefined {
       continue
     }
     if (open.length > 0) return `tool calls without results: ${open.join(', ')}`
-    if (message.role === 'assistant') open = (message.tool_calls ?? []).map(({ id }) => id)
+    if (message.role === 'assistant') {
+      open = (message.tool_calls ?? []).map(({ id }) => id)
+      const says = message.content?.length ?? message.refusal?.length ?? 0
+      if (open.length + says === 0) return 'an assistant message says nothing'
+    }
     if (new Set(open).size !== open.length) return 'two calls have one id'
   }
   if (body.stream_options !== undefined && body.stream !== true)

@@ -15,6 +15,8 @@ export interface AgentOptions {
   readonly streaming: boolean
   /** @default 'How is the weather in Zürich?' */
   readonly question?: string
+  /** After so many answers it ends, whatever the model says. @default none */
+  readonly turns?: number
 }
 
 const usual = 'How is the weather in Zürich?'
@@ -40,6 +42,7 @@ async function chatAgent({
   lab,
   streaming,
   question = usual,
+  turns = Infinity,
 }: AgentOptions): Promise<Conversation> {
   const client = new OpenAI({ apiKey: 'none', baseURL: lab.baseUrls.openai, maxRetries: 0 })
   const messages: OpenAI.ChatCompletionMessageParam[] = [
@@ -61,13 +64,13 @@ async function chatAgent({
       : client.chat.completions.create(body)
   }
   const called: Conversation['called'][number][] = []
-  for (;;) {
+  for (let turn = 1; ; turn++) {
     const { choices, usage } = await ask()
     const message = choices[0]?.message
     if (message === undefined) throw new Error('no message')
     const calls = message.tool_calls ?? []
     messages.push(message)
-    if (calls.length === 0) {
+    if (calls.length === 0 || turn === turns) {
       return { called, text: message.content ?? '', outputTokens: usage?.completion_tokens }
     }
     for (const call of calls) {
@@ -82,6 +85,7 @@ async function responsesAgent({
   lab,
   streaming,
   question = usual,
+  turns = Infinity,
 }: AgentOptions): Promise<Conversation> {
   const client = new OpenAI({ apiKey: 'none', baseURL: lab.baseUrls.openai, maxRetries: 0 })
   const input: OpenAI.Responses.ResponseInputItem[] = [{ role: 'user', content: question }]
@@ -97,11 +101,12 @@ async function responsesAgent({
     return streaming ? client.responses.stream(body).finalResponse() : client.responses.create(body)
   }
   const called: Conversation['called'][number][] = []
-  for (;;) {
+  for (let turn = 1; ; turn++) {
     const { output, output_text: text, usage } = await ask()
     input.push(...(output as OpenAI.Responses.ResponseInputItem[]))
     const calls = output.filter((item) => item.type === 'function_call')
-    if (calls.length === 0) return { called, text, outputTokens: usage?.output_tokens }
+    if (calls.length === 0 || turn === turns)
+      return { called, text, outputTokens: usage?.output_tokens }
     for (const call of calls) {
       called.push({ name: call.name, arguments: JSON.parse(call.arguments) })
       input.push({ type: 'function_call_output', call_id: call.call_id, output: result })
@@ -113,6 +118,7 @@ async function messagesAgent({
   lab,
   streaming,
   question = usual,
+  turns = Infinity,
 }: AgentOptions): Promise<Conversation> {
   const client = new Anthropic({ apiKey: 'none', baseURL: lab.baseUrls.anthropic, maxRetries: 0 })
   const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question }]
@@ -122,11 +128,11 @@ async function messagesAgent({
     return streaming ? client.messages.stream(body).finalMessage() : client.messages.create(body)
   }
   const called: Conversation['called'][number][] = []
-  for (;;) {
+  for (let turn = 1; ; turn++) {
     const { content, usage } = await ask()
     messages.push({ role: 'assistant', content })
     const calls = content.filter((block) => block.type === 'tool_use')
-    if (calls.length === 0) {
+    if (calls.length === 0 || turn === turns) {
       const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('')
       return { called, text, outputTokens: usage.output_tokens }
     }
@@ -142,6 +148,7 @@ async function geminiAgent({
   lab,
   streaming,
   question = usual,
+  turns = Infinity,
 }: AgentOptions): Promise<Conversation> {
   const httpOptions = { baseUrl: lab.baseUrls.gemini }
   const client = new GoogleGenAI({ apiKey: 'none', vertexai: false, httpOptions })
@@ -162,11 +169,11 @@ async function geminiAgent({
     }
   }
   const called: Conversation['called'][number][] = []
-  for (;;) {
+  for (let turn = 1; ; turn++) {
     const { parts, tokens } = await ask()
     contents.push({ role: 'model', parts })
     const calls = parts.flatMap(({ functionCall }) => functionCall ?? [])
-    if (calls.length === 0) {
+    if (calls.length === 0 || turn === turns) {
       const text = parts.map((part) => (part.thought ? '' : (part.text ?? ''))).join('')
       return { called, text, outputTokens: tokens }
     }

@@ -5,6 +5,7 @@ import type { Lab } from '@holdfast/lab'
 import { type CallEvent, type Holdfast, instrument } from 'holdfast'
 import * as openai from 'openai'
 import { afterEach, describe, expect, test } from 'vitest'
+import { accepts } from './accepts.ts'
 import { agents } from './agents.ts'
 
 let holdfast: Holdfast | undefined
@@ -35,15 +36,15 @@ async function providers(spare: Parameters<typeof startLab>[0]): Promise<[Lab, L
   return [down, up]
 }
 
-function start(to: FormatName, lab: Lab): CallEvent[] {
+function start(to: FormatName, lab: Lab, failures = 100): CallEvent[] {
   const family = to.startsWith('openai') ? 'openai' : to === 'gemini' ? 'gemini' : 'anthropic'
   const target = { format: to, model: models[to], baseUrl: lab.baseUrls[family], apiKey: 'spare' }
   const events: CallEvent[] = []
   holdfast = instrument({
     reliability: {
       retry: { maxAttempts: 1 },
-      circuitBreaker: { failures: 1 },
-      fallback: { to: [target] },
+      circuitBreaker: { failures },
+      fallback: { to: [target], stickyMs: 0 },
     },
     telemetry: false,
   })
@@ -77,9 +78,28 @@ describe.for(pairs)('asked in %s, answered in %s', ([from, to]) => {
     expect(events.filter(({ type }) => type === 'content-dropped')).toEqual([])
   })
 
+  test.for([false, true])(
+    'the first provider takes the conversation back, streamed: %s',
+    async (streaming) => {
+      const first = await startLab({
+        script: ({ callIndex }) => (callIndex % 2 === 0 ? { fault: 'unavailable' } : back),
+      })
+      const spare = await startLab({ script: { ...back, reasoning: 'They ask for it.' }, seed: 2 })
+      labs = [first, spare]
+      start(to, spare)
+
+      await agents[from]({ lab: first, streaming, turns: 4 })
+
+      // Every other answer came from the other provider; what the first one is sent of them is as good as its own.
+      expect(spare.requests).toHaveLength(2)
+      const sent = first.requests.at(-1)?.body as Readonly<Record<string, unknown>>
+      expect(accepts(from, withoutSdkMembers(sent))).toBeUndefined()
+    },
+  )
+
   test('an error of the provider that was left is one of the SDK that asked', async () => {
     const [down, up] = await providers({ script: { fault: 'rate-limited' } })
-    start(to, up)
+    start(to, up, 1)
     const ask = (question: string): Promise<unknown> =>
       agents[from]({ lab: down, streaming: false, question }).catch((error: unknown) => error)
 
@@ -94,6 +114,44 @@ describe.for(pairs)('asked in %s, answered in %s', ([from, to]) => {
     expect(second).toMatchObject({ status: 429 })
   })
 })
+
+const back = { toolCalls: [{ name: 'weather', arguments: { city: 'Bern' } }] }
+
+/** What the SDKs' own answers have in them besides, and their providers take back. */
+function withoutSdkMembers(body: unknown): unknown {
+  const source = JSON.stringify(body, (name, value: unknown) => {
+    if (value === null && name !== 'content') return undefined
+    const inert = [
+      'refusal',
+      'annotations',
+      'logprobs',
+      'parsed',
+      'parsed_arguments',
+      'output_text',
+      'thought',
+    ]
+    return inert.includes(name) || (name === 'status' && typeof value === 'string')
+      ? undefined
+      : value
+  })
+  const copy = JSON.parse(source) as Record<string, unknown>
+  const ids = new Set<unknown>()
+  for (const item of (copy['input'] ?? []) as Record<string, unknown>[]) {
+    if (item['type'] === undefined) item['type'] = 'message'
+    if (item['id'] === undefined) continue
+    expect(item['id']).toMatch(/^(fc|msg)_/)
+    expect(ids).not.toContain(item['id'])
+    ids.add(item['id'])
+    delete item['id']
+  }
+  const instruction = copy['systemInstruction'] as { role?: string } | undefined
+  delete instruction?.role
+  // Gemini ends a stream of calls with an empty text of its own.
+  for (const content of (copy['contents'] ?? []) as { parts: { text?: string }[] }[]) {
+    content.parts = content.parts.filter(({ text }) => text !== '')
+  }
+  return copy['input'] === undefined ? copy : { ...copy, store: true }
+}
 
 const errorClasses = {
   'openai-chat': openai.InternalServerError,

@@ -8,3 +8,8 @@ export const efforts: readonly string[] = ['low', 'medium', 'high']
 
 /** What tools may be called (the API's own error message says so, 2026-11-21). */
 export const toolName: RegExp = /^[a-zA-Z0-9_-]{1,64}$/
+
+/** True for models that OpenAI itself serves. */
+export function isOpenaiModel(model: string): boolean {
+  return /^(openai\/)?(gpt-(?!oss)|chatgpt-|o\d|codex-)/.test(model)
+}

@@ -251,6 +251,8 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content-filter',
   sensitive: 'content-filter',
   refusal: 'refusal',
+  // Gemini's endpoint of this format says it so.
+  'function_call_filter: MALFORMED_FUNCTION_CALL': 'malformed-tool-call',
 }
 
 function isError(value: JsonObject): boolean {

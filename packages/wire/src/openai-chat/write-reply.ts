@@ -12,17 +12,19 @@ import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { present } from '../request/members.ts'
 import { sseEvent } from '../sse/write-event.ts'
 import { idRules } from './ids.ts'
+import { isOpenaiModel } from './models.ts'
 
 /** Writes a reply as chat completion chunks, or as one chat completion. */
 export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf(
   (content, facts) => new ChatWording(content, facts),
-  {
-    takesReasoning: true,
+  ({ model }) => ({
+    // OpenAI has no such member: an application would send it back to who does not know it.
+    takesReasoning: !isOpenaiModel(model),
     takesRefusals: true,
-    takesTextArguments: true,
     takesChoices: true,
+    takesTextArguments: true,
     ids: idRules,
-  },
+  }),
 )
 
 class ChatWording implements ReplyWording {

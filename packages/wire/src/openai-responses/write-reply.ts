@@ -1,3 +1,4 @@
+import { hash, randomUUID } from 'node:crypto'
 import type { Failure, ReplyEvent, Usage, WireFormat, WriterFacts } from '@holdfast/core'
 import { object, text } from '../json/json.ts'
 import { errorOf } from '../openai-chat/write-reply.ts'
@@ -22,6 +23,7 @@ class ResponsesWording implements ReplyWording {
   readonly #createdAt = Math.floor(Date.now() / 1000)
   #open: Block | undefined
   #sequence = 0
+  #seed: string | undefined
   #started = false
 
   constructor(content: ReplyContent, facts: WriterFacts) {
@@ -45,16 +47,16 @@ class ResponsesWording implements ReplyWording {
     if (this.#content.finishes.length === 0) return ''
     const status = statusOf(this.#content)
     const closed = this.#start() + this.#closeItem()
-    const response = this.#response(itemsOf(this.#content.blocks), status)
+    const response = this.#response(this.#items(), status)
     return closed + this.#say(`response.${status}`, { response })
   }
 
   whole(): unknown {
-    const { error, blocks } = this.#content
+    const { error } = this.#content
     if (error !== undefined && this.#facts.foreign === true) {
       return { error: errorOf(error.failure, this.#facts) }
     }
-    return this.#response(itemsOf(blocks), statusOf(this.#content))
+    return this.#response(this.#items(), statusOf(this.#content))
   }
 
   #start(): string {
@@ -70,8 +72,8 @@ class ResponsesWording implements ReplyWording {
     const before = this.#closeItem()
     this.#open = block
     const output_index = this.#indexOf(block)
-    const place = { output_index, item_id: idOf(block, output_index) }
-    const item = itemOf(block, output_index, true)
+    const place = { output_index, item_id: this.#idOf(block, output_index) }
+    const item = itemOf(block, this.#idOf(block, output_index), true)
     const added = before + this.#say('response.output_item.added', { output_index, item })
     if (block.type === 'text' || block.type === 'refusal') {
       const part = partOf({ ...block, text: '' })
@@ -89,7 +91,7 @@ class ResponsesWording implements ReplyWording {
 
   #delta(block: Block, event: ReplyEvent): string {
     const output_index = this.#indexOf(block)
-    const place = { output_index, item_id: idOf(block, output_index) }
+    const place = { output_index, item_id: this.#idOf(block, output_index) }
     switch (event.type) {
       case 'text-delta':
         return this.#say('response.output_text.delta', {
@@ -124,7 +126,7 @@ class ResponsesWording implements ReplyWording {
     if (block === undefined) return ''
     this.#open = undefined
     const output_index = this.#indexOf(block)
-    const place = { output_index, item_id: idOf(block, output_index) }
+    const place = { output_index, item_id: this.#idOf(block, output_index) }
     let said = ''
     if (block.type === 'text') {
       const done = { ...place, content_index: 0, text: block.text, logprobs: [] }
@@ -146,8 +148,22 @@ class ResponsesWording implements ReplyWording {
       const part = partOf(block)
       said += this.#say('response.content_part.done', { ...place, content_index: 0, part })
     }
-    const item = itemOf(block, output_index, false)
+    const item = itemOf(block, this.#idOf(block, output_index), false)
     return said + this.#say('response.output_item.done', { output_index, item })
+  }
+
+  #items(): Json[] {
+    return this.#content.blocks.map((block, index) =>
+      itemOf(block, this.#idOf(block, index), false),
+    )
+  }
+
+  /** Unlike those of any other reply: applications send items back, and OpenAI refuses an id that is there twice. */
+  #idOf(block: Block, index: number): string {
+    const own = block.type === 'other' ? text(object(block.value)?.['id']) : ''
+    if (own !== '') return own
+    this.#seed ??= this.#content.id ?? randomUUID()
+    return `${prefixes[block.type]}_${hash('sha256', `${this.#seed} ${index}`).slice(0, 40)}`
   }
 
   #indexOf(block: Block): number {
@@ -183,18 +199,9 @@ class ResponsesWording implements ReplyWording {
   }
 }
 
-function itemsOf(blocks: readonly Block[]): Json[] {
-  return blocks.map((block, index) => itemOf(block, index, false))
-}
+const prefixes = { text: 'msg', refusal: 'msg', reasoning: 'rs', 'tool-call': 'fc', other: 'item' }
 
-function idOf(block: Block, index: number): string {
-  const prefix = { text: 'msg', refusal: 'msg', reasoning: 'rs', 'tool-call': 'fc', other: 'item' }
-  const own = block.type === 'other' ? text(object(block.value)?.['id']) : ''
-  return own || `${prefix[block.type]}_holdfast_${index}`
-}
-
-function itemOf(block: Block, index: number, open: boolean): Json {
-  const id = idOf(block, index)
+function itemOf(block: Block, id: string, open: boolean): Json {
   const status = open ? 'in_progress' : 'completed'
   switch (block.type) {
     case 'text':

@@ -18,11 +18,12 @@ export interface ReplyWording {
 /** `replyWriter` of a format. */
 export function replyWriterOf(
   wording: (content: ReplyContent, facts: WriterFacts) => ReplyWording,
-  rules: ForeignRules,
+  rules: ForeignRules | ((facts: WriterFacts) => ForeignRules),
 ): NonNullable<WireFormat['replyWriter']> {
   return (facts) => {
     const content = new ReplyContent()
-    const foreign = facts.foreign === true ? new ForeignEvents(rules) : undefined
+    const asked = typeof rules === 'function' ? rules(facts) : rules
+    const foreign = facts.foreign === true ? new ForeignEvents(asked) : undefined
     return new Writer(content, wording(content, facts), facts.streaming, foreign)
   }
 }
