@@ -75,6 +75,7 @@ export class CallContext {
   /** Of the whole call; a fork's own stay unused. */
   readonly #whole: CallContext
   #maxAttempts: number
+  #granted = 0
   #attempts = 0
   #deferred = false
   #staleBefore = false
@@ -109,8 +110,13 @@ export class CallContext {
     return this.#whole.#maxAttempts
   }
 
-  set maxAttempts(maxAttempts: number) {
-    this.#whole.#maxAttempts = maxAttempts
+  /** One request more for a fallback target, so often in a call; false where the call may send no other. */
+  grantAttempt(mostTargets: number): boolean {
+    const whole = this.#whole
+    if (whole.#granted >= mostTargets) return whole.#attempts < whole.#maxAttempts
+    whole.#granted++
+    whole.#maxAttempts++
+    return true
   }
 
   /** Requests that went upstream so far. */

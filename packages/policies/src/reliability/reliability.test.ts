@@ -184,7 +184,8 @@ test('whatever goes wrong in whatever order: few requests, a whole answer or an 
         fc.boolean(),
         fc.integer({ min: 0, max: 2 }),
         fc.option(fc.integer({ min: 0, max: 120 }), { nil: undefined, freq: 4 }),
-        async (sequence, wire, streaming, maxAttempts, sharp, targets, abortAfterMs) => {
+        fc.constantFrom('plain', 'hedged', 'continued', 'both'),
+        async (sequence, wire, streaming, maxAttempts, sharp, targets, abortAfterMs, extra) => {
           const script = sequence.map((name): Step =>
             name === undefined
               ? {}
@@ -198,10 +199,17 @@ test('whatever goes wrong in whatever order: few requests, a whole answer or an 
             commit: { lingerMs: 30 },
             timeout: { headersMs: 150, firstContentMs: 150, betweenContentMs: 150, totalMs: 3_000 },
             circuitBreaker: sharp ? { failures: 2 } : false,
+            hedge: (extra === 'hedged' || extra === 'both') && { minSamples: 1, maxShare: 1 },
+            continueText: extra === 'continued' || extra === 'both',
             fallback: { to: [{ model: 'second' }, { model: 'third' }].slice(0, targets) },
           })
           const signal = abortAfterMs === undefined ? undefined : AbortSignal.timeout(abortAfterMs)
           const sends = [0, 1, 2]
+          if (extra !== 'plain') {
+            lab.reset({})
+            for (let call = 0; call < 2; call++) await ask(lab.url, policies, { wire, streaming })
+            lab.reset(({ callIndex }) => script[callIndex % script.length] ?? {})
+          }
 
           for (const resend of sends) {
             const answer = await ask(lab.url, policies, {
@@ -221,6 +229,8 @@ test('whatever goes wrong in whatever order: few requests, a whole answer or an 
           }
 
           expect(lab.requests.length).toBeLessThanOrEqual(maxAttempts + targets)
+          // A second line of attempts waits for nobody.
+          if (extra === 'hedged' || extra === 'both') return
           for (const [index, { atMs, fault, model }] of lab.requests.entries()) {
             const next = lab.requests.slice(index + 1).find((other) => other.model === model)
             if (fault !== 'rate-limited-ms' || next === undefined) continue
@@ -228,7 +238,7 @@ test('whatever goes wrong in whatever order: few requests, a whole answer or an 
           }
         },
       ),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 80, endOnFailure: true },
     )
   } finally {
     process.off('unhandledRejection', note)

@@ -52,6 +52,7 @@ export function fallback(options: FallbackOptions): Interceptor {
 export function fallbackStep(options: FallbackOptions): Step {
   const { on = [], stickyMs = 60_000, onLoss = 'refuse', canFallBack = () => true } = options
   const { to, chains } = withoutDoubles(options)
+  const mostTargets = new Set([to, ...Object.values(chains)].flat()).size
   const also = new Set<FaultName>(on)
   const stickiness = new Stickiness(stickyMs)
   // What a filter stopped is an answer like any other, unless somebody says that it is not.
@@ -123,12 +124,11 @@ export function fallbackStep(options: FallbackOptions): Step {
         }
         const over = call.signal.aborted || performance.now() >= context.deadlineAtMs
         const other = over ? undefined : nextChoice(own, tried, fault)
-        if (other === undefined) {
+        if (other === undefined || !context.grantAttempt(mostTargets)) {
           context.verdict = first.verdict
           return handUp(first)
         }
         if ('reply' in ending) void ending.reply.cancel()
-        context.maxAttempts++
         taken(current, other, fault.name)
         current = other
       }
