@@ -81,7 +81,7 @@ export function readOptions(
       else given.push({ name, value: undefined })
       continue
     }
-    if (text.startsWith('-') && text.length > 1 && !/^-\d+$/.test(text)) {
+    if (text.startsWith('-') && text.length > 1 && !/^-[1-9]\d*$/.test(text)) {
       for (let at = 1; at < text.length; at++) {
         const name = text[at] as string
         if (!withValue.has(name)) {

@@ -47,6 +47,11 @@ const remove: Rule = ({ argv }, inspection) => {
         'shell.recursive-delete',
         `rm -rf ${operand.text} cannot be undone; delete single files, or let a person confirm.`,
       )
+    } else if (recursive && operand.text.startsWith('~')) {
+      inspection.ask(
+        'shell.recursive-delete',
+        `rm -r ${operand.text} deletes a folder of a person.`,
+      )
     } else if (recursive && (everything || /^\.{1,2}$/.test(operand.text))) {
       inspection.ask('shell.recursive-delete', `rm -r ${operand.text} deletes everything here.`)
     } else if (everything && force) {

@@ -333,7 +333,7 @@ const verbs: Readonly<Record<string, (args: readonly Argument[], inspection: Ins
 
 function unsafeAddress(options: Options, inspection: Inspection): void {
   const [address] = options.operands
-  if (address !== undefined && /^-|^\w+::/.test(address.text)) {
+  if (address !== undefined && /^-|^\w+::|:\/\/-/.test(address.text)) {
     inspection.deny('shell.git-runs', 'This address makes git run a program.')
   }
   if (address?.known === false) {

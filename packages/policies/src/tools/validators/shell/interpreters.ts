@@ -101,6 +101,9 @@ function language(
       for (const file of options.values('r', 'require', 'import', 'loader', 'experimental-loader'))
         runFile(file, inspection)
     }
+    if (options.names.includes('S') && firstText(argv) === 'php') {
+      inspection.ask('shell.listen', 'A web server gives files to the network.')
+    }
     if (ran) return
     const [file] = options.operands
     if (file !== undefined && file.text !== '-') runFile(file, inspection)

@@ -351,6 +351,12 @@ const cloud: Rule = (command, inspection) => {
     'configuration',
   ]).operands
   checkTexts(args, inspection)
+  // `aws logs delete-log-group`: the first word names a service, not what is done.
+  const grouped = !/^(?:gsutil|bq)$/.test(name)
+  if (name === 'gsutil' && args.some(({ text }) => text === '-d'))
+    inspection.ask('shell.sync-delete', 'gsutil rsync -d deletes what the source lacks.')
+  if (words.some(({ text }) => /secret_access_key|session_token/.test(text)))
+    inspection.ask('shell.credential', `${name} prints a key.`)
   for (const [index, { text, known }] of words.slice(0, 5).entries()) {
     if (!known) break
     if (
@@ -361,6 +367,7 @@ const cloud: Rule = (command, inspection) => {
       inspection.ask('shell.credential', `${name} ${text} prints a key.`)
       return
     }
+    if (index === 0 && grouped) continue
     if (
       isReadingVerb(text) ||
       /^(?:cp|wait|configure|tail|presign|login|sso|init|version|config|head-\w+|batch-get-\w+|filter-log-events|ls)$/.test(
@@ -372,7 +379,7 @@ const cloud: Rule = (command, inspection) => {
     }
     if (text === 'sync' && name === 'aws' && !args.some((argument) => argument.text === '--delete'))
       return
-    if (index > 0 && isWriting(text)) {
+    if (isWriting(text)) {
       inspection.ask('shell.cloud', `${name} ${text} changes something in the cloud.`)
       return
     }

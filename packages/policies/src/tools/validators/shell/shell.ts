@@ -182,6 +182,12 @@ class Inspector implements Inspection {
         this.#within(this.#redirected(node.redirects, this.#stdin), () => this.#visit(node.command))
         for (const redirect of node.redirects) this.#visit(redirect)
         return
+      case 'ProcessSubstitution':
+        // What is written into `>(…)` is that script's input.
+        this.#within(node.operator === '>' ? unknownInput : noInput, () => {
+          if (node.script !== undefined) this.#visit(node.script)
+        })
+        return
       case 'Function':
         if (isForkBomb(node.name.text, node.body))
           this.deny('shell.fork-bomb', 'The function starts itself without end.')
@@ -398,6 +404,12 @@ class Inspector implements Inspection {
         return texts.length === 1 && !(texts[0] ?? '').includes('%')
           ? unescape(texts[0] ?? '')
           : undefined
+      case 'ls':
+      case 'find':
+      case 'fd':
+        return listsProject(program.text, texts) ? './*\n' : undefined
+      case 'git':
+        return texts[0] === 'ls-files' ? './*\n' : undefined
       case 'cat': {
         const input = node.redirects.length > 0 ? this.#redirected(node.redirects, stdin) : stdin
         return texts.length === 0 && input.kind === 'text' ? input.text : undefined
@@ -406,6 +418,28 @@ class Inspector implements Inspection {
         return undefined
     }
   }
+}
+
+/** `find .`, `ls src`: names of the project, nobody knows which. */
+function listsProject(program: string, texts: readonly string[]): boolean {
+  if (
+    texts.some(
+      (text) =>
+        /^-(?:exec|ok|delete|f?printf?$|fls|-exec|x$|X$)/.test(text) && !/^-print0?$/.test(text),
+    )
+  )
+    return false
+  const starts =
+    program === 'find'
+      ? texts.slice(
+          0,
+          Math.max(
+            0,
+            texts.findIndex((text) => /^[-(!]/.test(text)),
+          ),
+        )
+      : texts.filter((text) => !text.startsWith('-'))
+  return starts.every((text) => placeOf(text) === 'project')
 }
 
 function echo(texts: readonly string[]): string | undefined {

@@ -96,6 +96,10 @@ const systemPackages: Rule = ({ argv }, inspection) => {
   const options = readOptions(argv.slice(1), ['t', 'target-release', 'o', 'c', 'p', 'prefix'])
   const [verb, ...names] = options.operands.map(({ text }) => text)
   const name = firstText(argv)
+  if (verb === 'env' && /^(?:remove|create|update)$/.test(names[0] ?? '')) {
+    inspection.ask('shell.packages', `${name} env ${names[0] ?? ''} changes what is installed.`)
+    return
+  }
   if (verb === undefined || options.has('dry-run', 's', 'simulate', 'help', 'version')) {
     if (
       /^(?:dpkg|rpm|pacman)$/.test(name) &&
@@ -121,7 +125,6 @@ const systemPackages: Rule = ({ argv }, inspection) => {
       inspection.ask('shell.packages', `${name} changes what is installed.`)
     return
   }
-  void names
   inspection.ask('shell.packages', `${name} ${verb} changes what is installed.`)
 }
 
@@ -331,6 +334,15 @@ function buildTool(publishes: RegExp): Rule {
     }
     if (argv.some(({ text }) => /^(?:SHELL|MAKEFLAGS|CC|CXX)=/.test(text) && /[;&|$`(]/.test(text)))
       inspection.ask('shell.option-runs', 'The assignment runs a command.')
+    if (
+      args.some(
+        (text, index) =>
+          text === '-f-' ||
+          (/^(?:-f|--file)$/.test(text) && /^(?:-|\/)/.test(args[index + 1] ?? '')),
+      )
+    ) {
+      inspection.ask('shell.foreign-script', 'The rules come from outside of the project.')
+    }
     if (firstText(argv) === 'make' && args.some((text) => text.startsWith('--eval')))
       inspection.ask('shell.option-runs', 'make --eval runs what it is given.')
   }
@@ -565,6 +577,60 @@ export const systemRules: Readonly<Record<string, Rule>> = {
   flyway: looksWith(/^(?:info|validate|version|help)$/, 'changes a database.'),
   liquibase: looksWith(/^(?:status|history|validate|diff|help)$/, 'changes a database.'),
   alembic: looksWith(/^(?:current|history|heads|show|branches|check)$/, 'changes a database.'),
+  nginx: ({ argv }, inspection) => {
+    if (argv.some(({ text }) => text.startsWith('-s'))) {
+      inspection.ask('shell.system', 'nginx -s stops or reloads a service.')
+    }
+  },
+  haproxy: ({ argv }, inspection) => {
+    if (argv.some(({ text }) => /^-(?:sf|st|D)$/.test(text))) {
+      inspection.ask('shell.system', 'haproxy stops or starts a service.')
+    }
+  },
+  ps: ({ argv }, inspection) => {
+    if (argv.slice(1).some(({ text }) => /^[a-z]*e[a-z]*$/.test(text))) {
+      inspection.ask('shell.credential', 'ps e prints the variables of other processes.')
+    }
+  },
+  'ansible-playbook': ({ argv }, inspection) => {
+    if (
+      !argv.some(({ text }) =>
+        /^(?:-C|--check|--syntax-check|--list-\w+|--version|--help)$/.test(text),
+      )
+    ) {
+      inspection.ask(
+        'shell.infrastructure',
+        'ansible-playbook changes other machines; try --check first.',
+      )
+    }
+  },
+  ansible: ({ argv }, inspection) => {
+    const module = readOptions(argv.slice(1), ['m', 'module-name', 'a', 'args', 'i']).values(
+      'm',
+      'module-name',
+    )[0]
+    if (
+      !/^(?:ping|setup|debug|gather_facts)$/.test(module?.text ?? '') &&
+      !argv.some(({ text }) => /^--(?:list-hosts|version|check)$/.test(text))
+    ) {
+      inspection.ask('shell.infrastructure', 'ansible runs something on other machines.')
+    }
+  },
+  pulumi: looksWith(
+    /^(?:|preview|stack|config|logs|about|whoami|version|plugin|org|schema)$/,
+    'changes real infrastructure.',
+    ['s', 'C'],
+  ),
+  pg_dump: ({ argv }, inspection) => {
+    const options = readOptions(argv.slice(1), ['f', 'file', 'h', 'p', 'U', 'd', 't', 'n', 'F'])
+    if (options.has('c', 'clean'))
+      inspection.ask(
+        'shell.database',
+        'pg_dump --clean writes statements that drop everything first.',
+      )
+  },
+  tmux: asksFor('runs something in another terminal.'),
+  screen: asksFor('runs something in another terminal.'),
   // Commands of Windows, for agents that drive cmd.exe or PowerShell through the same tool.
   del: asksFor('deletes files.'),
   erase: asksFor('deletes files.'),

@@ -51,6 +51,13 @@ const sudo: Rule = ({ argv, stdin }, inspection) => {
     inspection.ask('shell.privilege', 'sudo opens a shell or an editor as another user.')
   }
   if (inner.length === 0) return
+  if (
+    inner.length === 1 &&
+    /^(?:.*\/)?(?:ba|z|da|k|fi)?sh$|^su$/.test(inner[0]?.text ?? '') &&
+    stdin.kind === 'none'
+  ) {
+    inspection.ask('shell.privilege', 'sudo opens a shell as another user.')
+  }
   if (options.has('s', 'shell', 'i', 'login'))
     inspection.script(inner.map(({ text }) => text).join(' '), stdin)
   else inspection.command(inner, stdin)
@@ -176,7 +183,7 @@ const xargs: Rule = ({ argv, stdin }, inspection) => {
   const items: Argument[] =
     input === undefined
       ? [{ text: '$stdin', known: false, glob: false }]
-      : splitPlain(input).map(({ text }) => literal(text))
+      : splitPlain(input).map(({ text }) => ({ ...literal(text), glob: text.includes('*') }))
   if (replaced === undefined || replaced === '') {
     inspection.command([...inner, ...items], noInput)
     return
