@@ -8,6 +8,13 @@ export async function commandsRun(port: number): Promise<number> {
   return Number(count)
 }
 
+/** How often a Redis has been asked to run a script. */
+export async function scriptsRun(port: number): Promise<number> {
+  const [stats] = await askRedis(port, 'INFO commandstats', /cmdstat_[\s\S]*\r\n$/)
+  const calls = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)]
+  return calls.reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
 /** A Redis Cluster of one node that has all slots; as every cluster it takes only keys of one slot into a script. */
 export async function startRedisCluster(): Promise<RedisServer> {
   const settings = ['--cluster-enabled', 'yes', '--cluster-port', `${await freePort()}`]

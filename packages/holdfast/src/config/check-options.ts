@@ -103,8 +103,13 @@ function shown(place: Place, value: unknown): string {
   if (place.some((step) => /key|token|secret|password/i.test(String(step))))
     return `(${type}, not shown)`
   if (typeof value === 'function') return 'a function'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = withoutPassword(JSON.stringify(value) ?? String(value))
   return `${text.length > 60 ? `${text.slice(0, 57)}...` : text} (${type})`
+}
+
+/** An address may hold one: `redis://user:password@host`. */
+function withoutPassword(text: string): string {
+  return text.replaceAll(/\/\/[^\s/@"]*@/g, '//…@')
 }
 
 function words(type: string): string {

@@ -55,14 +55,27 @@ export const budget: z.ZodType<BudgetOptions> = z
     path: ['prices'],
   })
 
-const redisUrl = z.string().regex(/^rediss?:\/\/.+/, { error: 'redis://… or rediss://…' })
+const redisText = /^rediss?:\/\/.+/
+const redisUrls = z.custom<string | readonly string[]>(
+  (value) => {
+    const urls: unknown[] = Array.isArray(value) ? value : [value]
+    return urls.length > 0 && urls.every((url) => typeof url === 'string' && redisText.test(url))
+  },
+  { error: 'redis://… or rediss://…, or an array of them' },
+)
 
 export const store: z.ZodType<StoreSetting> = z.union([
-  z.string().regex(storeText, { error: 'redis://…, rediss://… or sqlite:<path>' }),
-  z.strictObject({ sqlite: text }),
-  z.strictObject({
-    redis: z.union([redisUrl, z.array(redisUrl).min(1)]),
-    cluster: z.boolean().exactOptional(),
-    prefix: text.exactOptional(),
+  z.custom<string>((value) => typeof value === 'string' && storeText.test(value), {
+    error: 'redis://…, rediss://… or sqlite:<path>',
   }),
-])
+  z
+    .strictObject({
+      sqlite: text.exactOptional(),
+      redis: redisUrls.exactOptional(),
+      cluster: z.boolean().exactOptional(),
+      prefix: text.exactOptional(),
+    })
+    .refine(({ sqlite, redis }) => (sqlite === undefined) !== (redis === undefined), {
+      error: 'either sqlite or redis',
+    }),
+]) as unknown as z.ZodType<StoreSetting>
