@@ -146,11 +146,21 @@ function withoutSdkMembers(body: unknown): unknown {
   }
   const instruction = copy['systemInstruction'] as { role?: string } | undefined
   delete instruction?.role
-  // Gemini ends a stream of calls with an empty text of its own.
-  for (const content of (copy['contents'] ?? []) as { parts: { text?: string }[] }[]) {
+  const contents = (copy['contents'] ?? []) as { parts: GeminiPart[] }[]
+  for (const [at, content] of contents.entries()) {
+    // Gemini ends a stream of calls with an empty text of its own.
     content.parts = content.parts.filter(({ text }) => text !== '')
+    const call = content.parts.find(({ functionCall }) => functionCall !== undefined)
+    // The first provider's own calls, every other one, are not signed by the lab.
+    if (at % 4 === 3 && call !== undefined) call.thoughtSignature = 'own'
   }
   return copy['input'] === undefined ? copy : { ...copy, store: true }
+}
+
+interface GeminiPart {
+  readonly text?: string
+  readonly functionCall?: unknown
+  thoughtSignature?: string
 }
 
 const errorClasses = {
