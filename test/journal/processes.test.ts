@@ -32,6 +32,7 @@ interface Wanted {
   readonly outside?: boolean
   readonly journal?: JournalSettings
   readonly prompt?: string
+  readonly usual?: RunOptions
   readonly stopAt?: number
 }
 
@@ -41,6 +42,7 @@ function start({
   outside = false,
   journal,
   prompt = 'Begin.',
+  usual,
   stopAt,
 }: Wanted = {}) {
   const told = {
@@ -49,6 +51,7 @@ function start({
     options: outside ? undefined : options,
     journal: { store: join(folder, 'journal.db'), ...journal },
     prompt,
+    usual,
     stopAt,
   }
   const worker = join(import.meta.dirname, 'fixtures/worker.ts')
@@ -136,6 +139,17 @@ test('calls that nobody made a run of are one all the same, and gone on with', a
   expect(second).toMatchObject({ answer: '7 messages', replayed: 4 })
   expect(effects()).toEqual(['0', '1', '2'])
   expect(lab.requests).toHaveLength(3)
+})
+
+test('a run that nobody ends is over when its process ends well', async () => {
+  const usual = { session: 'ada-1' }
+  const first = await start({ outside: true, usual }).end()
+  const second = await start({ outside: true, usual }).end()
+  expect(first).toMatchObject({ answer: '7 messages', replayed: 0 })
+  expect(second).toMatchObject({ answer: '7 messages', replayed: 0 })
+  await killed({ outside: true, usual })
+  const third = await start({ outside: true, usual }).end()
+  expect(third).toMatchObject({ answer: '7 messages', replayed: 4 })
 })
 
 test('two processes cannot advance one run', async () => {

@@ -186,3 +186,14 @@ test('a cassette plays back what it holds, and refuses what it does not', async 
   await expect(runs?.list()).resolves.toHaveLength(1)
   expect(lab.requests).toHaveLength(requests)
 })
+
+test('a run of the same name inside of a run is the same', async () => {
+  await using lab = await startModel()
+  const told = { baseURL: lab.baseUrls.openai, add: () => 'ok' }
+  const twice = () => run({ id: 'job' }, () => run({ id: 'job' }, () => agent(told)))
+  await again()
+  const first = await twice()
+  await again()
+  await expect(twice()).resolves.toBe(first)
+  expect(lab.requests).toHaveLength(5)
+})

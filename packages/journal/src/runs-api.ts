@@ -111,7 +111,8 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
         const old = await store.list({
           updatedBeforeMs: Date.now() - olderThanMs,
           ...(unfinished ? {} : { states: ['completed', 'failed'] as const }),
-          limit: 500,
+          // A few at a time: others want to write, too.
+          limit: 50,
         })
         const gone = await store.remove(old.map(({ id }) => id))
         removed += gone

@@ -172,10 +172,15 @@ export class JournaledRun {
     })
   }
 
-  /** The run is over, for now at least: gives it back. */
+  /** The run is over, for now at least: gives it back once its calls are. */
   async end(state: 'completed' | 'failed'): Promise<void> {
     await this.#opening?.catch(() => {})
     if (this.#pending > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    await this.endNow(state)
+  }
+
+  /** The same at the end of the process, when nothing can be waited for any more. */
+  async endNow(state: 'completed' | 'failed'): Promise<void> {
     const { lease } = this
     this.#ended = true
     if (lease === undefined) return

@@ -70,17 +70,22 @@ export class JournaledRuns {
     return [...this.#live.values()].find((run) => run.id === id)
   }
 
-  /** Gives up the leases of runs that are over with the process. */
+  /** Gives up the runs that are over with the process, at once: nobody may be there to wait for more. */
   async endAll(state: 'completed' | 'failed'): Promise<void> {
     clearInterval(this.#heartbeat)
     const runs = [...this.#live.values()]
     this.#live.clear()
-    await Promise.allSettled(runs.map((run) => run.end(state)))
+    await Promise.allSettled(runs.map((run) => run.endNow(state)))
   }
 
-  /** True for a run of the journal, false for a part of one. */
+  /** True for a run of the journal, false for a part of one: a run of the same name inside of it is the same. */
   #isWhole(run: Run): boolean {
-    return run.parent === undefined || this.#named.has(run)
+    if (run.parent === undefined) return true
+    if (!this.#named.has(run)) return false
+    for (let above: Run | undefined = run.parent; above !== undefined; above = above.parent) {
+      if (above.id === run.id) return false
+    }
+    return true
   }
 
   #newPlace(run: Run): Place {
