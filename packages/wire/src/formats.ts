@@ -5,6 +5,7 @@ import { bedrockConverse } from './bedrock-converse/format.ts'
 import { bedrockInvoke } from './bedrock-invoke/format.ts'
 import { cohereChat } from './cohere-chat/format.ts'
 import { gemini } from './gemini/format.ts'
+import { mistralConversations } from './mistral-conversations/format.ts'
 import { ollamaChat } from './ollama-chat/format.ts'
 import { openaiChat } from './openai-chat/format.ts'
 import { openaiCompletions } from './openai-completions/format.ts'
@@ -22,4 +23,5 @@ export const formats: readonly WireFormat[] = [
   ollamaChat,
   openaiCompletions,
   anthropicVertex,
+  mistralConversations,
 ]

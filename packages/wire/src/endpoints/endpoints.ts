@@ -11,6 +11,7 @@ const endings: Readonly<Record<string, readonly string[]>> = {
     '/v1/messages',
     '/messages/count_tokens',
     '/embeddings',
+    '/v1/conversations',
     '/responses/input_tokens',
     ':countTokens',
     ':batchEmbedContents',
