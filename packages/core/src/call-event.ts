@@ -50,6 +50,8 @@ export type CallEvent =
   | { readonly type: 'fallback-ended'; readonly to: string }
   /** A target that speaks another format is not told this, or the application is not told this of its answer. */
   | { readonly type: 'content-dropped'; readonly to: string; readonly loss: Loss }
+  /** A good answer with something wrong in its tool calls: cut by the token limit, or two with one id. It passes as it came. */
+  | { readonly type: 'reply-flawed'; readonly fault: string }
   /** Something that only a person can mend, told once: money, keys, names, certificates. */
   | { readonly type: 'alert-raised'; readonly endpoint: string; readonly fault: string }
   /** A limit of the application's own has no room: the call waits, or is refused. */

@@ -207,6 +207,8 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
       }
     case 'answer-continued':
       return { 'holdfast.characters': event.characters }
+    case 'reply-flawed':
+      return { 'holdfast.fault': event.fault }
     case 'fallback-ended':
       return { 'holdfast.to': event.to }
     case 'alert-raised':

@@ -9,9 +9,11 @@ import type {
   LlmReply,
   ReplyEvent,
 } from '@holdfast/core'
+import { tell } from '../call-context.ts'
 import type { CallContext } from '../call-context.ts'
 import type { Outcome } from '../faults/classify.ts'
 import { FaultError } from '../faults/fault-error.ts'
+import type { FaultName } from '../faults/faults.ts'
 import { KeptEvents } from '../mid-stream/kept-events.ts'
 import { interrupted } from '../mid-stream/stream-interrupted.ts'
 
@@ -38,6 +40,8 @@ export class CommittedReply implements LlmReply {
   #over = false
   /** The body is an answer of the format, whether or not it says anything. */
   #ofFormat = false
+  /** Of the tool calls so far. */
+  #callIds: Set<string> | undefined
   /** The model refuses, and somebody takes that for a failure. */
   #refused = false
   #toldBroken = false
@@ -165,8 +169,10 @@ export class CommittedReply implements LlmReply {
     this.#kept?.add(events)
     for (const event of events) {
       if (event.type === 'refusal-delta' && this.#context.filteredFails) this.#refused = true
-      else if (isContent(event)) this.#content()
-      else if (event.type === 'finish') this.#finish(event)
+      else if (isContent(event)) {
+        this.#content()
+        if (event.type === 'tool-call-start') this.#calls(event.id)
+      } else if (event.type === 'finish') this.#finish(event)
       else if (event.type === 'error') this.#fail(event.failure)
       else if (event.type === 'message-start' || event.type === 'usage') this.#ofFormat = true
     }
@@ -184,6 +190,7 @@ export class CommittedReply implements LlmReply {
     // With several choices the last one's finish ends the reply; only the reader counts them.
     if (!this.#isComplete()) return
     this.#finished = this.#lingerLeftMs !== Infinity
+    if (reason === 'length' && this.#callIds !== undefined) this.#flawed('cut-tool-call')
     if (this.#begun && this.streaming) return
     if (reason === 'malformed-tool-call') {
       const message = 'the model wrote a tool call that its provider could not read'
@@ -194,6 +201,18 @@ export class CommittedReply implements LlmReply {
       this.failure ??= { code: raw, type: 'empty-answer', message: 'the answer says nothing' }
     }
     this.#begun = true
+  }
+
+  /** What a tool gate has to know is told; the answer passes as it came. */
+  #calls(id: string): void {
+    const ids = (this.#callIds ??= new Set())
+    // Gemini gives none, and tells its calls apart by their places.
+    if (id !== '' && ids.has(id)) this.#flawed('duplicate-tool-call-ids')
+    ids.add(id)
+  }
+
+  #flawed(fault: FaultName): void {
+    tell(this.#call, { type: 'reply-flawed', fault })
   }
 
   #fail(failure: Failure): void {
