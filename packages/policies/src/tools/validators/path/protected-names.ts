@@ -10,6 +10,7 @@ export const credentialPaths: readonly RegExp[] = [
   /(?:^|\/)\.(?:gnupg|password-store|kube|azure|oci)(?:\/|$)/,
   /(?:^|\/)\.docker\/config\.json$/,
   /(?:^|\/)\.(?:config|local\/share)\/(?:gcloud|gh|hub|op|keyrings|configstore|doctl|heroku|rclone|sops|containers\/auth\.json)(?:\/|$)/,
+  /(?:^|\/)\.terraform\.d(?:\/|$)/,
   /(?:^|\/)\.cargo\/credentials(?:\.toml)?$/,
   /(?:^|\/)\.(?:mozilla|thunderbird)\/|(?:^|\/)(?:login data|cookies|logins\.json|key[34]\.db)$/,
   /(?:^|\/)(?:wallet\.dat|keystore\.jks|master\.key|credentials\.json|service[-_]account[\w-]*\.json|secrets?\.(?:ya?ml|json|toml|env))$/,

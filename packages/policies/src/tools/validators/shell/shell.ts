@@ -182,6 +182,13 @@ class Inspector implements Inspection {
         this.#within(this.#redirected(node.redirects, this.#stdin), () => this.#visit(node.command))
         for (const redirect of node.redirects) this.#visit(redirect)
         return
+      case 'HereDoc':
+        if (node.closing === undefined) this.ask('shell.parse', 'A here-document has no end.')
+        break
+      case 'ArithmeticCommand':
+      case 'ArithmeticExpansion':
+        if (node.expression === undefined) this.ask('shell.parse', 'The arithmetic cannot be read.')
+        break
       case 'ProcessSubstitution':
         // What is written into `>(…)` is that script's input.
         this.#within(node.operator === '>' ? unknownInput : noInput, () => {
@@ -328,7 +335,7 @@ class Inspector implements Inspection {
         path !== '.' &&
         path !== '[' &&
         path !== '[[' &&
-        !/^[\w+-][\w+.@:-]*$/.test(path)
+        (!/^[\w+][\w+.@:-]*$/.test(path) || reserved.has(path))
       ) {
         this.ask('shell.unknown-program', `${path} is no name of a program.`)
         return undefined
@@ -502,6 +509,13 @@ export function isMetadataHost(host: string): boolean {
     (isIP(plain) === 6 && /(?:a9fe:|^fe80:)/.test(plain))
   )
 }
+
+/** Words of the shell: as the name of a program they mean that the text was read in another way than the shell will. */
+const reserved = new Set(
+  'if then else elif fi do done case esac while until for in select function time coproc'.split(
+    ' ',
+  ),
+)
 
 /** Variables that mean the same everywhere. */
 const wellKnown: Readonly<Record<string, string>> = {

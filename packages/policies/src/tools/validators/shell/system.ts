@@ -351,6 +351,12 @@ function buildTool(publishes: RegExp): Rule {
 const targets =
   /^(?:publish\S*|release\S*|deploy\S*|destroy\S*|drop\S*|nuke\S*|teardown\S*|purge\S*|uninstall|yank|login|owner|db-reset|db[:_-](?:drop|reset))$/
 
+const pulumi = looksWith(
+  /^(?:|preview|stack|config|logs|about|whoami|version|plugin|org|schema)$/,
+  'changes real infrastructure.',
+  ['s', 'C'],
+)
+
 /** The rules of programs that change the machine or what is installed on it. */
 export const systemRules: Readonly<Record<string, Rule>> = {
   kill,
@@ -616,11 +622,11 @@ export const systemRules: Readonly<Record<string, Rule>> = {
       inspection.ask('shell.infrastructure', 'ansible runs something on other machines.')
     }
   },
-  pulumi: looksWith(
-    /^(?:|preview|stack|config|logs|about|whoami|version|plugin|org|schema)$/,
-    'changes real infrastructure.',
-    ['s', 'C'],
-  ),
+  pulumi: (command, inspection) => {
+    if (/^(?:rm|delete|import|rename)$/.test(command.argv[2]?.text ?? '')) {
+      inspection.ask('shell.infrastructure', 'pulumi changes a stack.')
+    } else pulumi(command, inspection)
+  },
   pg_dump: ({ argv }, inspection) => {
     const options = readOptions(argv.slice(1), ['f', 'file', 'h', 'p', 'U', 'd', 't', 'n', 'F'])
     if (options.has('c', 'clean'))
