@@ -15,9 +15,11 @@ export function attemptStep({ silent = false }: { readonly silent?: boolean } = 
     context.phase = 'sending'
     context.reused = undefined
     context.verdict = undefined
+    const atMs = performance.now()
+    context.attemptAtMs = atMs
     if (!silent) {
       const { provider, host, model } = call
-      tell(call, { type: 'attempt-start', attempt, provider, host, model, atMs: performance.now() })
+      tell(call, { type: 'attempt-start', attempt, provider, host, model, atMs })
     }
     const failed = (outcome: Parameters<typeof context.judge>[1]): void => {
       const { fault, failure, atMs } = context.judge(call, outcome)

@@ -49,6 +49,8 @@ export class CallContext {
   /** The answer has to begin by then: what the caller announced, or the end. */
   readonly deadlineAtMs: number
   readonly maxDelayMs: number
+  /** When the current attempt went out, performance.now() milliseconds. */
+  attemptAtMs = 0
   /** How far the current attempt is. */
   phase: Phase = 'sending'
   /** Whether the current attempt went out on a connection that had been used before, where the transport tells. */

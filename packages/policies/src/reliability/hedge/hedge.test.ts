@@ -181,6 +181,20 @@ test('a good call leaves no listener behind either, hedged or not', async () => 
   expect(getEventListeners(signal, 'abort')).toHaveLength(0)
 })
 
+test('both lines take a place of the limits, and give it back', async () => {
+  const { lab, once } = await warm({ ...eager, concurrency: { max: 2 } }, ({ index }) =>
+    index % 2 === 0 ? { delayMs: slowMs, text: 'slow' } : { text: 'fast' },
+  )
+  await using _ = lab
+
+  for (let call = 0; call < 4; call++) {
+    const answer = await once()
+    expect(answer.error).toBeUndefined()
+    expect(answer.tookMs).toBeLessThan(slowMs * 2)
+    expect(answer.events.some(({ type }) => type === 'limit-reached')).toBe(false)
+  }
+})
+
 test('an answer that won still ends with its caller', async () => {
   const { lab, once } = await warm(eager, ({ index }) =>
     index === 0 ? { delayMs: slowMs } : { text: 'word '.repeat(200), chunkDelayMs: 10 },

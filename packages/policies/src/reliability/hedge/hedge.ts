@@ -65,8 +65,9 @@ export function hedgeStep(options: HedgeOptions = {}, budget: RetryBudget = retr
     const startedAtMs = performance.now()
     const attemptsBefore = context.attempts
     const learn = (): void => {
-      // What took several attempts says nothing about how fast one is.
-      if (context.attempts === attemptsBefore + 1) latencies.add(performance.now() - startedAtMs)
+      // What took several attempts says nothing about how fast one is; nor does waiting for a limit of ours.
+      if (context.attempts !== attemptsBefore + 1) return
+      latencies.add(performance.now() - context.attemptAtMs)
     }
     latencies.called(maxShare)
     const waitMs = latencies.mayHedge ? latencies.quantileMs(quantile, minSamples) : undefined
@@ -88,7 +89,7 @@ export function hedgeStep(options: HedgeOptions = {}, budget: RetryBudget = retr
     const second = new LineOfAttempts(call, next, context.fork(call))
     const winner = await faster(first, second)
     // At least so long: without the slow ones, what counts as slow would shrink and shrink.
-    latencies.add(performance.now() - startedAtMs)
+    latencies.add(performance.now() - context.attemptAtMs)
     await (winner === first ? second : first).giveUp()
     // The second line wins only with an answer; what became of the first is no failure of the call.
     if (winner === second) context.verdict = undefined
