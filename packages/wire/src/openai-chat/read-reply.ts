@@ -39,8 +39,9 @@ export class ChatReplyParser implements ReplyParser {
     return this.#unfinished === 0 || (this.#done && (this.#counted || this.#unfinished < length))
   }
 
-  done(): void {
+  done(out: ReplyEvent[]): void {
     this.#done = true
+    if (this.#choices.length > 0 && !this.complete) out.push(unfinished)
   }
 
   event(chunk: JsonObject, name: string, out: ReplyEvent[]): void {
@@ -253,6 +254,12 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   refusal: 'refusal',
   // Gemini's endpoint of this format says it so.
   'function_call_filter: MALFORMED_FUNCTION_CALL': 'malformed-tool-call',
+}
+
+/** SDKs stop reading at [DONE], whatever is missing. */
+const unfinished: ReplyEvent = {
+  type: 'error',
+  failure: { type: 'unfinished', message: 'the stream is done before its answer is finished' },
 }
 
 function isError(value: JsonObject): boolean {

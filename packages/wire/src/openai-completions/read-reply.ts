@@ -11,8 +11,8 @@ export class CompletionsReplyParser implements ReplyParser {
     return this.#chat.complete
   }
 
-  done(): void {
-    this.#chat.done()
+  done(out: ReplyEvent[]): void {
+    this.#chat.done(out)
   }
 
   event(chunk: JsonObject, name: string, out: ReplyEvent[]): void {

@@ -8,7 +8,7 @@ export interface ReplyParser {
   /** A whole body. Returns why it is no answer of the format, or undefined. */
   whole(value: JsonObject, out: ReplyEvent[]): string | undefined
   /** The stream's own end mark, `data: [DONE]`. */
-  done?(): void
+  done?(out: ReplyEvent[]): void
   /** True once the provider's terminal event is in. */
   readonly complete: boolean
 }

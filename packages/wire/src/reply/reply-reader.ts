@@ -103,7 +103,7 @@ class StreamReader implements ReplyReader, SseHandler {
   event(data: string, name: string): boolean {
     this.#sawAnything = true
     if (data.startsWith('[DONE]')) {
-      this.#parser.done?.()
+      this.#parser.done?.(this.#out)
       return true
     }
     const again = this.#template?.name === name ? this.#template.read(data) : undefined
