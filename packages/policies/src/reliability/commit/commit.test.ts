@@ -60,6 +60,51 @@ test('what breaks before the first content is retried, and nothing of it is seen
   expect(answer.text.match(/event: message_start/g)).toHaveLength(1)
 })
 
+test.each(wireNames)('%s: an error body in place of a stream is an error status', async (wire) => {
+  await using lab = await startLab({ script: { fault: 'error-in-200' } })
+
+  const answer = await ask(lab.url, reliability({ retry: { baseDelayMs: 5 } }), { wire })
+
+  expect([answer.status, answer.error]).toEqual([500, undefined])
+  expect(answer.faults).toEqual(['server-error', 'server-error', 'server-error'])
+})
+
+test.each(wireNames)('%s: after an error inside of a stream nothing ends well', async (wire) => {
+  await using lab = await startLab({ script: { fault: 'error-in-chunk' } })
+
+  const answer = await ask(lab.url, reliability(), { wire })
+
+  expect(answer.error).toMatchObject({ code: 'STREAM_INTERRUPTED' })
+  expect(answer.faults).toEqual(['error-after-content'])
+})
+
+test('[DONE] before any finish reason is held back: SDKs stop there and take what they have for an answer', async () => {
+  await using server = await scripted(async (write, sleep) => {
+    write(role + content)
+    await sleep(100)
+    write('data: [DONE]\n\n')
+  })
+  const { call } = callTo(server.url)
+
+  const reply = await commit()(call, send)
+
+  const first = await reply.next()
+  expect(String(Buffer.from(first?.bytes ?? []))).toBe(role + content)
+  await expect(reply.next()).rejects.toMatchObject({ code: 'STREAM_INTERRUPTED' })
+})
+
+test('where it comes in one piece with the content, nothing was handed up yet, and another attempt is made', async () => {
+  let asked = 0
+  await using server = await scripted(async (write) => {
+    write(role + content + (asked++ === 0 ? '' : finish) + 'data: [DONE]\n\n')
+  })
+
+  const answer = await ask(server.url, reliability({ retry: { baseDelayMs: 5 } }))
+
+  expect([answer.error, answer.faults]).toEqual([undefined, ['incomplete']])
+  expect(answer.text).toBe(role + content + finish + 'data: [DONE]\n\n')
+})
+
 test('what breaks after the first content is an error, never a splice', async () => {
   await using lab = await startLab({ script: [{ fault: 'reset-mid-stream' }, { text: 'another' }] })
 

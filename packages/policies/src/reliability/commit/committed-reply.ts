@@ -37,6 +37,8 @@ export class CommittedReply implements LlmReply {
   /** The terminal event is in (or the error that takes its place): the body has to end soon. */
   #finished = false
   #complete = false
+  /** The provider reported a failure after content, in words that not every SDK reads. */
+  #failedInside = false
   #over = false
   /** The body is an answer of the format, whether or not it says anything. */
   #ofFormat = false
@@ -108,7 +110,7 @@ export class CommittedReply implements LlmReply {
 
   async #afterEnd(): Promise<undefined> {
     // Where a failed stream was closed before its end, its reader must not take what is there for an answer.
-    if (this.failure !== undefined && this.streaming && !this.#complete && !this.#toldBroken) {
+    if (this.failure !== undefined && this.#isCutOff() && !this.#toldBroken) {
       this.#toldBroken = true
       this.#endedTooEarly()
     }
@@ -128,7 +130,7 @@ export class CommittedReply implements LlmReply {
       throw this.#broken(error)
     }
     if (frame === undefined) {
-      if (this.streaming && !this.#blind && !this.#isComplete()) this.#endedTooEarly()
+      if (this.#isCutOff()) this.#endedTooEarly()
       this.#endWell()
       return undefined
     }
@@ -216,13 +218,27 @@ export class CommittedReply implements LlmReply {
   }
 
   #fail(failure: Failure): void {
+    // The end mark itself is not handed up: SDKs would take what they have for the answer.
+    if (failure.type === 'unfinished') {
+      void this.#reply.cancel()
+      // In one piece with the content before it, none of it has been handed up yet.
+      if (this.#context.phase !== 'content') this.#begun = false
+      this.#endedTooEarly()
+    }
     this.#finished = this.#lingerLeftMs !== Infinity
     if (this.#begun && this.streaming) {
+      this.#failedInside = true
       this.#tellBroken({ failure, insideReply: true })
       return
     }
     this.failure ??= failure
     this.#begun = true
+  }
+
+  /** True where the end of the body is no end of an answer: nothing must look like a whole one. */
+  #isCutOff(): boolean {
+    if (!this.streaming || this.#blind || this.status >= 400) return false
+    return this.#failedInside || !this.#isComplete()
   }
 
   #isComplete(): boolean {
@@ -239,9 +255,12 @@ export class CommittedReply implements LlmReply {
   #refuseWholeForStream(): void {
     const first = this.#held[0]?.bytes
     if (!this.streaming || first === undefined || !startsWithBrace(first)) return
-    if (this.headers.get('content-type')?.startsWith('application/json') === true) {
+    if (this.headers.get('content-type')?.startsWith('application/json') !== true) return
+    if (this.failure === undefined) {
       throw this.#invalid('invalid-body', 'a whole answer came in place of a stream')
     }
+    // An error that calls itself 200: SDKs would read a stream without events.
+    this.status = this.failure.status ?? 500
   }
 
   #checkWhole(): void {
