@@ -5,7 +5,13 @@ export type Mark = 'opening' | 'ping' | 'content' | 'closing' | 'finish' | 'usag
 export type Move =
   | { readonly do: 'head'; readonly status: number; readonly headers: HeadHeaders }
   | { readonly do: 'interim'; readonly status: 102 | 103 }
-  | { readonly do: 'send'; readonly bytes: Buffer; readonly mark?: Mark }
+  | {
+      readonly do: 'send'
+      readonly bytes: Buffer
+      readonly mark?: Mark
+      /** A chunk of its own, without a pause before it. */
+      readonly atOnce?: boolean
+    }
   | { readonly do: 'end' }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'raw'; readonly bytes: Buffer }

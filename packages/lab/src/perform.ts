@@ -38,7 +38,7 @@ export async function perform(moves: readonly Move[], stage: Stage): Promise<voi
           response.writeProcessing()
           break
         case 'send':
-          if (sentBefore) await pause(stage)
+          if (sentBefore && move.atOnce !== true) await pause(stage)
           sentBefore = true
           await written(response, move.bytes, gone)
           break

@@ -42,7 +42,17 @@ export const framingFaults: Readonly<Record<FramingFault, FaultDefinition>> = {
   'one-byte-chunks': {
     title: 'every byte in a chunk of its own, also inside a UTF-8 character',
     row: 0,
-    moves: (moves) => mapBytes(moves, (bytes) => Array.from(bytes, (byte) => Buffer.of(byte))),
+    // A pause now and then: what comes together is cut anywhere too.
+    moves: (moves) =>
+      moves.flatMap((move): readonly Move[] =>
+        isSend(move)
+          ? Array.from(move.bytes, (byte, index) => ({
+              ...move,
+              bytes: Buffer.of(byte),
+              atOnce: index % 16 > 0,
+            }))
+          : [move],
+      ),
   },
   coalesced: {
     title: 'the whole stream in one chunk',
