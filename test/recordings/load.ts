@@ -32,6 +32,7 @@ export const wireOfApi: Readonly<Record<string, string>> = {
   'bedrock.invokeStream': 'bedrock-invoke',
   'cohere.chat': 'cohere-chat',
   'ollama.chat': 'ollama-chat',
+  'ollama.generate': 'ollama-chat',
   'openai.completions': 'openai-completions',
   'mistral.fim': 'openai-completions',
 }

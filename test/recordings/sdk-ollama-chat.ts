@@ -1,4 +1,4 @@
-import { type ChatResponse, Ollama } from 'ollama'
+import { type ChatResponse, type GenerateResponse, Ollama } from 'ollama'
 import { type Answer, type AnswerToolCall, usage } from './answer.ts'
 import type { SdkAnswer } from './sdk.ts'
 
@@ -27,8 +27,26 @@ export async function ollamaAnswer(baseUrl: string, streaming: boolean): Promise
   return { answer: answerOf(last, { text, reasoning, refusal: '', toolCalls }) }
 }
 
+/** What it makes of an answer of its generate. */
+export async function generateAnswer(baseUrl: string, streaming: boolean): Promise<SdkAnswer> {
+  const client = new Ollama({ host: baseUrl })
+  const asked = { model: 'recorded', prompt: 'Hello' }
+  const answers = streaming
+    ? await client.generate({ ...asked, stream: true })
+    : [await client.generate({ ...asked, stream: false })]
+  let text = ''
+  let reasoning = ''
+  let last: GenerateResponse | undefined
+  for await (const answer of answers) {
+    text += answer.response
+    reasoning += answer.thinking ?? ''
+    if (answer.done) last = answer
+  }
+  return { answer: answerOf(last, { text, reasoning, refusal: '', toolCalls: [] }) }
+}
+
 function answerOf(
-  last: ChatResponse | undefined,
+  last: ChatResponse | GenerateResponse | undefined,
   said: Omit<Answer['choices'][number], 'finish'>,
 ): Answer {
   const { done_reason: finish, prompt_eval_count, eval_count } = last ?? {}

@@ -5,7 +5,7 @@ import { converseAnswer } from './sdk-bedrock-converse.ts'
 import { invokeAnswer } from './sdk-bedrock-invoke.ts'
 import { cohereAnswer } from './sdk-cohere-chat.ts'
 import { geminiAnswer } from './sdk-gemini.ts'
-import { ollamaAnswer } from './sdk-ollama-chat.ts'
+import { generateAnswer, ollamaAnswer } from './sdk-ollama-chat.ts'
 import { chatAnswer } from './sdk-openai-chat.ts'
 import { completionsAnswer } from './sdk-openai-completions.ts'
 import { responsesAnswer } from './sdk-openai-responses.ts'
@@ -38,7 +38,9 @@ export async function askSdk(exchange: Exchange, baseUrl: string): Promise<SdkAn
       case 'cohere-chat':
         return await cohereAnswer(baseUrl, streaming)
       case 'ollama-chat':
-        return await ollamaAnswer(baseUrl, streaming)
+        return exchange.api === 'ollama.generate'
+          ? await generateAnswer(baseUrl, streaming)
+          : await ollamaAnswer(baseUrl, streaming)
       default:
         return await geminiAnswer(baseUrl, streaming)
     }
