@@ -1,7 +1,7 @@
 import { startLab } from '@holdfast/lab'
 import { instrument } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import type { Said, Wire } from '../faults/clients/client.ts'
+import type { Said } from '../faults/clients/client.ts'
 import { clients } from '../faults/clients/index.ts'
 
 // What Holdfast says on its own is held against the SDKs that read most strictly, or join pieces in their own way.
@@ -33,7 +33,7 @@ describe.for(cases)('$client.name, $wire, streamed: $stream', ({ client, wire, s
     Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
     await using down = await startLab({ script: { fault: 'unavailable' } })
     await using spare = await startLab({ script: step })
-    const { family, ...target } = targets[wire as Wire]
+    const { family, ...target } = targets[wire]
     const holdfast = instrument({
       reliability: {
         retry: { maxAttempts: 1 },

@@ -23,6 +23,7 @@ const events: ReplyEvent[] = [
   { type: 'finish', choice: 0, reason: 'tool-calls', raw: '' },
 ]
 const expected = assemble(events)
+const noBytes = new Uint8Array(0)
 
 /** What a format has no word for, and so does not read back. */
 const unsaid: Readonly<Record<string, readonly string[]>> = {
@@ -85,6 +86,47 @@ describe.for(written.map((format): [string, WireFormat] => [format.name, format]
         const meant = said(format, { text: 'No.', model: 'asked', finishReason: 'stop' })
         expect(message).toMatchObject(meant)
         expect(complete).toBe(true)
+      }
+    })
+
+    test('a writer that was told the beginning goes on in the same message', () => {
+      const writer = format.replyWriter?.({ streaming: true, model: 'asked' })
+      const begun = events.slice(0, 4).map((event) => writer?.write(event) ?? noBytes)
+      const rest: ReplyEvent[] = [
+        { type: 'message-start', id: 'id_2', model: 'model-2' },
+        { type: 'text-delta', choice: 0, text: 'ße' },
+        { type: 'finish', choice: 0, reason: 'stop', raw: '' },
+      ]
+      const again = format.replyWriter?.({ streaming: true, model: 'asked' })
+      // What was handed up before is told to another writer, and its bytes are thrown away.
+      for (const event of events.slice(0, 4)) again?.write(event)
+      const gone = [...rest.map((event) => again?.write(event) ?? noBytes), again?.end() ?? noBytes]
+
+      const { message, complete } = read(format, Buffer.concat([...begun, ...gone]))
+
+      expect(message).toMatchObject({ text: 'Grüße', finishReason: 'stop' })
+      expect(message.id ?? 'id_1').toBe('id_1')
+      expect(complete).toBe(true)
+    })
+
+    test("another provider's reply comes in words of this format's own", () => {
+      const foreign: ReplyEvent[] = [
+        { type: 'message-start', id: 'theirs', model: 'model-1' },
+        { type: 'reasoning-delta', choice: 0, text: '', signature: 'their-signature' },
+        { type: 'other-content', name: 'web_search_call', value: { theirs: true } },
+        { type: 'text-delta', choice: 0, text: 'Well.' },
+        { type: 'tool-call-start', choice: 0, index: 0, id: '', name: 'now' },
+        { type: 'tool-call-delta', choice: 0, index: 0, arguments: '{}' },
+        { type: 'finish', choice: 0, reason: 'tool-calls', raw: 'THEIR_REASON' },
+      ]
+      for (const streaming of [true, false]) {
+        const facts = { streaming, model: 'gemini-2.5-pro', foreign: true }
+        const body = Buffer.concat(writeWith(format, foreign, facts))
+        const { message } = read(format, body, { streaming })
+
+        expect(body.toString()).not.toMatch(/their-signature|web_search_call|THEIR_REASON/)
+        expect(message).toMatchObject({ text: 'Well.', finishReason: 'tool-calls' })
+        expect(message.toolCalls[0]?.id).toMatch(/^call_[0-9a-f]{24}$/)
       }
     })
 
