@@ -1,5 +1,5 @@
 import { lstatSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path'
 import { allowed, decide, type Decision, type Finding } from '../../decision.ts'
 import { hiddenCharacterIn } from '../characters.ts'
 import { credentialPaths, settingPaths } from './protected-names.ts'
@@ -28,31 +28,66 @@ export function inspectPath(input: string, options: PathOptions): Decision {
   const odd = oddForm(input, forms)
   if (odd !== undefined) return decide([odd])
   const root = resolve(options.root)
-  const target = resolve(root, input)
   const folders = [root, ...(options.alsoIn ?? []).map((folder) => resolve(folder))]
+  for (const form of forms ?? [input]) {
+    // Programs take `..` away before they follow links, the system after it: neither may lead out.
+    for (const target of [resolve(root, form), followed(root, form)]) {
+      const against = target === undefined ? unfollowed : findingAt(target, folders, options)
+      if (against !== undefined) return decide([against])
+    }
+  }
+  return allowed
+}
+
+const unfollowed: Finding = {
+  rule: 'path.link',
+  verdict: 'ask',
+  reason: 'A symbolic link on the way cannot be followed.',
+}
+
+/** What stands against a place, by where it really is and how it is called. */
+function findingAt(
+  target: string,
+  folders: readonly string[],
+  options: PathOptions,
+): Finding | undefined {
+  const root = folders[0] ?? ''
   if (!folders.some((folder) => contains(folder, target))) {
-    return deny('path.outside', `The path leads out of ${root}.`)
+    return { rule: 'path.outside', verdict: 'deny', reason: `The path leads out of ${root}.` }
   }
   const real = realPathOf(target)
-  if (real === undefined) return ask('path.link', 'A symbolic link on the way cannot be followed.')
-  if (!folders.some((folder) => contains(realPathOf(folder) ?? folder, real))) {
-    return deny('path.link', `A symbolic link on the way leads out of ${root}.`)
+  if (real === undefined) return unfollowed
+  const realFolders = folders.map((folder) => realPathOf(folder) ?? folder)
+  if (!realFolders.some((folder) => contains(folder, real))) {
+    return {
+      rule: 'path.link',
+      verdict: 'deny',
+      reason: `A symbolic link on the way leads out of ${root}.`,
+    }
   }
-  const names = [target, real].map((path) => fromFolder(folders, path).toLowerCase())
-  for (const name of new Set([...names, ...(forms ?? []).map((form) => form.toLowerCase())])) {
+  const names = [fromFolder(folders, target), fromFolder(realFolders, real)]
+  for (const name of new Set(names.map((one) => one.toLowerCase()))) {
     if (options.unprotectedNames?.some((pattern) => pattern.test(name)) === true) continue
     if (
       [...credentialPaths, ...protectedNames, ...(options.protectedNames ?? [])].some((pattern) =>
         pattern.test(name),
       )
     ) {
-      return ask('path.credential', 'The file may hold keys or passwords.')
+      return {
+        rule: 'path.credential',
+        verdict: 'ask',
+        reason: 'The file may hold keys or passwords, or is protected.',
+      }
     }
     if (settingPaths.some((pattern) => pattern.test(name))) {
-      return ask('path.settings', 'The file decides what runs later, for people or in CI.')
+      return {
+        rule: 'path.settings',
+        verdict: 'ask',
+        reason: 'The file decides what runs later, for people or in CI.',
+      }
     }
   }
-  return allowed
+  return undefined
 }
 
 const protectedNames: readonly RegExp[] = [
@@ -60,14 +95,6 @@ const protectedNames: readonly RegExp[] = [
   /(?:^|\/)web\.config$/,
   /(?:^|\/)\.gitmodules$/,
 ]
-
-function ask(rule: string, reason: string): Decision {
-  return decide([{ rule, verdict: 'ask', reason }])
-}
-
-function deny(rule: string, reason: string): Decision {
-  return decide([{ rule, verdict: 'deny', reason }])
-}
 
 function contains(folder: string, path: string): boolean {
   const way = relative(folder, path)
@@ -92,6 +119,16 @@ function realPathOf(path: string): string | undefined {
       existing = parent
     }
   }
+}
+
+/** Where the system ends up when it walks a path step by step; undefined for a link to nowhere. */
+function followed(root: string, path: string): string | undefined {
+  let place: string | undefined = isAbsolute(path) ? parse(path).root : root
+  for (const step of path.split(/[/\\]/)) {
+    if (step === '' || step === '.' || place === undefined) continue
+    place = step === '..' ? dirname(realPathOf(place) ?? place) : realPathOf(join(place, step))
+  }
+  return place
 }
 
 function isLink(path: string): boolean {

@@ -77,7 +77,11 @@ function loadAjv(): { readonly old: Ajv; readonly new: Ajv } {
   const linear = Object.assign(
     (pattern: string) => {
       const compiled = RE2JS.compile(pattern)
-      return { test: (text: string) => compiled.matcher(text).find(), source: pattern }
+      return {
+        test: (text: string) => compiled.matcher(text).find(),
+        source: pattern,
+        toString: () => `/${pattern}/`,
+      }
     },
     { code: 'undefined' },
   )

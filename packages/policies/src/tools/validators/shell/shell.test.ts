@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parse } from 'sh-syntax'
 import { describe, expect, test } from 'vitest'
 import { inspectShell } from './shell.ts'
