@@ -69,6 +69,17 @@ export function describeJournalStore(name: string, make: () => Promise<JournalUn
       await expect(store.find('other')).resolves.toBeUndefined()
     })
 
+    test('a run keeps its secret until it gets another one', async () => {
+      const { store } = await start()
+      const facts = { id: 'run', secret: 'first' }
+      const answer = await store.acquire({ facts, owner: ownerNamed('one'), ttlMs: 1_000 })
+      if (!answer.taken) throw new Error('held')
+      await store.update(answer.lease, { state: 'waiting' })
+      await expect(store.find('run')).resolves.toMatchObject({ state: 'waiting', secret: 'first' })
+      await store.update(answer.lease, { state: 'completed', secret: 'second', release: true })
+      await expect(store.find('run')).resolves.toMatchObject({ secret: 'second' })
+    })
+
     test('a run that is held is nobody else’s until its lease runs out', async () => {
       const { open, store, pass } = await start()
       await take(store, 'run', 'one')

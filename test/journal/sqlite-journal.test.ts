@@ -54,6 +54,21 @@ test('a file of a newer version is refused, and says so', async () => {
   )
 })
 
+test('a file of an older version goes forward, with what is in it', async () => {
+  const path = newPath()
+  const store = sqliteJournal({ path })
+  await store.acquire({ facts: { id: 'run' }, owner: ownerNamed('one'), ttlMs: 1_000 })
+  await store.close()
+  // As the first version made it.
+  const database = new DatabaseSync(path)
+  database.exec('ALTER TABLE journal_run DROP COLUMN secret')
+  database.exec('UPDATE journal_version SET version = 1')
+  database.close()
+  const newer = sqliteJournal({ path })
+  await expect(newer.find('run')).resolves.toMatchObject({ id: 'run', fence: 1 })
+  await newer.close()
+})
+
 test('what is written at the same moment is one transaction', async () => {
   const path = newPath()
   const store = sqliteJournal({ path })

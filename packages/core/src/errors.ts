@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'EFFECT_IN_DOUBT'
   | 'JOURNAL_UNUSABLE'
+  | 'KEY_WRONG'
   | 'LIMIT_REACHED'
   | 'OPTIONS_INVALID'
   | 'REPLY_INVALID'

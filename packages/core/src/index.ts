@@ -34,6 +34,7 @@ export type {
   JournalLease,
   JournalQuery,
   JournalRun,
+  JournalRunChange,
   JournalRunFacts,
   JournalRunState,
   JournalStore,

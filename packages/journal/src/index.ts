@@ -1,3 +1,4 @@
+export type { EncryptionOptions, Key } from './encryption/master-keys.ts'
 export { journal } from './journal.ts'
 export type { Journal, JournalOptions } from './journal.ts'
 export type {

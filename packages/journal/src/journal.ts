@@ -1,4 +1,6 @@
 import type { InDoubtPolicy, Interceptor, JournalStore, Run, ToolCall } from '@holdfast/core'
+import { encryptedStore } from './encryption/encrypted-store.ts'
+import type { EncryptionOptions } from './encryption/master-keys.ts'
 import { LlmCalls } from './llm.ts'
 import { maskOf } from './request/masks.ts'
 import type { Masker } from './request/masks.ts'
@@ -12,6 +14,8 @@ import { ToolCalls } from './tool.ts'
 /** How runs are kept and gone on with. */
 export interface JournalOptions {
   readonly store: JournalStore
+  /** Encrypts what was said. @default nothing is encrypted */
+  readonly encryption?: EncryptionOptions
   /** For how long a run is held without a sign of life. @default 30_000 */
   readonly leaseMs?: number
   /**
@@ -59,7 +63,8 @@ const day = 24 * 60 * 60 * 1_000
 
 /** Records every LLM and tool call of the runs, and answers from the record what was done before. */
 export function journal({
-  store,
+  store: given,
+  encryption,
   leaseMs = 30_000,
   resumeWithinMs = day,
   record = 'run',
@@ -72,6 +77,7 @@ export function journal({
   warn = (message) => process.emitWarning(message, 'HoldfastWarning'),
   alarm = () => {},
 }: JournalOptions): Journal {
+  const store = encryption === undefined ? given : encryptedStore(given, encryption)
   const mask = maskOf(maskers)
   const settings: Settings = {
     store,

@@ -33,6 +33,8 @@ export interface RunsApi {
   resolve(effectId: string, resolution: EffectResolution): Promise<void>
   /** Forgets finished runs that nobody has touched for so long. Answers how many went. */
   prune(options: { readonly olderThanMs: number; readonly unfinished?: boolean }): Promise<number>
+  /** Gives all runs that nobody holds to the newest key. Answers how many. */
+  rekey(): Promise<number>
   /** A run as lines of JSON. What was said in it is left out unless `content` asks for it. @default content: false */
   export(id: string, options?: { readonly content?: boolean }): AsyncIterable<string>
   /** Puts an exported run into this journal, under its own id or another one. Answers the id. */
@@ -104,6 +106,25 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
 
     export: (id, options) => exportRun(store, id, options),
     import: (text, id) => importRun(store, text, id),
+
+    async rekey() {
+      const beganMs = Date.now()
+      let done = 0
+      for (;;) {
+        const some = await store.list({ updatedBeforeMs: beganMs, limit: 50 })
+        let taken = 0
+        for (const { id, state } of some) {
+          const facts = { facts: { id }, owner: thisProcess, ttlMs: leaseMs, existing: true }
+          // Whoever takes a run gives it to the newest key.
+          const answer = await store.acquire(facts)
+          if (!answer.taken) continue
+          await store.update(answer.lease, { state, release: true })
+          taken++
+        }
+        done += taken
+        if (taken === 0) return done
+      }
+    },
 
     async prune({ olderThanMs, unfinished = false }) {
       let removed = 0

@@ -23,6 +23,8 @@ export interface JournalRun {
   readonly session?: string
   readonly tenant?: string
   readonly user?: string
+  /** What its entries are encrypted with, itself encrypted. */
+  readonly secret?: string
   readonly createdAtMs: number
   readonly updatedAtMs: number
   /** Grows with each owner. Only the newest one may write. */
@@ -36,7 +38,7 @@ export interface JournalRun {
 /** What is said of a run when it is begun. */
 export type JournalRunFacts = Pick<
   JournalRun,
-  'id' | 'key' | 'parentId' | 'agent' | 'session' | 'tenant' | 'user'
+  'id' | 'key' | 'parentId' | 'agent' | 'session' | 'tenant' | 'user' | 'secret'
 >
 
 /** One thing that happened, as it is stored: entries of a run are numbered from 0 and never changed. */
@@ -79,6 +81,14 @@ export type AcquireAnswer =
   | { readonly taken: true; readonly lease: JournalLease; readonly run: JournalRun | undefined }
   | { readonly taken: false; readonly run: JournalRun | undefined }
 
+export interface JournalRunChange {
+  readonly state: JournalRunState
+  /** Gives the lease up, too. @default false */
+  readonly release?: boolean
+  /** Replaces the run's secret. */
+  readonly secret?: string
+}
+
 export interface JournalQuery {
   readonly states?: readonly JournalRunState[]
   readonly key?: string
@@ -99,11 +109,8 @@ export interface JournalStore {
   acquire(request: AcquireRun): Promise<AcquireAnswer>
   /** Holds the runs for so long from now. Answers the ids of those that are lost. */
   renew(leases: readonly JournalLease[], ttlMs: number): Promise<readonly string[]>
-  /** Says how the run stands; `release` gives the lease up too. */
-  update(
-    lease: JournalLease,
-    change: { readonly state: JournalRunState; readonly release?: boolean },
-  ): Promise<void>
+  /** Says how the run stands. */
+  update(lease: JournalLease, change: JournalRunChange): Promise<void>
   /** All of them are written, or none. */
   append(
     lease: JournalLease,

@@ -27,7 +27,9 @@ test('--version is the version of the package', async () => {
 test('an unknown command says which there are', async () => {
   const { code, stderr } = await said('labb')
   expect(code).toBe(2)
-  expect(stderr).toBe('holdfast: there is no command "labb"; commands: lab, runs, show, replay, resolve, prune, export, import\n')
+  expect(stderr).toBe(
+    'holdfast: there is no command "labb"; commands: lab, runs, show, replay, resolve, prune, export, import, rekey\n',
+  )
 })
 
 test('the lab runs until it is interrupted, and answers a model call', async () => {

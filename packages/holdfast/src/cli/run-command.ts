@@ -35,7 +35,8 @@ export async function runCommand(
     case 'resolve':
     case 'prune':
     case 'export':
-    case 'import': {
+    case 'import':
+    case 'rekey': {
       const { journalCommand } = await import('./journal/journal-command.ts')
       return journalCommand(command, rest, io)
     }
@@ -50,7 +51,9 @@ export async function runCommand(
       io.stdout.write(help)
       return 0
     default:
-      io.stderr.write(`holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import\n`)
+      io.stderr.write(
+        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey\n`,
+      )
       return 2
   }
 }

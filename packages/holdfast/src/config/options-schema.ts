@@ -207,6 +207,12 @@ const journal: z.ZodType<JournalSettings> = z.strictObject({
     )
     .exactOptional(),
   joinCalls: z.boolean().exactOptional(),
+  encryption: z
+    .strictObject({
+      key: z.union([text, z.instanceof(Uint8Array), aFunction<() => string>()]),
+      oldKeys: z.array(z.union([text, z.instanceof(Uint8Array)])).exactOptional(),
+    })
+    .exactOptional(),
   record: z.enum(['run', 'cassette', 'replay']).exactOptional(),
   replayRun: text.exactOptional(),
   warn: aFunction<NonNullable<JournalSettings['warn']>>().exactOptional(),

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { JournalStore } from '@holdfast/core'
-import type { Journal } from '@holdfast/journal'
+import type { EncryptionOptions, Journal } from '@holdfast/journal'
 import type { JournalSettings } from './journal-options.ts'
 
 const require = createRequire(import.meta.url)
@@ -24,8 +24,22 @@ export function openJournal(
   const { store = named || usualPath, durability, ...given } = asked === true ? {} : asked
   const options: Omit<JournalSettings, 'store'> =
     replayRun === undefined ? given : { ...given, record: 'replay', replayRun }
+  const encryption = options.encryption ?? namedKeys()
   const { journal } = require('@holdfast/journal') as typeof import('@holdfast/journal')
-  return journal({ ...options, alarm, store: openJournalStore(store, durability) })
+  return journal({
+    ...options,
+    ...(encryption === undefined ? {} : { encryption }),
+    alarm,
+    store: openJournalStore(store, durability),
+  })
+}
+
+/** The keys that the environment names. */
+export function namedKeys(): EncryptionOptions | undefined {
+  const key = process.env['HOLDFAST_KEY']
+  if (key === undefined || key === '') return undefined
+  const oldKeys = (process.env['HOLDFAST_OLD_KEYS'] ?? '').split(',').filter((one) => one !== '')
+  return { key, oldKeys }
 }
 
 /** The store of that name. */

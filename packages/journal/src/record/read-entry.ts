@@ -1,4 +1,5 @@
 import type { JournalEntry } from '@holdfast/core'
+import { wrongKey } from '../encryption/master-keys.ts'
 import type { Entries, EntryKind, ReadEntry } from './entries.ts'
 
 const kinds: Readonly<Record<EntryKind, true>> = {
@@ -20,10 +21,15 @@ export function readEntries(entries: readonly JournalEntry[]): ReadEntry[] {
         kind,
         seq,
         atMs,
-        data: JSON.parse(String(data)) as Entries[typeof kind],
+        data: JSON.parse(textOf(data)) as Entries[typeof kind],
         payload,
       }) as ReadEntry,
   )
+}
+
+function textOf(data: string | Uint8Array): string {
+  if (typeof data === 'string') return data
+  throw wrongKey('no key is given')
 }
 
 function isKnown(entry: JournalEntry): entry is JournalEntry & { readonly kind: EntryKind } {

@@ -300,7 +300,8 @@ export function isRefusal(error: unknown): error is HoldfastError {
     (error.code === 'RUN_HELD' ||
       error.code === 'RUN_TAKEN_OVER' ||
       error.code === 'RUN_DIVERGED' ||
-      error.code === 'EFFECT_IN_DOUBT')
+      error.code === 'EFFECT_IN_DOUBT' ||
+      error.code === 'KEY_WRONG')
   )
 }
 

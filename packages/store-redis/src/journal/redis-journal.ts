@@ -7,6 +7,7 @@ import type {
   JournalLease,
   JournalQuery,
   JournalRun,
+  JournalRunChange,
   JournalRunFacts,
   JournalRunState,
   JournalStore,
@@ -86,11 +87,16 @@ class RedisJournal implements JournalStore {
 
   async update(
     lease: JournalLease,
-    { state, release = false }: { readonly state: JournalRunState; readonly release?: boolean },
+    { state, release = false, secret = '' }: JournalRunChange,
   ): Promise<void> {
     const { runId, fence } = lease
     const keys = [this.#key(runId, 'run')]
-    const now = await this.#run('holdfastJournalUpdate', keys, [fence, state, release ? 1 : 0])
+    const now = await this.#run('holdfastJournalUpdate', keys, [
+      fence,
+      state,
+      release ? 1 : 0,
+      secret,
+    ])
     if (now === 0) throw takenOver(lease)
     await this.#index({ id: runId }, Number(now))
   }
@@ -249,11 +255,12 @@ function pairs(list: readonly string[]): Record<string, string> {
 }
 
 function runOf(id: string, fields: Readonly<Record<string, string>>): JournalRun {
-  const { facts = '{}', state = 'running', owner } = fields
+  const { facts = '{}', state = 'running', owner, secret } = fields
   return {
     ...(JSON.parse(facts) as JournalRunFacts),
     id,
     state: state as JournalRunState,
+    ...(secret === undefined ? {} : { secret }),
     createdAtMs: Number(fields['created']),
     updatedAtMs: Number(fields['updated']),
     fence: Number(fields['fence']),

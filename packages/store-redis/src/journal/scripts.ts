@@ -33,10 +33,11 @@ redis.call('HSET', KEYS[1], 'until', now + ARGV[2], 'updated', now)
 return now
 `
 
-/** KEYS run; ARGV fence, state, release. */
+/** KEYS run; ARGV fence, state, release, secret. */
 export const updateScript: string = `${clock}
 if not isOwner(KEYS[1], ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'updated', now)
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'secret', ARGV[4]) end
 if ARGV[3] == '1' then redis.call('HDEL', KEYS[1], 'owner', 'ownerId', 'until') end
 return now
 `

@@ -35,6 +35,7 @@ const migrations: readonly string[] = [
      PRIMARY KEY (run, blob)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX journal_blob_use_by_blob ON journal_blob_use (blob);`,
+  'ALTER TABLE journal_run ADD COLUMN secret TEXT;',
 ]
 
 /**

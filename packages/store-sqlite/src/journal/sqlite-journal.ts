@@ -7,6 +7,7 @@ import type {
   JournalLease,
   JournalQuery,
   JournalRun,
+  JournalRunChange,
   JournalRunState,
   JournalStore,
 } from '@holdfast/core'
@@ -75,8 +76,10 @@ class SqliteJournal implements JournalStore {
       const ownerText = JSON.stringify(owner)
       if (row === undefined) {
         if (request.existing === true) return { taken: false, run: undefined }
-        const { key, parentId, agent, session, tenant, user } = facts
-        const names = [key, parentId, agent, session, tenant, user].map((name) => name ?? null)
+        const { key, parentId, agent, session, tenant, user, secret } = facts
+        const names = [key, parentId, agent, session, tenant, user, secret].map(
+          (name) => name ?? null,
+        )
         const { lastInsertRowid } = this.#sql.begin.run(
           facts.id,
           ...names,
@@ -110,10 +113,11 @@ class SqliteJournal implements JournalStore {
 
   async update(
     lease: JournalLease,
-    { state, release = false }: { readonly state: JournalRunState; readonly release?: boolean },
+    { state, release = false, secret }: JournalRunChange,
   ): Promise<void> {
     const { changes } = (release ? this.#sql.release : this.#sql.update).run(
       state,
+      secret ?? null,
       this.#now(),
       lease.runId,
       lease.fence,
@@ -302,16 +306,18 @@ function prepare(database: DatabaseSync) {
     commit: sql('COMMIT'),
     find: sql('SELECT * FROM journal_run WHERE id = ?'),
     begin: sql(
-      `INSERT INTO journal_run (id, state, key, parent_id, agent, session, tenant, user, created_at, updated_at, fence, owner, lease_until)
-       VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
+      `INSERT INTO journal_run (id, state, key, parent_id, agent, session, tenant, user, secret, created_at, updated_at, fence, owner, lease_until)
+       VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
     ),
     take: sql(
       `UPDATE journal_run SET state = 'running', fence = fence + 1, owner = ?, lease_until = ?, updated_at = ? WHERE ref = ?`,
     ),
     renew: sql('UPDATE journal_run SET lease_until = ?, updated_at = ? WHERE id = ? AND fence = ?'),
-    update: sql('UPDATE journal_run SET state = ?, updated_at = ? WHERE id = ? AND fence = ?'),
+    update: sql(
+      'UPDATE journal_run SET state = ?, secret = ifnull(?, secret), updated_at = ? WHERE id = ? AND fence = ?',
+    ),
     release: sql(
-      'UPDATE journal_run SET state = ?, updated_at = ?, owner = NULL, lease_until = 0 WHERE id = ? AND fence = ?',
+      'UPDATE journal_run SET state = ?, secret = ifnull(?, secret), updated_at = ?, owner = NULL, lease_until = 0 WHERE id = ? AND fence = ?',
     ),
     insert: sql(
       `INSERT INTO journal_entry (id, kind, at, data, payload)
@@ -350,6 +356,7 @@ function runOf(row: Record<string, SQLOutputValue>): JournalRun {
     session: text('session'),
     tenant: text('tenant'),
     user: text('user'),
+    secret: text('secret'),
   }
   const owner = text('owner')
   return {

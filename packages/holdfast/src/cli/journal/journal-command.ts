@@ -4,7 +4,7 @@ import { HoldfastError } from '@holdfast/core'
 import { journal } from '@holdfast/journal'
 import type { RunsApi } from '@holdfast/journal'
 import { Prices } from '@holdfast/telemetry'
-import { openJournalStore, usualPath } from '../../journal/open-journal.ts'
+import { namedKeys, openJournalStore, usualPath } from '../../journal/open-journal.ts'
 import { readDuration } from './duration.ts'
 import { listRuns } from './list-runs.ts'
 import { replayRun } from './replay-run.ts'
@@ -20,7 +20,16 @@ export interface CommandIo {
 }
 
 /** The commands that look into a journal. */
-const journalCommands = ['runs', 'show', 'replay', 'resolve', 'prune', 'export', 'import'] as const
+const journalCommands = [
+  'runs',
+  'show',
+  'replay',
+  'resolve',
+  'prune',
+  'export',
+  'import',
+  'rekey',
+] as const
 export type JournalCommand = (typeof journalCommands)[number]
 
 const help = `Looks into the journal.
@@ -34,6 +43,7 @@ const help = `Looks into the journal.
   holdfast prune --older-than 30d [--unfinished]
   holdfast export <run> [file] [--content]   without --content, what was said is left out
   holdfast import <file> [--as <id>]
+  holdfast rekey                             gives all runs to HOLDFAST_KEY; HOLDFAST_OLD_KEYS has the old ones
 
   --store <file or redis:// address>         default: HOLDFAST_JOURNAL, else ${usualPath}
 `
@@ -127,6 +137,9 @@ async function perform(
       if (content) stderr.write('it holds everything that was said: handle with care\n')
       break
     }
+    case 'rekey':
+      stdout.write(`${await runs.rekey()} runs have the key now\n`)
+      break
     case 'import': {
       const id = await runs.import(readFileSync(needed(first, 'a file'), 'utf8'), values.as)
       stdout.write(`run ${id}\n`)
@@ -165,7 +178,11 @@ function storeOf({ store: named }: Values): string {
 }
 
 async function withRuns(store: string, work: (runs: RunsApi) => Promise<void>): Promise<void> {
-  const opened = journal({ store: openJournalStore(store) })
+  const encryption = namedKeys()
+  const opened = journal({
+    store: openJournalStore(store),
+    ...(encryption === undefined ? {} : { encryption }),
+  })
   try {
     await work(opened.runs)
   } finally {
