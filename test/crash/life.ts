@@ -58,7 +58,10 @@ export async function live(options: LifeOptions): Promise<Death> {
     onReady?.(child.pid ?? 0)
     if (killAfterMs !== undefined) killing = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    // The end of it says why.
+    stderr = (stderr + text).slice(-4_000)
+  })
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(
     (resolve, reject) => {
       child.once('error', reject)

@@ -40,7 +40,7 @@ export class DeathPlanner {
   }) {
     this.#random = options.random
     this.#points = options.points
-    this.#killsPerRun = options.killsPerRun ?? 6
+    this.#killsPerRun = options.killsPerRun ?? 8
     this.#turn = Math.floor(this.#random() * 2 * this.#points.length)
   }
 

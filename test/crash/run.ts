@@ -43,7 +43,7 @@ export async function runToEnd(
     workedMs += death.workedMs
     if (death.end === 'done') break
     if (death.end !== 'killed' || life >= mostLives) {
-      trouble = `the process ${death.end}: ${death.stderr.slice(0, 2_000)}`
+      trouble = `the process ${death.end}: ${death.stderr}`
       break
     }
   }
