@@ -92,9 +92,10 @@ export function reliability(
     commit && commitStep(commit),
     timeout && timeoutStep(timeout),
   ]
+  // Both need a second request, which is no retry.
+  const attemptsWithoutRetry = hedge !== false || continueText ? 2 : 1
   const limits: CallLimits = {
-    maxAttempts:
-      retry === false ? (hedge === false ? 1 : 2) : (retry.maxAttempts ?? defaultMaxAttempts),
+    maxAttempts: retry === false ? attemptsWithoutRetry : (retry.maxAttempts ?? defaultMaxAttempts),
     maxDelayMs: retry === false ? defaultMaxDelayMs : (retry.maxDelayMs ?? defaultMaxDelayMs),
     totalMs: timeout === false ? Infinity : (timeout.totalMs ?? defaultTotalMs),
   }

@@ -1,5 +1,5 @@
-import { assemble } from '@holdfast/core'
-import type { AssembledMessage, LlmRequest } from '@holdfast/core'
+import { assemble, httpHeaders, openReply } from '@holdfast/core'
+import type { AssembledMessage, HttpBody, LlmRequest } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { FaultName as LabFaultName, LabRequest, Step } from '@holdfast/lab'
 import { formats } from '@holdfast/wire'
@@ -188,6 +188,14 @@ describe('how the rest is asked for', () => {
   })
 })
 
+test('a call that is not retried may go on once', async () => {
+  await using lab = await startLab({ script: [cut, rest] })
+
+  const answer = await ask(lab.url, reliability({ ...options, retry: false }))
+
+  expect(readBack(answer, 'openai-chat').text).toBe(text)
+})
+
 describe('nothing is continued', () => {
   const interruptedAfter = async (
     script: Step | Step[],
@@ -271,6 +279,79 @@ describe('nothing is continued', () => {
     expect(interruptionOf(error)?.partial.text).toBe('one two three four five')
   })
 })
+
+test.for(wireNames)(
+  '%s: wherever the bytes are cut, and however they come, one answer',
+  async (wire) => {
+    await using lab = await startLab({ script: [{ text: `${text} – äöü 🌊` }, rest] })
+    const bodies: string[] = []
+    for (let call = 0; call < 2; call++) {
+      bodies.push((await ask(lab.url, (bare, next) => next(bare), { wire })).text)
+    }
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = bodies.map((body) =>
+      Buffer.from(body),
+    )
+    const format = formats.find(({ name }) => name === wire)
+
+    await assert(
+      asyncProperty(
+        integer({ min: 0, max: first.length }),
+        array(integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 }),
+        async (cut, sizes) => {
+          let sends = 0
+          const { call, events } = callTo('http://a.example', { wire })
+          const reply = await reliability(options)(call, async (attempt) => {
+            const breaks = sends++ === 0
+            return openReply(attempt, {
+              status: 200,
+              statusText: '',
+              headers: httpHeaders({ 'content-type': 'text/event-stream' }),
+              body: inPieces(breaks ? first.subarray(0, cut) : second, sizes, breaks),
+            })
+          })
+          let handedUp = ''
+          const decoder = new TextDecoder()
+          for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
+            handedUp += decoder.decode(frame.bytes, { stream: true })
+          }
+
+          const facts = {
+            operation: 'chat',
+            streaming: true,
+            contentType: 'text/event-stream',
+          } as const
+          const reader = format?.replyReader(facts)
+          const before = assemble(reader?.push(first.subarray(0, cut)) ?? [])
+          const goesOn = events.some(({ type }) => type === 'answer-continued')
+          const joined = before.text + (/\s$/.test(before.text) ? rest.text.trimStart() : rest.text)
+          const wanted = reader?.complete === true ? before.text : joined
+          const read = readBack({ text: handedUp } as Ended, wire)
+          expect(read).toMatchObject({ text: wanted, finishReason: 'stop', complete: true })
+          expect(goesOn).toBe(before.text !== '' && reader?.complete !== true)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  },
+)
+
+/** A body in pieces of the given sizes, over and over, which breaks at its end or not. */
+function inPieces(bytes: Uint8Array, sizes: readonly number[], breaks: boolean): HttpBody {
+  let at = 0
+  let piece = 0
+  return {
+    async read() {
+      if (at < bytes.length) {
+        const size = sizes[piece++ % sizes.length] ?? 1
+        return bytes.subarray(at, (at += size))
+      }
+      if (breaks) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+      return undefined
+    },
+    readAll: async () => bytes,
+    cancel: async () => {},
+  }
+}
 
 test('whole events pass, the beginning of one waits, however the bytes are cut', async () => {
   await assert(

@@ -134,10 +134,10 @@ export class ContinuedReply implements LlmReply {
     void this.#reply.cancel()
     this.#reply = reply
     this.#writer = writer
-    this.#wholeEvents.rest()
+    const bytes = this.#wholeEvents.lastEvent()
     this.#trimsStart = /\s$/.test(said)
     this.#kept.add(unsaid)
-    if (unsaid.length > 0) this.#waiting = this.#written(unsaid)
+    if (bytes.length > 0 || unsaid.length > 0) this.#waiting = this.#written(unsaid, bytes)
     tell(this.#call, { type: 'answer-continued', characters: said.length })
     return true
   }
@@ -170,9 +170,10 @@ export class ContinuedReply implements LlmReply {
     return writer
   }
 
-  #written(events: readonly ReplyEvent[]): Frame {
-    const pieces = events.map((event) => this.#writer?.write(event) ?? new Uint8Array(0))
-    return { bytes: this.#names.keep(Buffer.concat(pieces)), events }
+  #written(events: readonly ReplyEvent[], before: Uint8Array = noBytes): Frame {
+    const pieces = events.map((event) => this.#writer?.write(event) ?? noBytes)
+    const written = this.#names.keep(Buffer.concat(pieces))
+    return { bytes: before.length === 0 ? written : Buffer.concat([before, written]), events }
   }
 
   /** Of a reply that goes on with another one, what belongs to it. */
@@ -203,6 +204,7 @@ const ofItsOwn: ReadonlySet<ReplyEvent['type']> = new Set([
   'reasoning-delta',
   'keep-alive',
 ])
+const noBytes = new Uint8Array(0)
 const emptyLine = Buffer.from('\n\n')
 
 function isText({ type }: ReplyEvent): boolean {

@@ -18,6 +18,17 @@ export class WholeEvents {
     return all.subarray(0, end)
   }
 
+  /**
+   * Of what was held back, an event that is all there but for its empty line; with it, that is. Readers do not wait for
+   * that line, clients do. Nothing is held afterwards.
+   */
+  lastEvent(): Uint8Array {
+    const rest = Buffer.from(this.rest()).toString()
+    // A CR at the very end may be half a CRLF: the line is not over for readers either.
+    const [lines = ''] = /^[^]*(?:\n|\r(?=[^]))/.exec(rest) ?? []
+    return /(?:^|[\r\n])data:/.test(lines) ? Buffer.from(`${lines}\n\n`) : noBytes
+  }
+
   /** What was held back; nothing is held afterwards. */
   rest(): Uint8Array {
     const rest = this.#rest
