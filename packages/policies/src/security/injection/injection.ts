@@ -35,10 +35,13 @@ export function scanInjection(text: string, options: InjectionOptions = {}): Inj
   const { source = 'tool-result', markAt = 4, withholdAt = 9, maxLength = 50_000 } = options
   const looked =
     text.length > maxLength * 2 ? `${text.slice(0, maxLength)}\n${text.slice(-maxLength)}` : text
-  const plain = plainText(looked)
+  const lines = plainText(looked)
+  // A sentence goes on in the next line; only the marks of turns need to stand at the beginning of one.
+  const flowing = lines.replace(/[^\S\n]+/g, ' ').replace(/([\w,]) ?\n ?(?=\w)/g, '$1 ')
   const found = new Map<string, number>()
   for (const { name, pattern, inResults, inUserText } of signals) {
     const weight = source === 'user' ? inUserText : inResults
+    const plain = name === 'turn-marker' ? lines : flowing
     const match = weight === 0 ? null : pattern.exec(plain)
     if (match === null) continue
     found.set(

@@ -71,7 +71,7 @@ export function contactRecognizers({
       risk: 'medium',
       pattern:
         /(?<![\w:.])(?:[\da-fA-F]{0,4}:){2,7}(?:[\da-fA-F]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?(?:%\w{1,15})?(?![\w:]|\.\d)/g,
-      check: (candidate) => candidate.length > 1 && isIP(candidate) === 6,
+      check: (candidate) => /\d/.test(candidate) && isIP(candidate.replace(/%.*$/, '')) === 6,
     },
     {
       kind: 'mac-address',

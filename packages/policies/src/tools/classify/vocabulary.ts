@@ -11,7 +11,7 @@ const verbs: Readonly<Record<Action, ReadonlySet<string>>> = {
     sum aggregate math wait sleep select match autocomplete complete suggest identify locate track discover enumerate profile audit exists is has whoami health metrics open hover scroll capture
     evaluate generate embed embeddings similar nearest weather time clock date timezone now wikipedia arxiv news forecast quote price prices rate rates dictionary definition thesaurus spellcheck`),
   write:
-    words(`backup create add insert update set write save store put upsert append edit modify patch change rename move copy mark tag assign touch mkdir make new register record annotate label
+    words(`unlock lock arm disarm turn switch dim heat cool play pause mute park drive fly land dispense water feed adjust backup create add insert update set write save store put upsert append edit modify patch change rename move copy mark tag assign touch mkdir make new register record annotate label
     attach link map merge replace substitute apply commit stage checkout branch stash rebase cherry import sync replicate upload push fork clone star like unlike follow vote bookmark pin draft compose
     close reopen enable configure init initialize scaffold duplicate restore undo redo increment decrement enqueue submit fill type click press drag tap toggle
     schedule reserve index ingest learn memorize note bump compress resize crop zip unzip untar fix refactor
