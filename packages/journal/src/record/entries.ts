@@ -4,14 +4,14 @@ import type { Usage } from '@holdfast/core'
 export type Piece = string | { readonly blob: string }
 
 /** A request as a record holds it: what it adds to an earlier one of the same run. */
-export interface RecordedRequest {
+export interface RecordedRequest<Of = Piece> {
   /** The `seq` of the record that this request goes on from, and how many of its elements it begins with. */
   readonly base?: number
   readonly keep?: number
-  readonly elements: readonly Piece[]
+  readonly elements: readonly Of[]
   /** What stands before and behind the elements; left out where it is the base's. */
-  readonly head?: Piece
-  readonly tail?: Piece
+  readonly head?: Of
+  readonly tail?: Of
 }
 
 /** One request that went upstream. */

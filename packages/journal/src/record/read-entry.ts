@@ -1,6 +1,7 @@
 import type { JournalEntry } from '@holdfast/core'
 import { wrongKey } from '../encryption/master-keys.ts'
-import type { Entries, EntryKind, ReadEntry } from './entries.ts'
+import type { EntryKind, ReadEntry } from './entries.ts'
+import { entryOf } from './entry-text.ts'
 
 const kinds: Readonly<Record<EntryKind, true>> = {
   llm: true,
@@ -21,7 +22,7 @@ export function readEntries(entries: readonly JournalEntry[]): ReadEntry[] {
         kind,
         seq,
         atMs,
-        data: JSON.parse(textOf(data)) as Entries[typeof kind],
+        data: entryOf(kind, textOf(data)),
         payload,
       }) as ReadEntry,
   )

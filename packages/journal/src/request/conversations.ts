@@ -1,6 +1,6 @@
 import type { LlmCall } from '@holdfast/core'
 import { findList, nextElement } from './body-parts.ts'
-import { hashOf } from './hash.ts'
+import { digestOf, hashOf } from './hash.ts'
 import { withOrderedIds } from './tool-call-ids.ts'
 
 /** Takes out of a text what differs from one execution to the next. */
@@ -159,7 +159,7 @@ export class Conversations {
   }
 
   #hash(text: string): string {
-    return hashOf(this.#mask?.(text) ?? text)
+    return digestOf(this.#mask?.(text) ?? text)
   }
 }
 

@@ -1,5 +1,10 @@
 import { hash } from 'node:crypto'
 
+/** What stands for a text: itself where it is short, with its length, so that nothing can be mistaken for its end. */
+export function digestOf(text: string): string {
+  return text.length <= 200 ? `${text.length}:${text}` : hashOf(text)
+}
+
 /** SHA-256 as 43 characters. */
 export function hashOf(text: string): string {
   return hash('sha256', text, 'base64url')

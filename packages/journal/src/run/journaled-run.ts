@@ -9,6 +9,7 @@ import type {
 } from '@holdfast/core'
 import { isGone, thisProcess } from '../owner.ts'
 import type { Entries, EntryKind } from '../record/entries.ts'
+import { entryText } from '../record/entry-text.ts'
 import { readEntries } from '../record/read-entry.ts'
 import { Conversations } from '../request/conversations.ts'
 import { hashOf } from '../request/hash.ts'
@@ -111,7 +112,7 @@ export class JournaledRun {
       seq,
       kind,
       atMs: Date.now(),
-      data: JSON.stringify(data),
+      data: entryText(kind, data),
       ...(payload === undefined ? {} : { payload }),
     }
     try {

@@ -2,6 +2,7 @@ import { HoldfastError } from '@holdfast/core'
 import type { JournalEntry, JournalRun, JournalRunFacts, JournalStore } from '@holdfast/core'
 import { thisProcess } from '../owner.ts'
 import type { Entries, EntryKind, Piece } from '../record/entries.ts'
+import { entryText } from '../record/entry-text.ts'
 import { readEntries } from '../record/read-entry.ts'
 
 /** The first line of a file that holds a run. */
@@ -81,7 +82,7 @@ export async function importRun(store: JournalStore, text: string, asId?: string
       await store.append(lease, [
         {
           ...entry,
-          data: JSON.stringify(data),
+          data: entryText(entry.kind as EntryKind, data as Entries[EntryKind]),
           ...(payload === undefined ? {} : { payload: Buffer.from(payload, 'base64') }),
         },
       ])
