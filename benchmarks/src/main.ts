@@ -7,6 +7,7 @@ import type { HoldfastOptions } from 'holdfast'
 import OpenAI from 'openai'
 import { interleave } from './interleave.ts'
 import type { Measured, Variant } from './interleave.ts'
+import { measureJournal } from './journal.ts'
 import {
   flushOpenTelemetry,
   registerOpenTelemetry,
@@ -185,6 +186,23 @@ const throughput = await interleave(
   },
 )
 table('64 calls at once (a block of 64)', throughput)
+
+const journal = await measureJournal(origin, { rounds: rounds(150) })
+table('one call of a run in the journal (SQLite)', journal.perCall)
+const [, kept] = journal.perCall
+check('with the journal, p50', kept?.addedUs.value ?? Number.NaN, 20, 'us')
+check('with the journal, CPU', kept?.addedCpuUs.value ?? Number.NaN, 25, 'us')
+const { turns, forward } = journal
+console.log(
+  `\na journaled turn adds ${signed(turns.earlyUs, 0)} us and ${turns.earlyBytes} bytes at turn 10, ${signed(turns.lateUs, 0)} us and ${turns.lateBytes} bytes at turn 500`,
+)
+console.log(
+  `a run of ${forward.steps} steps is gone on with in ${forward.ms.toFixed(0)} ms and ${forward.requests} requests`,
+)
+check('bytes of turn 500 to turn 10', turns.lateBytes / turns.earlyBytes, 1.1, 'x')
+check('time of turn 500 over turn 10', turns.lateUs - turns.earlyUs, 50, 'us')
+check('1,000 steps fast-forwarded', forward.ms, 1_000, 'ms')
+check('requests meanwhile', forward.requests, 0, '')
 
 const heap = await heapGrowth(quick ? 5_000 : 20_000)
 console.log(
