@@ -13,6 +13,7 @@ import {
   registerOpenTelemetry,
   unregisterOpenTelemetry,
 } from './open-telemetry.ts'
+import { measureLimits } from './limits.ts'
 import { streamChunks } from './provider.ts'
 import { importTimeMs } from './start-up.ts'
 import type { Estimate } from './statistics.ts'
@@ -153,6 +154,20 @@ check('capture alone, p50', capture?.addedUs.value ?? Number.NaN, 15, 'us')
 check('with reliability, p50', reliable?.addedUs.value ?? Number.NaN, 30, 'us')
 check('with the OTel SDK, p50', traced?.addedUs.value ?? Number.NaN, 50, 'us')
 check('with the OTel SDK, CPU', traced?.cpuRatio ?? Number.NaN, 1.15, 'x bare')
+
+const limits = await measureLimits(origin, { rounds: rounds(100) })
+table('limits in memory: rates, concurrency, circuit', limits.inMemory)
+check('limits in memory, p50', limits.inMemory[1]?.addedUs.value ?? Number.NaN, 10, 'us')
+if (limits.onRedis === undefined) {
+  console.log('\nlimits on Redis: skipped, no redis-server found (apt-get install redis-server)')
+} else {
+  const { perCall: onRedis, asked, askedAndTold } = limits.onRedis
+  table('the same on Redis, on loopback', onRedis)
+  console.log(
+    `  questions to Redis per call: ${asked.toFixed(2)} that it waits for, ${(askedAndTold - asked).toFixed(2)} told afterwards`,
+  )
+  check('questions to Redis per call', asked, 1, 'that it waits for')
+}
 
 const perStream = await interleave(
   settings.map((setting) => variant(setting, streamed)),
