@@ -26,6 +26,8 @@ export interface RedisConnection {
    * process alive unless it is `idle`.
    */
   ready(withinMs: number, how?: { readonly idle?: boolean }): Promise<void>
+  /** Drops a connection that has gone silent and opens another one. */
+  renew(): void
   close(): void
 }
 
@@ -100,6 +102,7 @@ export function connectRedis(
         waiting.add(arrived)
       })
     },
+    renew: () => client.disconnect(),
     close() {
       closed = true
       clearTimeout(timer)

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { admit, circuitFailed, circuitSucceeded, renew, settle } from '@holdfast/core/limits'
-import type { LimitStore, LimitTable } from '@holdfast/core/limits'
+import type { LimitKind, LimitStore, LimitTable } from '@holdfast/core/limits'
 import { isBusy, openDatabase } from './open-database.ts'
 
 /** Limits in a SQLite file, shared by all processes of one machine that open it. */
@@ -67,13 +67,15 @@ class LimitRows implements LimitTable {
     this.#database = database
     this.#now = now
     database.exec(
-      'CREATE TABLE IF NOT EXISTS limits (key TEXT PRIMARY KEY, row TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID',
+      'CREATE TABLE IF NOT EXISTS limits (kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL, expires_at REAL NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID',
     )
-    this.#select = database.prepare('SELECT row FROM limits WHERE key = ? AND expires_at > ?')
+    this.#select = database.prepare(
+      'SELECT row FROM limits WHERE kind = ? AND key = ? AND expires_at > ?',
+    )
     this.#upsert = database.prepare(
-      'INSERT INTO limits (key, row, expires_at) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET row = excluded.row, expires_at = excluded.expires_at',
+      'INSERT INTO limits (kind, key, row, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET row = excluded.row, expires_at = excluded.expires_at',
     )
-    this.#remove = database.prepare('DELETE FROM limits WHERE key = ?')
+    this.#remove = database.prepare('DELETE FROM limits WHERE kind = ? AND key = ?')
     this.#sweep = database.prepare('DELETE FROM limits WHERE expires_at <= ?')
   }
 
@@ -90,19 +92,19 @@ class LimitRows implements LimitTable {
     }
   }
 
-  get(key: string): unknown {
-    const found = this.#select.get(key, this.#now())
+  get(kind: LimitKind, key: string): unknown {
+    const found = this.#select.get(kind, key, this.#now())
     return found === undefined ? undefined : JSON.parse(String(found['row']))
   }
 
-  set(key: string, row: unknown, expiresAtMs: number): void {
-    this.#upsert.run(key, JSON.stringify(row), expiresAtMs)
+  set(kind: LimitKind, key: string, row: unknown, expiresAtMs: number): void {
+    this.#upsert.run(kind, key, JSON.stringify(row), expiresAtMs)
     this.#writes++
     if (this.#writes % 1_000 === 0) this.#sweep.run(this.#now())
   }
 
-  delete(key: string): void {
-    this.#remove.run(key)
+  delete(kind: LimitKind, key: string): void {
+    this.#remove.run(kind, key)
   }
 
   get closed(): boolean {

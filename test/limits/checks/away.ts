@@ -74,7 +74,7 @@ async function callsWhile(
       thinkMs: 2_000,
       options: { store: { redis: redis.url, prefix: randomUUID() }, reliability },
     })
-    await sleep(1_500)
+    await sleep(3_000)
     under.reset()
     await way.leave(redis)
     await sleep(3_000)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { finding } from '../check.ts'
 import type { Check } from '../check.ts'
+import type { CallsJob } from '../jobs.ts'
 import { startProvider } from '../provider.ts'
 import { startWorkers } from '../workers.ts'
 
@@ -11,19 +12,25 @@ export const checkRate: Check = async (redis, { processes, loops, rateSeconds })
   await using workers = await startWorkers(processes)
   const perSecond = 10
   const burst = 60
-  const under = workers.calls({
+  const job = (requestsPerMinute: number, thinkMs: number): CallsJob => ({
     type: 'calls',
     providerUrl: provider.url,
     loops,
-    thinkMs: 0,
+    thinkMs,
     options: {
       store: { redis: redis.url, prefix: randomUUID() },
       // Closed: a machine that is too busy to answer in time shows as refusals, and not in the count.
       reliability: {
-        rateLimit: { requestsPerMinute: perSecond * 60, burst, onStoreFailure: 'closed' },
+        rateLimit: { requestsPerMinute, burst, onStoreFailure: 'closed' },
       },
     },
   })
+  // Everything is loaded and connected before it counts.
+  const warm = workers.calls(job(1e6, 500))
+  await sleep(2_000)
+  await warm.stop()
+  provider.arrivals.length = 0
+  const under = workers.calls(job(perSecond * 60, 0))
   while (provider.arrivals.length === 0) await sleep(10)
   await sleep(rateSeconds * 1000 + 500)
   void under.stop()

@@ -1,5 +1,5 @@
 export { admit, circuitFailed, circuitSucceeded, renew, settle } from './ledger.ts'
-export type { LimitTable } from './ledger.ts'
+export type { LimitKind, LimitTable } from './ledger.ts'
 export type {
   Admission,
   AdmissionRequest,

@@ -9,11 +9,14 @@ import type {
   Settlement,
 } from './limit-store.ts'
 
+/** What the rows of a ledger are about. */
+export type LimitKind = 'circuit' | 'budget' | 'slots' | 'rate' | 'settled'
+
 /** Where a ledger keeps its rows. Rows are plain values; one that has expired may be gone. */
 export interface LimitTable {
-  get(key: string): unknown
-  set(key: string, row: unknown, expiresAtMs: number): void
-  delete(key: string): void
+  get(kind: LimitKind, key: string): unknown
+  set(kind: LimitKind, key: string, row: unknown, expiresAtMs: number): void
+  delete(kind: LimitKind, key: string): void
 }
 
 /**
@@ -35,8 +38,10 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
     return refused('budget', key, periodMs === undefined ? Infinity : periodMs - (now % periodMs))
   }
   for (const { key, max } of slots) {
-    const ends = Object.values(leasesAt(table, key, now))
-    if (ends.length >= max) return refused('concurrency', key, Math.min(...ends) - now)
+    const leases = leasesAt(table, key, now)
+    if (leases.length < max) continue
+    const first = leases.reduce((least, { untilMs }) => Math.min(least, untilMs), Infinity)
+    return refused('concurrency', key, first - now)
   }
   const arrivals = rates.map((claim) => arrivalAt(table, claim, now))
   const waits = rates.map((claim, index) => waitMs(claim, arrivals[index] ?? now, now))
@@ -52,8 +57,8 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
   for (const [index, claim] of budgets.entries()) {
     const account = accounts[index]
     if (account === undefined) continue
-    account.open[id] = [claim.amount, untilMs]
-    setAccount(table, claim, account, untilMs)
+    take(account.open, id, untilMs).amount = claim.amount
+    setAccount(table, claim, account)
   }
   for (const { key } of slots) lease(table, key, id, now, untilMs)
   for (const [index, claim] of rates.entries()) {
@@ -70,8 +75,8 @@ export function settle(
   now: number,
 ): void {
   if (batch !== undefined) {
-    if (table.get(`settled:${batch}`) !== undefined) return
-    table.set(`settled:${batch}`, true, now + batchMs)
+    if (table.get('settled', batch) !== undefined) return
+    table.set('settled', batch, true, now + batchMs)
   }
   for (const settlement of settlements) settleOne(table, settlement, now)
 }
@@ -86,15 +91,15 @@ function settleOne(table: LimitTable, settlement: Settlement, now: number): void
   }
   for (const { key } of slots) {
     const leases = leasesAt(table, key, now)
-    delete leases[id]
-    table.set(slotsKey(key), leases, Math.max(now, ...Object.values(leases)))
+    drop(leases, id)
+    table.set('slots', key, leases, lastOf(leases))
   }
   for (const claim of budgets) {
     const account = accountAt(table, claim, now)
     // Also where the reservation has expired: what was spent was spent.
-    delete account.open[id]
+    drop(account.open, id)
     account.spent += claim.used
-    setAccount(table, claim, account, now)
+    setAccount(table, claim, account)
   }
 }
 
@@ -109,8 +114,8 @@ export function renew(table: LimitTable, holding: Holding, now: number): void {
   for (const { key } of slots) lease(table, key, id, now, untilMs)
   for (const claim of budgets) {
     const account = accountAt(table, claim, now)
-    account.open[id] = [claim.amount, untilMs]
-    setAccount(table, claim, account, untilMs)
+    take(account.open, id, untilMs).amount = claim.amount
+    setAccount(table, claim, account)
   }
 }
 
@@ -135,7 +140,7 @@ export function circuitFailed(
   }
   const inARow = (row?.failures ?? 0) + 1
   if (inARow < failures) {
-    table.set(circuitKey(key), { failures: inARow, openMs }, now + keepMs)
+    table.set('circuit', key, { failures: inARow, openMs }, now + keepMs)
     return false
   }
   setCircuit(table, key, { failures: inARow, openUntilMs: now + openMs, openMs })
@@ -146,7 +151,7 @@ export function circuitFailed(
 export function circuitSucceeded(table: LimitTable, key: string, id: string): void {
   const row = circuitAt(table, key)
   if (row === undefined || (row.openUntilMs !== undefined && row.probe !== id)) return
-  table.delete(circuitKey(key))
+  table.delete('circuit', key)
 }
 
 /** How long rows are kept that nobody needs at the moment, such as a circuit's failures in a row. */
@@ -167,14 +172,12 @@ interface CircuitRow {
   readonly probeUntilMs?: number
 }
 
-const circuitKey = (key: string): string => `circuit:${key}`
-
 function circuitAt(table: LimitTable, key: string): CircuitRow | undefined {
-  return table.get(circuitKey(key)) as CircuitRow | undefined
+  return table.get('circuit', key) as CircuitRow | undefined
 }
 
 function setCircuit(table: LimitTable, key: string, row: CircuitRow): void {
-  table.set(circuitKey(key), row, (row.probeUntilMs ?? row.openUntilMs ?? 0) + keepMs)
+  table.set('circuit', key, row, (row.probeUntilMs ?? row.openUntilMs ?? 0) + keepMs)
 }
 
 /** How long an open circuit lets nobody through; 0 where somebody may try. */
@@ -184,63 +187,85 @@ function closedForMs({ openUntilMs = 0, probeUntilMs = 0 }: CircuitRow, now: num
   return Math.min(Math.max(probeUntilMs - now, 0), 1_000)
 }
 
+/** Something that a request holds until it ends, at the latest. */
+interface Lease {
+  readonly id: string
+  untilMs: number
+  /** Of a reservation. */
+  amount?: number
+}
+
+/** Drops what has ended. In place, and without a look back: most have one row, and none has thousands. */
+function dropEnded(leases: Lease[], now: number): Lease[] {
+  for (let at = leases.length - 1; at >= 0; at--) {
+    if ((leases[at]?.untilMs ?? 0) <= now) leases.splice(at, 1)
+  }
+  return leases
+}
+
+function drop(leases: Lease[], id: string): void {
+  const at = leases.findIndex((lease) => lease.id === id)
+  if (at >= 0) leases.splice(at, 1)
+}
+
+/** The lease of a request, for so long; a new one where it has none. */
+function take(leases: Lease[], id: string, untilMs: number): Lease {
+  let lease = leases.find((one) => one.id === id)
+  if (lease === undefined) leases.push((lease = { id, untilMs }))
+  lease.untilMs = untilMs
+  return lease
+}
+
+function lastOf(leases: readonly Lease[]): number {
+  return leases.reduce((last, { untilMs }) => Math.max(last, untilMs), 0)
+}
+
 interface Account {
   /** Which period this is. */
   period: number
   spent: number
-  /** What is reserved, and until when. */
-  readonly open: Record<string, readonly [amount: number, untilMs: number]>
+  /** What is reserved. */
+  readonly open: Lease[]
 }
 
 function accountAt(table: LimitTable, { key, periodMs }: BudgetClaim, now: number): Account {
   const period = periodMs === undefined ? 0 : Math.floor(now / periodMs)
-  const row = table.get(`budget:${key}`) as Account | undefined
-  if (row === undefined) return { period, spent: 0, open: {} }
-  for (const id in row.open) if ((row.open[id]?.[1] ?? 0) <= now) delete row.open[id]
+  const row = table.get('budget', key) as Account | undefined
+  if (row === undefined) return { period, spent: 0, open: [] }
+  dropEnded(row.open, now)
   if (row.period !== period) row.spent = 0
   row.period = period
   return row
 }
 
-function setAccount(
-  table: LimitTable,
-  { key, periodMs }: BudgetClaim,
-  account: Account,
-  untilMs: number,
-): void {
+function setAccount(table: LimitTable, { key, periodMs }: BudgetClaim, account: Account): void {
   // A budget without a period is never forgotten.
   const endMs = periodMs === undefined ? Infinity : (account.period + 1) * periodMs
-  table.set(`budget:${key}`, account, Math.max(endMs, untilMs))
+  table.set('budget', key, account, Math.max(endMs, lastOf(account.open)))
 }
 
 function reserved({ open }: Account): number {
-  let sum = 0
-  for (const id in open) sum += open[id]?.[0] ?? 0
-  return sum
+  return open.reduce((sum, { amount = 0 }) => sum + amount, 0)
 }
 
-const slotsKey = (key: string): string => `slots:${key}`
-
 /** Who holds a slot, and until when. */
-function leasesAt(table: LimitTable, key: string, now: number): Record<string, number> {
-  const leases = (table.get(slotsKey(key)) ?? {}) as Record<string, number>
-  for (const id in leases) if ((leases[id] ?? 0) <= now) delete leases[id]
-  return leases
+function leasesAt(table: LimitTable, key: string, now: number): Lease[] {
+  return dropEnded((table.get('slots', key) as Lease[] | undefined) ?? [], now)
 }
 
 function lease(table: LimitTable, key: string, id: string, now: number, untilMs: number): void {
   const leases = leasesAt(table, key, now)
-  leases[id] = untilMs
-  table.set(slotsKey(key), leases, Math.max(...Object.values(leases)))
+  take(leases, id, untilMs)
+  table.set('slots', key, leases, lastOf(leases))
 }
 
 /** When the next unit would be due if everybody kept to the rate: the state of the generic cell rate algorithm. */
 function arrivalAt(table: LimitTable, { key }: RateClaim, now: number): number {
-  return Math.max((table.get(`rate:${key}`) as number | undefined) ?? now, now)
+  return Math.max((table.get('rate', key) as number | undefined) ?? now, now)
 }
 
 function setArrival(table: LimitTable, key: string, arrivalMs: number): void {
-  table.set(`rate:${key}`, arrivalMs, arrivalMs)
+  table.set('rate', key, arrivalMs, arrivalMs)
 }
 
 /** How much time of the rate so much takes; in steps that a time of today holds exactly, so that sums are exact. */

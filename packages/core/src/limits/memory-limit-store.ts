@@ -1,5 +1,5 @@
 import { admit, circuitFailed, circuitSucceeded, renew, settle } from './ledger.ts'
-import type { LimitTable } from './ledger.ts'
+import type { LimitKind, LimitTable } from './ledger.ts'
 import type { LimitStore } from './limit-store.ts'
 
 /** Limits of this process alone. `now` is in milliseconds. */
@@ -22,38 +22,57 @@ export function memoryLimitStore({
   }
 }
 
+interface Entry {
+  row: unknown
+  expiresAtMs: number
+}
+
 /** Rows that go away some time after they have expired. */
 class ExpiringTable implements LimitTable {
-  readonly #rows = new Map<string, { row: unknown; expiresAtMs: number }>()
+  readonly #kinds: Record<LimitKind, Map<string, Entry>> = {
+    circuit: new Map(),
+    budget: new Map(),
+    slots: new Map(),
+    rate: new Map(),
+    settled: new Map(),
+  }
   readonly #now: () => number
-  #sweepAtSize = 256
+  #newRows = 0
+  #sweepAfter = 256
 
   constructor(now: () => number) {
     this.#now = now
   }
 
-  get(key: string): unknown {
-    const entry = this.#rows.get(key)
+  get(kind: LimitKind, key: string): unknown {
+    const entry = this.#kinds[kind].get(key)
     return entry === undefined || entry.expiresAtMs <= this.#now() ? undefined : entry.row
   }
 
-  set(key: string, row: unknown, expiresAtMs: number): void {
-    const entry = this.#rows.get(key)
-    if (entry === undefined) this.#rows.set(key, { row, expiresAtMs })
-    else Object.assign(entry, { row, expiresAtMs })
-    if (this.#rows.size > this.#sweepAtSize) this.#sweep()
+  set(kind: LimitKind, key: string, row: unknown, expiresAtMs: number): void {
+    const entry = this.#kinds[kind].get(key)
+    if (entry !== undefined) {
+      entry.row = row
+      entry.expiresAtMs = expiresAtMs
+      return
+    }
+    this.#kinds[kind].set(key, { row, expiresAtMs })
+    if (++this.#newRows > this.#sweepAfter) this.#sweep()
   }
 
-  delete(key: string): void {
-    this.#rows.delete(key)
+  delete(kind: LimitKind, key: string): void {
+    this.#kinds[kind].delete(key)
   }
 
   #sweep(): void {
     const now = this.#now()
-    for (const [key, { expiresAtMs }] of this.#rows) {
-      if (expiresAtMs <= now) this.#rows.delete(key)
+    let left = 0
+    for (const rows of Object.values(this.#kinds)) {
+      for (const [key, { expiresAtMs }] of rows) if (expiresAtMs <= now) rows.delete(key)
+      left += rows.size
     }
-    // Twice as many again before the next look: each row is looked at a few times in its life.
-    this.#sweepAtSize = Math.max(256, this.#rows.size * 2)
+    this.#newRows = 0
+    // As many new ones again before the next look: each row is looked at a few times in its life.
+    this.#sweepAfter = Math.max(256, left)
   }
 }

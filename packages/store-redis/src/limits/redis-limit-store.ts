@@ -20,6 +20,7 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
   const under = new Set<Promise<unknown>>()
   let connection: RedisConnection | undefined
   let closed = false
+  let silentSinceMs: number | undefined
 
   /** Runs a script; its answer, or an error within the time. */
   function run(
@@ -42,12 +43,24 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
     args: readonly string[],
     idle: boolean,
   ): Promise<unknown> {
-    const untilMs = performance.now() + timeoutMs
-    await connection.ready(timeoutMs, { idle })
-    const { client } = connection
-    const command = Reflect.get(client, script) as (...args: unknown[]) => Promise<unknown>
-    const answer = command.call(client, names.length, ...names, ...args)
-    return within(untilMs - performance.now(), answer, idle)
+    const startedAtMs = performance.now()
+    try {
+      await connection.ready(timeoutMs, { idle })
+      const { client } = connection
+      const command = Reflect.get(client, script) as (...args: unknown[]) => Promise<unknown>
+      const answer = command.call(client, names.length, ...names, ...args)
+      const value = await within(startedAtMs + timeoutMs - performance.now(), answer, idle)
+      silentSinceMs = undefined
+      return value
+    } catch (error) {
+      silentSinceMs ??= startedAtMs
+      // Where the other side vanished without a word, the system would wait for a quarter of an hour.
+      if (performance.now() - silentSinceMs > silenceMs) {
+        silentSinceMs = undefined
+        connection.renew()
+      }
+      throw error
+    }
   }
 
   return {
@@ -110,6 +123,8 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
   }
 }
 
+/** A connection that says nothing for so long is taken for dead. */
+const silenceMs = 5_000
 /** How long a batch of settlements is remembered. */
 const batchMs = 600_000
 /** How long a circuit is remembered that nobody uses. */

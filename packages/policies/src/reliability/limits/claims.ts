@@ -23,29 +23,63 @@ export function claimsOf({
   concurrency = false,
   budget = false,
 }: LimitsOptions): (call: LlmCall) => Claims {
+  const rateKeys = keysOf((rateLimit !== false && rateLimit.per) || 'model')
+  const slotKeys = keysOf((concurrency !== false && concurrency.per) || 'model')
+  const budgetKeys = keysOf((budget !== false && budget.per) || 'all')
   return (call) => {
     const rates: RateClaim[] = []
     let tokenRates = 0
     if (rateLimit !== false) {
-      const { requestsPerMinute, tokensPerMinute, burst, burstTokens, per = 'model' } = rateLimit
-      const scope = scopeOf(call, per)
+      const { requestsPerMinute, tokensPerMinute, burst, burstTokens } = rateLimit
+      const keys = rateKeys(call)
       if (requestsPerMinute !== undefined) {
-        rates.push(perMinute(`requests:${scope}`, requestsPerMinute, burst, 1))
+        rates.push(perMinute(keys.requests, requestsPerMinute, burst, 1))
       }
       tokenRates = rates.length
       if (tokensPerMinute !== undefined) {
-        const cost = estimateTokens(call)
-        rates.push(perMinute(`tokens:${scope}`, tokensPerMinute, burstTokens, cost))
+        rates.push(perMinute(keys.tokens, tokensPerMinute, burstTokens, estimateTokens(call)))
       }
     }
-    const slots =
-      concurrency === false
-        ? []
-        : [{ key: scopeOf(call, concurrency.per ?? 'model'), max: concurrency.max }]
+    const slots = concurrency === false ? [] : [{ key: slotKeys(call).scope, max: concurrency.max }]
     if (budget === false) {
       return { rates, slots, budgets: [], tokenRates, budgetUnits: [], price: undefined }
     }
-    return { rates, slots, tokenRates, ...budgetClaims(call, budget) }
+    return { rates, slots, tokenRates, ...budgetClaims(call, budget, budgetKeys(call)) }
+  }
+}
+
+/** How the rows of one scope are called. */
+interface Keys {
+  readonly scope: string
+  readonly requests: string
+  readonly tokens: string
+  readonly usd: string
+}
+
+/** The keys of calls. Most calls are of the same scope as the one before: comparing is cheaper than naming it again. */
+function keysOf(per: LimitScope): (call: LlmCall) => Keys {
+  let last: Pick<LlmCall, 'model' | 'host' | 'provider' | 'run'> | undefined
+  let lastCredential = ''
+  let keys: Keys | undefined
+  return (call) => {
+    const { model, host, provider, run } = call
+    const credential = per === 'model' || per === 'account' ? credentialOf(call.http) : ''
+    if (
+      keys !== undefined &&
+      last?.model === model &&
+      last.host === host &&
+      last.provider === provider &&
+      last.run === run &&
+      lastCredential === credential
+    ) {
+      return keys
+    }
+    last = { model, host, provider, run }
+    lastCredential = credential
+    const scope = scopeOf(call, per, credential)
+    const requests = `requests:${scope}`
+    keys = { scope, requests, tokens: `tokens:${scope}`, usd: `usd:${scope}` }
+    return keys
   }
 }
 
@@ -55,25 +89,18 @@ function perMinute(key: string, limit: number, burst: number | undefined, cost: 
 
 function budgetClaims(
   call: LlmCall,
-  {
-    maxUsd,
-    maxTokens,
-    periodMs,
-    per = 'all',
-    prices = {},
-    assumedOutputTokens = 4_096,
-  }: BudgetOptions,
+  { maxUsd, maxTokens, periodMs, prices = {}, assumedOutputTokens = 4_096 }: BudgetOptions,
+  keys: Keys,
 ): Pick<Claims, 'budgets' | 'budgetUnits' | 'price'> {
   // Counting tokens and the like cost nothing.
   if (call.operation === 'count-tokens') return { budgets: [], budgetUnits: [], price: undefined }
-  const scope = scopeOf(call, per)
   const most = mostTokens(call, assumedOutputTokens)
   const period = periodMs === undefined ? {} : { periodMs }
   const budgets: BudgetClaim[] = []
   const budgetUnits: ('tokens' | 'usd')[] = []
   if (maxTokens !== undefined) {
     const amount = most.input + most.output
-    budgets.push({ key: `tokens:${scope}`, limit: maxTokens, amount, ...period })
+    budgets.push({ key: keys.tokens, limit: maxTokens, amount, ...period })
     budgetUnits.push('tokens')
   }
   const price = prices[call.model]
@@ -87,7 +114,7 @@ function budgetClaims(
     const dearest = Math.max(price.inputUsdPerMillion, price.cacheWriteUsdPerMillion ?? 0)
     // Dollars per million tokens are millionths of a dollar per token.
     const amount = Math.ceil(most.input * dearest + most.output * price.outputUsdPerMillion)
-    budgets.push({ key: `usd:${scope}`, limit: Math.floor(maxUsd * 1e6), amount, ...period })
+    budgets.push({ key: keys.usd, limit: Math.floor(maxUsd * 1e6), amount, ...period })
     budgetUnits.push('usd')
   }
   return { budgets, budgetUnits, price }
@@ -110,12 +137,12 @@ export function microUsdOf(usage: Usage, price: TokenPrice): number {
   )
 }
 
-function scopeOf(call: LlmCall, per: LimitScope): string {
+function scopeOf(call: LlmCall, per: LimitScope, credential: string): string {
   switch (per) {
     case 'model':
-      return `${call.provider} ${call.host} ${call.model} ${accountOf(call)}`
+      return `${call.provider} ${call.host} ${call.model} ${accountOf(credential)}`
     case 'account':
-      return `${call.provider} ${call.host} ${accountOf(call)}`
+      return `${call.provider} ${call.host} ${accountOf(credential)}`
     case 'all':
       return 'all'
     default:
@@ -123,18 +150,7 @@ function scopeOf(call: LlmCall, per: LimitScope): string {
   }
 }
 
-const accounts = new Map<string, string>()
-
 /** Tells accounts apart in a store without showing their keys. */
-function accountOf(call: LlmCall): string {
-  const credential = credentialOf(call.http)
-  let account = accounts.get(credential)
-  if (account === undefined) {
-    account = createHash('sha256').update(credential).digest('hex').slice(0, 16)
-    if (accounts.size >= mostAccounts) accounts.clear()
-    accounts.set(credential, account)
-  }
-  return account
+function accountOf(credential: string): string {
+  return createHash('sha256').update(credential).digest('hex').slice(0, 16)
 }
-
-const mostAccounts = 1_000

@@ -63,7 +63,7 @@ export function limitsStep(options: LimitsOptions, gate: LimitGate): Step {
     const stay = new Stay({ id, leaseMs, claims, desk, probe: probe ? circuit?.key : undefined })
     if (!stay.needed) return next(call)
     stay.begin(context, () => {
-      for (const { key } of claims.slots) lines.nudge(key)
+      if (!gate.shared) for (const { key } of claims.slots) lines.nudge(key)
     })
     const ending = await endingOf(next(call))
     if ('error' in ending || ending.reply.failure !== undefined) {
@@ -90,7 +90,7 @@ export function limitsStep(options: LimitsOptions, gate: LimitGate): Step {
         place = lines.join(key)
         await turn(call, context, place, Infinity)
       }
-      for (let asked = 0; ; asked++) {
+      for (;;) {
         const [admission, desk] = await gate.admit(request, how)
         if (admission.admitted) {
           const { probe, failures } = admission
@@ -110,7 +110,7 @@ export function limitsStep(options: LimitsOptions, gate: LimitGate): Step {
           key = admission.key
           place = lines.join(key)
         }
-        await turn(call, context, place, pauseMs(admission, asked))
+        await turn(call, context, place, pauseMs(admission, gate.shared))
       }
     } catch (error) {
       context.judge(call, { error })
@@ -142,9 +142,12 @@ async function turn(
   )
 }
 
-/** Nobody tells when another process gives a place back, so whoever waits for one looks, less and less often. */
-function pauseMs({ by, retryInMs }: Refusal, asked: number): number {
-  return by === 'concurrency' ? Math.min(retryInMs, 10 * 2 ** Math.min(asked, 4)) : retryInMs
+/**
+ * When the first of a line asks again. Nobody tells when another process gives a place back, so it looks now and then,
+ * at random: a place that this process gives back is no more its own than anybody else's.
+ */
+function pauseMs({ by, retryInMs }: Refusal, shared: boolean): number {
+  return by === 'concurrency' && shared ? Math.min(retryInMs, 10 + Math.random() * 30) : retryInMs
 }
 
 function tellReached(call: LlmCall, { by, retryInMs }: Refusal, waits: boolean): void {
