@@ -22,7 +22,11 @@ test('a circuit opens after failures in a row, and refuses without a request', a
   expect(lab.requests).toHaveLength(3)
   expect(answers[2]?.events).toMatchObject([{ type: 'circuit-opened' }])
   expect(answers[4]?.events).toMatchObject([{ type: 'circuit-refused', retryInMs: 12_000 }])
-  expect(answers[4]?.error).toMatchObject({ code: 'CIRCUIT_OPEN', retryable: true })
+  expect(answers[4]?.error).toMatchObject({
+    code: 'CIRCUIT_OPEN',
+    retryable: true,
+    retryAt: new Date('2026-11-21T12:00:12.000Z'),
+  })
   expect(String(answers[4]?.error)).toContain('next try in 12 s, at 2026-11-21T12:00:12.000Z')
 })
 

@@ -146,11 +146,12 @@ class Endpoint {
 
   #refuse(call: LlmCall, context: CallContext, retryInMs: number, why: string): never {
     tell(call, { type: 'circuit-refused', circuit: this.name, retryInMs })
-    const at = new Date(Date.now() + retryInMs).toISOString()
+    const retryAt = new Date(Date.now() + retryInMs)
     const error = new FaultError(
       'CIRCUIT_OPEN',
       'circuit-open',
-      `${this.name} ${why}; next try in ${Math.ceil(retryInMs / 1000)} s, at ${at}`,
+      `${this.name} ${why}; next try in ${Math.ceil(retryInMs / 1000)} s, at ${retryAt.toISOString()}`,
+      { retryAt },
     )
     context.judge(call, { error })
     throw error
