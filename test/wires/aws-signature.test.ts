@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import {
   BedrockRuntimeClient,
   ConverseCommand,
@@ -109,6 +110,32 @@ test('a changed stream, a changed invoke and another model are signed too', asyn
     ['us.other/model:1 (β)', 200],
   ])
   expect(lab.requests[1]?.body).toMatchObject({ messages: [{ content: 'Call [phone]' }] })
+})
+
+test('a request that is sent by fetch is signed again too', async () => {
+  const byFetch = {
+    async handle({
+      path,
+      headers,
+      body,
+    }: {
+      path: string
+      headers: Record<string, string>
+      body: string
+    }) {
+      const answer = await fetch(lab.url + path, { method: 'POST', headers, body })
+      const stream = Readable.from([Buffer.from(await answer.arrayBuffer())])
+      const { status: statusCode } = answer
+      return { response: { statusCode, headers: Object.fromEntries(answer.headers), body: stream } }
+    },
+  }
+  for (const transport of ['direct', 'original'] as const) {
+    start({ transport, aws: { credentials: () => credentials }, interceptors: { llm: [redact] } })
+    expect(await say(client({ credentials, requestHandler: byFetch }))).toBe('all is well')
+    expect(lab.requests.at(-1)?.bodyText).toContain('Call me [phone]')
+    expect(holdfast?.report().caught).toMatchObject([{ layer: 'fetch', calls: 1 }])
+    await holdfast?.uninstrument()
+  }
 })
 
 test('a session token goes into the new signature', async () => {

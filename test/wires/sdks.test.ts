@@ -75,6 +75,21 @@ describe.for(clients)('%s', ([, format, ask]) => {
   )
 })
 
+test.for([
+  ['@aws-sdk/client-bedrock-runtime, Converse', 'ThrottlingException'],
+  ['@aws-sdk/client-bedrock-runtime, InvokeModel', 'ThrottlingException'],
+  ['cohere-ai', 'TooManyRequestsError'],
+  ['@mistralai/mistralai', 'SDKError'],
+  ['ollama, chat', 'ResponseError'],
+] as const)('%s throws what it would have thrown: %s', async ([client, name]) => {
+  const ask = clients.find(([known]) => known === client)?.[2]
+  lab.reset({ fault: 'rate-limited-no-header' })
+  for (const streaming of [false, true]) {
+    const error = await ask?.(lab, streaming).catch((error: unknown) => error)
+    expect(error).toMatchObject({ name })
+  }
+})
+
 describe('one layer alone retries', () => {
   const retrying: readonly (readonly [name: string, ask: () => Promise<unknown>])[] = [
     [
