@@ -291,7 +291,10 @@ const messages = z.strictObject({
   stop_sequences: z.array(said).optional(),
   metadata: z.strictObject({ user_id: text.max(256) }).optional(),
   thinking: z
-    .strictObject({ type: z.literal('enabled'), budget_tokens: z.int().min(1024) })
+    .union([
+      z.strictObject({ type: z.literal('enabled'), budget_tokens: z.int().min(1024) }),
+      z.strictObject({ type: z.literal('adaptive') }),
+    ])
     .optional(),
   output_config: z
     .strictObject({
@@ -461,7 +464,11 @@ function messagesRules(body: z.infer<typeof messages>): string | undefined {
       open = []
     }
   }
-  if (thinking !== undefined && thinking.budget_tokens >= max_tokens)
+  const forced = tool_choice?.type === 'any' || tool_choice?.type === 'tool'
+  if (thinking !== undefined && (forced || body.temperature !== undefined)) {
+    return 'Thinking may not be enabled with a forced tool or a temperature'
+  }
+  if (thinking?.type === 'enabled' && thinking.budget_tokens >= max_tokens)
     return 'max_tokens below the budget'
   return tools === undefined && tool_choice !== undefined ? 'a choice without tools' : undefined
 }

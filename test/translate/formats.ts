@@ -25,6 +25,6 @@ type Writable = Pick<WireFormat, 'composeRequest' | 'replyWriter'>
 /** A model of the provider's that fits what is asked, as somebody who configures a fallback would choose it. */
 export function modelFor(name: FormatName, { reasoning }: LlmRequest): string {
   if (name === 'anthropic-messages') return 'claude-sonnet-4-6'
-  if (name === 'gemini') return 'gemini-3-pro-preview'
+  if (name === 'gemini') return 'gemini-3-flash-preview'
   return reasoning === undefined ? 'gpt-4.1' : 'gpt-5'
 }

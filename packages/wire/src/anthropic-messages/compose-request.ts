@@ -1,8 +1,9 @@
-import type { LlmRequest, MediaPart, TextPart, WireFormat } from '@holdfast/core'
+import type { LlmRequest, MediaPart, TextPart, ToolDefinition, WireFormat } from '@holdfast/core'
 import { budgetOf, composeWith, effortOf, outputInWords, outputOf } from '../compose/compose.ts'
 import type { Losses } from '../compose/losses.ts'
 import { asText, commonImages, isText, portableMedia, refused } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
+import { object } from '../json/json.ts'
 import { answerSchema } from './answer-schema.ts'
 import { idRules } from './ids.ts'
 import { takesSampling, takesSchema, thinkingOf, usualMaxTokens } from './models.ts'
@@ -63,9 +64,7 @@ function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest 
   const { temperature, topP, ...rest } = fit
   const request: LlmRequest = {
     ...rest,
-    tools: fit.tools.map((tool) =>
-      tool.strict === true ? { ...tool, parameters: answerSchema(tool.parameters, losses) } : tool,
-    ),
+    tools: fit.tools.map((tool) => fitTool(tool, losses)),
     maxOutputTokens: fit.maxOutputTokens ?? usualMaxTokens(fit.model),
     ...(stopSequences === undefined ? {} : { stopSequences }),
     ...fitSampling(temperature, topP, losses),
@@ -76,6 +75,18 @@ function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest 
     return { ...request, output: { ...output, schema: answerSchema(output.schema, losses) } }
   }
   return outputInWords(request, asked, losses)
+}
+
+/** The schema of arguments: one object, without alternatives at its top; narrowed where it is strict. */
+function fitTool(tool: ToolDefinition, losses: Losses): ToolDefinition {
+  const { anyOf, oneOf, allOf, ...parameters } = object(tool.parameters) ?? {}
+  if ((anyOf ?? oneOf ?? allOf) !== undefined) {
+    losses.detail('alternatives at the top of a tool schema', 'tools')
+  }
+  return {
+    ...tool,
+    parameters: tool.strict === true ? answerSchema(parameters, losses) : parameters,
+  }
 }
 
 /** One of the two, and no higher than 1. */
@@ -94,27 +105,31 @@ function fitThinking(
   fit: LlmRequest,
   asked: LlmRequest,
   losses: Losses,
-): Pick<LlmRequest, 'reasoning'> {
+): Pick<LlmRequest, 'reasoning' | 'extra'> {
+  const { extra } = fit
+  // Thinking goes with no forced call and no temperature; inside of a tool loop it has to have begun with Claude's own.
+  const forced = fit.toolChoice === 'required' || typeof fit.toolChoice === 'object'
+  const inLoop = fit.messages.at(-1)?.parts.some(({ type }) => type === 'tool-result') === true
+  const canThink = !forced && !inLoop && fit.temperature === undefined
   const how = thinkingOf(fit.model)
   if (how === 'effort') {
     const effort = effortOf(asked, ['low', 'medium', 'high', 'xhigh', 'max'], losses)
-    return effort === undefined ? {} : { reasoning: { effort } }
+    if (effort === undefined) return { extra }
+    const adaptive = canThink ? { thinking: { type: 'adaptive' } } : {}
+    return { reasoning: { effort }, extra: { ...extra, ...adaptive } }
   }
   if (how === 'none') {
     effortOf(asked, [], losses)
-    return {}
+    return { extra }
   }
   const budgetTokens = budgetOf(asked, losses)
-  if (budgetTokens === undefined || budgetTokens < 1) return {}
+  if (budgetTokens === undefined || budgetTokens < 1) return { extra }
   const most = (fit.maxOutputTokens ?? usualMaxTokens(fit.model)) - 1
-  const forced = fit.toolChoice === 'required' || typeof fit.toolChoice === 'object'
-  // Inside of a tool loop the last answer has to begin with thinking of Claude's own.
-  const inLoop = fit.messages.at(-1)?.parts.some(({ type }) => type === 'tool-result') === true
-  if (most < 1024 || forced || inLoop || fit.temperature !== undefined) {
+  if (most < 1024 || !canThink) {
     losses.detail('reasoning')
-    return {}
+    return { extra }
   }
   const fitting = Math.min(Math.max(1024, budgetTokens), most)
   if (fitting !== budgetTokens) losses.detail('size of the reasoning budget')
-  return { reasoning: { budgetTokens: fitting } }
+  return { reasoning: { budgetTokens: fitting }, extra }
 }

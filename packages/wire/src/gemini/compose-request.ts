@@ -6,7 +6,7 @@ import type { FitRules } from '../compose/rules.ts'
 import { plainSchema } from '../compose/schema.ts'
 import { present } from '../request/members.ts'
 import { idRules, unsignedCall } from './ids.ts'
-import { isThirdGeneration, thinks } from './models.ts'
+import { isThirdGeneration, levelsOf, thinks } from './models.ts'
 import { readRequest } from './read-request.ts'
 import { writeRequest } from './write-request.ts'
 
@@ -109,7 +109,7 @@ function fitThinking(
   losses: Losses,
 ): Pick<LlmRequest, 'reasoning'> {
   if (newer || !thinks(fit.model)) {
-    const effort = effortOf(asked, newer ? ['minimal', 'low', 'medium', 'high'] : [], losses)
+    const effort = effortOf(asked, newer ? levelsOf(fit.model) : [], losses)
     return effort === undefined ? {} : { reasoning: { effort } }
   }
   const budgetTokens = budgetOf(asked, losses)

@@ -13,3 +13,9 @@ export function isThirdGeneration(model: string): boolean {
 export function thinks(model: string): boolean {
   return (generationOf(model) ?? 3) >= 2.5
 }
+
+/** Which levels of thinking a model of the third generation has. https://ai.google.dev/gemini-api/docs/thinking (2026-11-21) */
+export function levelsOf(model: string): readonly string[] {
+  if (/gemini-3-pro/.test(model)) return ['low', 'high']
+  return model.includes('flash') ? ['minimal', 'low', 'medium', 'high'] : ['low', 'medium', 'high']
+}
