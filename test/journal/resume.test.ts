@@ -197,3 +197,19 @@ test('a run of the same name inside of a run is the same', async () => {
   await expect(twice()).resolves.toBe(first)
   expect(lab.requests).toHaveLength(5)
 })
+
+test('times, ids and numbers of a run are the same again', async () => {
+  const values = (on: Holdfast) =>
+    on.run({ id: 'job' }, async () => [
+      await on.now(),
+      await on.uuid(),
+      await on.random(),
+      await on.random(),
+    ])
+  const first = await values(await again())
+  const second = await values(await again())
+  expect(second).toEqual(first)
+  expect(new Set(first).size).toBe(4)
+  const outside = await again()
+  expect(await outside.uuid()).not.toBe(await outside.uuid())
+})

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { capture, capturedFetch } from '@holdfast/capture'
 import { failOpen } from '@holdfast/core'
 import type { CallEvent, Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
@@ -29,6 +30,12 @@ export interface Holdfast {
   run<T>(options: RunOptions, work: () => T): T
   /** Runs a tool through the tool chain. */
   tool(start: ToolStart, execute: () => unknown): Promise<unknown>
+  /** The time, as Date.now() tells it. A run with an id that is gone on with gets the same again. */
+  now(): Promise<number>
+  /** A random UUID, in the same way. */
+  uuid(): Promise<string>
+  /** A number from 0 to below 1, in the same way. */
+  random(): Promise<number>
   /** The runs in the journal; undefined while there is none. */
   readonly runs: RunsApi | undefined
   /** What is caught, what goes by, what could not be attached to. */
@@ -118,6 +125,8 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     usual: options.run,
   })
   const currentRun = () => runs.current()
+  const value = async <T extends string | number>(name: string, make: () => T): Promise<T> =>
+    journal === undefined ? make() : journal.value(currentRun(), name, make)
 
   const limitStore = options.reliability === false ? undefined : openLimitStore(options.store)
 
@@ -178,6 +187,9 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       fetch: capturedFetch(line),
       run: (runOptions, work) => runs.run(runOptions, work),
       tool: runTool,
+      now: () => value('now', Date.now),
+      uuid: () => value('uuid', randomUUID),
+      random: () => value('random', Math.random),
       runs: journal?.runs,
       report: () => ({
         active,

@@ -55,6 +55,11 @@ export interface Journal {
   readonly runs: RunsApi
   /** Calls `work` as that run, and ends the run with it. `named`: it is to be gone on with under its id. */
   run<T>(run: Run, named: boolean, work: () => T): T
+  /**
+   * A value that a run gone on with gets again. Outside of a run with a name of its own it is a new one each time:
+   * such a run is known by its first call, which this is none.
+   */
+  value<T extends string | number>(run: Run | undefined, name: string, make: () => T): Promise<T>
   /** Gives up all runs of this process. */
   close(): Promise<void>
 }
@@ -137,6 +142,19 @@ export function journal({
           throw waiting ?? error
         },
       ) as typeof result
+    },
+    async value(run, name, make) {
+      const place = run === undefined ? undefined : runs.placeOf(run)
+      if (place === undefined || !(place.run.isOpen || place.run.isNamed)) return make()
+      const { run: journaled, scope } = place
+      if (!journaled.isOpen) await journaled.open('')
+      const known = journaled.records.takeValue(scope, name)
+      const ordinal = journaled.ordinal(scope, `value ${name}`)
+      if (known !== undefined) return known as ReturnType<typeof make>
+      journaled.refuseToGoLive(`${name}()`)
+      const value = make()
+      await journaled.append('value', { scope, ordinal, name, value })
+      return value
     },
     async close() {
       process.off('exit', onExit)

@@ -54,6 +54,11 @@ export class JournaledRun {
     return this.#facts.id
   }
 
+  /** True for a run that is gone on with under its id. */
+  get isNamed(): boolean {
+    return this.#named
+  }
+
   get lease(): JournalLease | undefined {
     return this.#lost || this.#ended ? undefined : this.#lease
   }
