@@ -188,6 +188,21 @@ describe('how the rest is asked for', () => {
   })
 })
 
+test('a reader who leaves while the rest is asked for ends that attempt', async () => {
+  await using lab = await startLab({ script: [cut, { fault: 'header-stall' }] })
+  const { call } = callTo(lab.url)
+  const reply = await reliability({ ...options, timeout: {} })(call, send)
+  const reading = (async () => {
+    while ((await reply.next()) !== undefined);
+  })()
+  await expect.poll(() => lab.requests.length).toBe(2)
+
+  await reply.cancel()
+
+  await expect(reading).resolves.toBeUndefined()
+  await expect.poll(() => lab.requests[1]?.outcome).toBe('aborted-by-client')
+})
+
 test('a call that is not retried may go on once', async () => {
   await using lab = await startLab({ script: [cut, rest] })
 

@@ -42,6 +42,8 @@ export class ContinuedReply implements LlmReply {
   /** Text at the seam begins without the space that the text before it ended with. */
   #trimsStart = false
   #waiting: Frame | undefined
+  /** Ends the attempt at the rest with the reader. */
+  #asking: AbortController | undefined
   #over = false
 
   constructor(call: LlmCall, reply: LlmReply, next: Inward, context: CallContext) {
@@ -66,6 +68,7 @@ export class ContinuedReply implements LlmReply {
 
   cancel(reason?: unknown): Promise<void> {
     this.#over = true
+    this.#asking?.abort(reason)
     return this.#reply.cancel(reason)
   }
 
@@ -80,6 +83,7 @@ export class ContinuedReply implements LlmReply {
         frame = await this.#reply.next()
       } catch (error) {
         if (isReparable(error) && (await this.#goOn([]))) continue
+        if (this.#over) return undefined
         throw this.#withAllOf(error)
       }
       if (frame === undefined) return this.#end()
@@ -117,16 +121,19 @@ export class ContinuedReply implements LlmReply {
     const kept = this.#kept.all()
     const said = plainTextOf([...kept, ...unsaid])
     if (said === undefined || !this.#mayGoOn()) return false
-    const context = this.#context.fork(this.#call)
+    const asking = (this.#asking = new AbortController())
+    const call = this.#call.with({ signal: AbortSignal.any([this.#call.signal, asking.signal]) })
+    const context = this.#context.fork(call)
     context.saidSoFar = said
     let reply: LlmReply
     try {
-      reply = await this.#next(this.#call, context)
+      reply = await this.#next(call, context)
     } catch {
       // What broke the answer says more than why it could not be continued; both were told.
       return false
     }
-    const writer = reply.failure === undefined ? this.#writerFor(context, kept) : undefined
+    const good = reply.failure === undefined && !this.#over
+    const writer = good ? this.#writerFor(context, kept) : undefined
     if (writer === undefined) {
       void reply.cancel()
       return false
