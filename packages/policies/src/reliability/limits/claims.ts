@@ -140,17 +140,17 @@ export function microUsdOf(usage: Usage, price: TokenPrice): number {
 function scopeOf(call: LlmCall, per: LimitScope, credential: string): string {
   switch (per) {
     case 'model':
-      return `${call.provider} ${call.host} ${call.model} ${accountOf(credential)}`
+      return `${call.provider} ${call.host} ${call.model} ${hashOf(credential)}`
     case 'account':
-      return `${call.provider} ${call.host} ${accountOf(credential)}`
+      return `${call.provider} ${call.host} ${hashOf(credential)}`
     case 'all':
       return 'all'
     default:
-      return `${per} ${call.run?.[per] ?? 'nobody'}`
+      return `${per} ${hashOf(call.run?.[per] ?? '')}`
   }
 }
 
-/** Tells accounts apart in a store without showing their keys. */
-function accountOf(credential: string): string {
-  return createHash('sha256').update(credential).digest('hex').slice(0, 16)
+/** Tells accounts and people apart in a store without showing keys or names. */
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
