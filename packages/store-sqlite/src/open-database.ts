@@ -2,7 +2,7 @@ import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
-import { geteuid } from 'node:process'
+import process from 'node:process'
 import type { DatabaseSync } from 'node:sqlite'
 import { HoldfastError } from '@holdfast/core'
 
@@ -54,7 +54,7 @@ function claimFile(path: string): void {
   if (!around.isDirectory()) throw unusable(folder, 'is a symbolic link')
   // A folder of root's is as good as one of ours, as long as nobody else may exchange files in it.
   checkOwner(folder, around, [0])
-  if (geteuid !== undefined && (around.mode & 0o002) !== 0) {
+  if (process.geteuid !== undefined && (around.mode & 0o002) !== 0) {
     throw unusable(folder, 'can be written by everybody; name a folder of your own in it')
   }
   try {
@@ -74,7 +74,7 @@ function claimFile(path: string): void {
 }
 
 function checkOwner(path: string, { uid }: Stats, others: readonly number[] = []): void {
-  const own = geteuid?.()
+  const own = process.geteuid?.()
   if (own === undefined || uid === own || others.includes(uid)) return
   throw unusable(path, `belongs to another user (uid ${uid}, this process runs as ${own})`)
 }

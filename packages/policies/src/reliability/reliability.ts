@@ -74,8 +74,8 @@ export function reliability(
   { limitStore }: ReliabilityPorts = {},
 ): Interceptor {
   const limited = rateLimit !== false || concurrency !== false || budget !== false
-  const gate = limited || limitStore !== undefined ? limitGate(limitStore) : undefined
-  const shared = gate?.shared ?? false
+  const shared = limitStore?.shared === true
+  const gate = limited || (shared && circuitBreaker) ? limitGate(limitStore) : undefined
   const again = retryBudget(retry === false ? {} : retry)
   const steps: (Step | false)[] = [
     resendGuard && resendGuardStep(resendGuard),
@@ -85,9 +85,7 @@ export function reliability(
     hedge && hedgeStep(hedge, again),
     retry && retryStep(retry, again),
     circuitBreaker && circuitBreakerStep(circuitBreaker, { shared }),
-    gate !== undefined &&
-      (limited || (shared && circuitBreaker !== false)) &&
-      limitsStep({ rateLimit, concurrency, budget, onLimit }, gate),
+    gate !== undefined && limitsStep({ rateLimit, concurrency, budget, onLimit }, gate),
     attemptStep(),
     commit && commitStep(commit),
     timeout && timeoutStep(timeout),
