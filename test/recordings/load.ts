@@ -60,6 +60,11 @@ function isMadeUp({ api, headers }: Exchange): boolean {
   return api === 'bedrock.converseStream' && headers['content-type'] === 'application/x-ndjson'
 }
 
+/** InvokeModel's bodies are those of the model's vendor. */
+function isAnthropics(request: Stored['request']): boolean {
+  return /"anthropic_version":\s?"bedrock/.test(request?.body ?? '')
+}
+
 /** A ranking is no answer of a model that writes. */
 function isRanking({ request }: Exchange): boolean {
   return request !== undefined && /\/model\/[^/]*rerank/.test(request.url)
@@ -88,7 +93,7 @@ function load(folder: string, api: string, wire: string, name: string): Exchange
   return {
     file: `${api}/${name}`,
     api,
-    wire,
+    wire: isAnthropics(request) ? 'bedrock-anthropic' : wire,
     streaming: stored.streaming,
     request: request
       ? { method: request.method, url: request.url, body: request.body ?? undefined }

@@ -31,6 +31,7 @@ export async function askSdk(exchange: Exchange, baseUrl: string): Promise<SdkAn
         return await messagesAnswer(baseUrl, streaming)
       case 'bedrock-converse':
         return await converseAnswer(baseUrl, streaming)
+      case 'bedrock-anthropic':
       case 'bedrock-invoke':
         return await invokeAnswer(baseUrl, streaming)
       case 'openai-completions':

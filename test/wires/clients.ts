@@ -127,7 +127,7 @@ const generate: Ask = async (lab, streaming) => {
 /** Every client, with the format that it speaks. */
 export const clients: readonly (readonly [name: string, format: string, ask: Ask])[] = [
   ['@aws-sdk/client-bedrock-runtime, Converse', 'bedrock-converse', bedrock],
-  ['@aws-sdk/client-bedrock-runtime, InvokeModel', 'bedrock-invoke', invoke],
+  ['@aws-sdk/client-bedrock-runtime, InvokeModel', 'bedrock-anthropic', invoke],
   ['cohere-ai', 'cohere-chat', cohere],
   ['@mistralai/mistralai', 'openai-chat', mistral],
   ['ollama, chat', 'ollama-chat', ollama],

@@ -39,16 +39,13 @@ const modes = [
   ['streamed', true],
 ] as const
 
-describe.for(clients.filter(([, format]) => format !== 'bedrock-invoke'))(
-  'an answer of OpenAI to %s',
-  ([, , ask]) => {
-    test.for(modes)('is none the wiser, %s', async ([, streaming]) => {
-      start({ format: 'openai-chat', baseUrl: up.baseUrls.openai, apiKey: 'key' })
-      expect(await ask(down, streaming)).toBe(text)
-      expect(up.requests).toMatchObject([{ wire: 'openai-chat', model: 'stand-in', streaming }])
-    })
-  },
-)
+describe.for(clients)('an answer of OpenAI to %s', ([, , ask]) => {
+  test.for(modes)('is none the wiser, %s', async ([, streaming]) => {
+    start({ format: 'openai-chat', baseUrl: up.baseUrls.openai, apiKey: 'key' })
+    expect(await ask(down, streaming)).toBe(text)
+    expect(up.requests).toMatchObject([{ wire: 'openai-chat', model: 'stand-in', streaming }])
+  })
+})
 
 describe.for([
   ['bedrock-converse', () => up.baseUrls.bedrock],

@@ -198,7 +198,7 @@ const shortNames: Readonly<Record<WireName, string>> = {
   'anthropic-messages': 'messages',
   gemini: 'gemini',
   'bedrock-converse': 'converse',
-  'bedrock-invoke': 'invoke',
+  'bedrock-anthropic': 'invoke',
   'cohere-chat': 'cohere',
   'ollama-chat': 'ollama',
   other: 'other',

@@ -46,7 +46,7 @@ export function turns(request: Pick<LabRequest, 'wire' | 'body'>): Turn[] {
     case 'bedrock-converse':
       return memberList(body['messages']).flatMap(converseTurns)
     case 'anthropic-messages':
-    case 'bedrock-invoke':
+    case 'bedrock-anthropic':
       return memberList(body['messages']).flatMap(anthropicTurns)
     case 'gemini':
       return memberList(body['contents']).flatMap(geminiTurns)

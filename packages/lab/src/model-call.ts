@@ -12,7 +12,7 @@ import type { Route } from './route.ts'
 import type { Step } from './script.ts'
 import { anthropicMessages } from './wires/anthropic-messages.ts'
 import { bedrockConverse } from './wires/bedrock-converse.ts'
-import { bedrockInvoke } from './wires/bedrock-invoke.ts'
+import { bedrockAnthropic } from './wires/bedrock-anthropic.ts'
 import { cohereChat } from './wires/cohere-chat.ts'
 import { gemini } from './wires/gemini.ts'
 import { ollamaChat } from './wires/ollama-chat.ts'
@@ -26,7 +26,7 @@ const wires: Readonly<Record<Exclude<WireName, 'other'>, Wire>> = {
   'anthropic-messages': anthropicMessages,
   gemini,
   'bedrock-converse': bedrockConverse,
-  'bedrock-invoke': bedrockInvoke,
+  'bedrock-anthropic': bedrockAnthropic,
   'cohere-chat': cohereChat,
   'ollama-chat': ollamaChat,
 }

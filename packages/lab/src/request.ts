@@ -10,7 +10,7 @@ export type WireName =
   | 'anthropic-messages'
   | 'gemini'
   | 'bedrock-converse'
-  | 'bedrock-invoke'
+  | 'bedrock-anthropic'
   | 'cohere-chat'
   | 'ollama-chat'
   | 'other'

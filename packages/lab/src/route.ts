@@ -57,7 +57,7 @@ export function route(method: string, pathAndQuery: string): Route {
     /\/model\/([^/]+)\/(converse|converse-stream|invoke|invoke-with-response-stream)$/.exec(path)
   if (amazon && method === 'POST') {
     const [, model = '', verb = ''] = amazon
-    const wire = verb.startsWith('converse') ? 'bedrock-converse' : 'bedrock-invoke'
+    const wire = verb.startsWith('converse') ? 'bedrock-converse' : 'bedrock-anthropic'
     return {
       wire,
       family: wire,

@@ -1,6 +1,7 @@
 import type { WireFormat } from '@holdfast/core'
 import { anthropicMessages } from './anthropic-messages/format.ts'
 import { anthropicVertex } from './anthropic-vertex/format.ts'
+import { bedrockAnthropic } from './bedrock-anthropic/format.ts'
 import { bedrockConverse } from './bedrock-converse/format.ts'
 import { bedrockInvoke } from './bedrock-invoke/format.ts'
 import { cohereChat } from './cohere-chat/format.ts'
@@ -18,6 +19,7 @@ export const formats: readonly WireFormat[] = [
   anthropicMessages,
   gemini,
   bedrockConverse,
+  bedrockAnthropic,
   bedrockInvoke,
   cohereChat,
   ollamaChat,

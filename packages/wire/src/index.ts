@@ -1,5 +1,6 @@
 export { anthropicMessages } from './anthropic-messages/format.ts'
 export { anthropicVertex } from './anthropic-vertex/format.ts'
+export { bedrockAnthropic } from './bedrock-anthropic/format.ts'
 export { bedrockConverse } from './bedrock-converse/format.ts'
 export { bedrockInvoke } from './bedrock-invoke/format.ts'
 export { cohereChat } from './cohere-chat/format.ts'

@@ -66,7 +66,14 @@ test.for([
   ],
   ['/model/amazon.nova-pro-v1:0/converse', { messages }, 'bedrock-converse', 'chat', false],
   ['/model/m%2Fn/converse-stream', { messages }, 'bedrock-converse', 'chat', true],
-  ['/model/anthropic.claude/invoke', { messages }, 'bedrock-invoke', 'chat', false],
+  ['/model/m/invoke', { messages }, 'bedrock-invoke', 'chat', false],
+  [
+    '/model/anthropic.claude/invoke',
+    { messages, anthropic_version: 'bedrock-2023-05-31' },
+    'bedrock-anthropic',
+    'chat',
+    false,
+  ],
   ['/model/m/invoke-with-response-stream', { prompt: 'x' }, 'bedrock-invoke', 'chat', true],
   [
     '/model/amazon.titan-embed-text-v2:0/invoke',

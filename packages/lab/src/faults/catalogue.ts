@@ -43,7 +43,7 @@ const allWires = [
   'anthropic-messages',
   'gemini',
   'bedrock-converse',
-  'bedrock-invoke',
+  'bedrock-anthropic',
   'cohere-chat',
   'ollama-chat',
 ] as const

@@ -171,7 +171,7 @@ const otherwise: Readonly<Partial<Record<Wire, Partial<Record<FaultName, Seen>>>
     billing: status(403),
     'invalid-key': status(403),
   },
-  'bedrock-invoke': {
+  'bedrock-anthropic': {
     'quota-exhausted': status(400),
     'credit-exhausted': status(400),
     billing: status(403),
@@ -188,7 +188,7 @@ const paths: Readonly<Record<Wire, (streamed: boolean) => string>> = {
   gemini: (streamed) =>
     `/v1beta/models/lab:${streamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
   'bedrock-converse': (streamed) => `/model/lab/converse${streamed ? '-stream' : ''}`,
-  'bedrock-invoke': (streamed) => `/model/lab/invoke${streamed ? '-with-response-stream' : ''}`,
+  'bedrock-anthropic': (streamed) => `/model/lab/invoke${streamed ? '-with-response-stream' : ''}`,
   'cohere-chat': () => '/v2/chat',
   'ollama-chat': () => '/api/chat',
 }
@@ -395,7 +395,7 @@ function complete(text: string, wire: Wire, streamed: boolean): boolean {
     'anthropic-messages': /"stop_reason":"/,
     gemini: /"finishReason":\s?"/,
     'bedrock-converse': /"stopReason":"/,
-    'bedrock-invoke': /"stop_reason":"/,
+    'bedrock-anthropic': /"stop_reason":"/,
     'cohere-chat': /"finish_reason":"(?!ERROR")/,
     'ollama-chat': /"done":true/,
   }
@@ -403,7 +403,7 @@ function complete(text: string, wire: Wire, streamed: boolean): boolean {
     const binary = wire.startsWith('bedrock')
     if (binary && !text.includes(':event-type')) return false
     if (!binary && wire !== 'ollama-chat' && !/^data:/m.test(text)) return false
-    return marks[wire].test(wire === 'bedrock-invoke' ? chunksOf(text) : text)
+    return marks[wire].test(wire === 'bedrock-anthropic' ? chunksOf(text) : text)
   }
   try {
     const body = JSON.parse(text)

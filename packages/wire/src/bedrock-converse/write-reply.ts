@@ -193,7 +193,7 @@ function usageOf(usage: Usage): JsonObject {
 }
 
 /** The exception that Bedrock has for a failure: its own, or the one for the status. */
-function exceptionOf({ code = '', status = 500 }: Failure, foreign = false): string {
+export function exceptionOf({ code = '', status = 500 }: Failure, foreign = false): string {
   if (!foreign && /^[A-Z]\w+Exception$/.test(code)) return code
   switch (status) {
     case 401:

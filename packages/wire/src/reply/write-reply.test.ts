@@ -28,6 +28,7 @@ const noBytes = new Uint8Array(0)
 /** What a format has no word for, and so does not read back. */
 const unsaid: Readonly<Record<string, readonly string[]>> = {
   'bedrock-converse': ['id', 'model', 'reasoningTokens', 'code'],
+  'bedrock-anthropic': ['code'],
   'cohere-chat': ['model', 'reasoningTokens', 'status', 'code', 'signature'],
   'ollama-chat': ['id', 'cachedInputTokens', 'reasoningTokens', 'status', 'code', 'signature'],
 }

@@ -6,7 +6,7 @@ import { awsEvent } from './event-stream.ts'
 import type { Wire } from './wire.ts'
 
 /** Amazon Bedrock's InvokeModel with a body of Anthropic's. */
-export const bedrockInvoke: Wire = {
+export const bedrockAnthropic: Wire = {
   headers: (asked, random) => ({
     ...bedrockHeaders(asked.streaming, random),
     ...(asked.streaming ? { 'x-amzn-bedrock-content-type': 'application/json' } : {}),
