@@ -271,3 +271,28 @@ test('members without a neutral name are judged by what it means to be without t
     'detail: generationConfig.mediaResolution',
   ])
 })
+
+test('servers that speak the chat format with an accent are spoken to in it', () => {
+  const messages: LlmRequest['messages'] = [
+    { role: 'user', parts: [{ type: 'text', text: 'Hi' }] },
+    {
+      role: 'assistant',
+      parts: [{ type: 'tool-call', id: 'toolu_01', name: 'f', arguments: '{}' }],
+    },
+    { role: 'tool', parts: [{ type: 'tool-result', id: 'toolu_01', parts: [] }] },
+  ]
+  const asked = { messages, stream: true, seed: 4 }
+  const mistral = compose(openaiChat, { ...asked, model: 'mistral-large-latest' })
+  const deepseek = compose(openaiChat, { ...asked, model: 'deepseek-v4-pro' })
+
+  const [, called, answered] = mistral.body['messages'] as [
+    unknown,
+    { tool_calls: { id: string }[] },
+    { tool_call_id: string },
+  ]
+  expect(called.tool_calls[0]?.id).toMatch(/^[a-zA-Z0-9]{9}$/)
+  expect(answered.tool_call_id).toBe(called.tool_calls[0]?.id)
+  expect(mistral.body).not.toHaveProperty('stream_options')
+  expect(mistral.lost).toEqual(['seed'])
+  expect(deepseek.body['messages']).toMatchObject([{}, { reasoning_content: '(none)' }, {}])
+})

@@ -141,8 +141,9 @@ class TurnWriter {
   #call({ id, name, arguments: json, extra }: ToolCallPart, where: string): ToolCallPart {
     lostExtra(extra, this.#losses, where)
     const ordinal = this.#calls++
-    let own = id === '' ? hashedId(`${ordinal} ${name}`) : fittingId(id, this.#rules.ids)
-    if (this.#usedIds.has(own)) own = hashedId(`${ordinal} ${id}`)
+    const { ids } = this.#rules
+    let own = id === '' ? hashedId(`${ordinal} ${name}`, ids) : fittingId(id, ids)
+    if (this.#usedIds.has(own)) own = hashedId(`${ordinal} ${id}`, ids)
     this.#usedIds.add(own)
     const empty = json.trim() === '' || json.trim() === 'null'
     if (!empty && object(parsed(json)) === undefined) {

@@ -1,11 +1,17 @@
-import type { LlmRequest, MediaPart, TextPart, WireFormat } from '@holdfast/core'
+import type { LlmRequest, MediaPart, Message, TextPart, WireFormat } from '@holdfast/core'
 import { composeWith, effortOf, outputOf } from '../compose/compose.ts'
 import type { Losses } from '../compose/losses.ts'
 import { asText, commonImages, isText, portableMedia, refused } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
 import { present } from '../request/members.ts'
-import { idRules } from './ids.ts'
-import { efforts, isReasoningModel, toolName } from './models.ts'
+import { idRulesFor } from './ids.ts'
+import {
+  efforts,
+  isMistralModel,
+  isReasoningModel,
+  toolName,
+  wantsReasoningBack,
+} from './models.ts'
 import { readRequest } from './read-request.ts'
 import { asStrict } from './strict.ts'
 import { writeRequest } from './write-request.ts'
@@ -18,7 +24,8 @@ export const composeRequest: NonNullable<WireFormat['composeRequest']> = compose
   finish,
 })
 
-const always = ['parallelToolCalls', 'seed', 'user'] as const
+const always = ['parallelToolCalls'] as const
+const openai = ['seed', 'user'] as const
 const sampling = [
   'temperature',
   'topP',
@@ -29,7 +36,7 @@ const sampling = [
 
 function rules(model: string): FitRules {
   return {
-    ids: idRules,
+    ids: idRulesFor(model),
     toolName,
     systemInside: true,
     userFirstAndLast: false,
@@ -38,7 +45,11 @@ function rules(model: string): FitRules {
     resultMedia: false,
     refusals: true,
     // Reasoning models refuse to be told how to sample.
-    parameters: new Set([...always, ...(isReasoningModel(model) ? [] : sampling)]),
+    parameters: new Set([
+      ...always,
+      ...(isMistralModel(model) ? [] : openai),
+      ...(isReasoningModel(model) ? [] : sampling),
+    ]),
     strictTools: true,
     media,
   }
@@ -69,6 +80,7 @@ function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest 
   }
   return {
     ...rest,
+    ...(wantsReasoningBack(fit.model) ? { messages: fit.messages.map(withReasoning) } : {}),
     ...present({
       stopSequences: stopSequences?.slice(0, 4),
       // The older name is understood by everybody who speaks this format, except OpenAI's reasoning models.
@@ -77,8 +89,18 @@ function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest 
     }),
     ...asStrict(fit, outputOf(asked).output, losses),
     extra: {
-      ...(fit.stream ? { stream_options: { include_usage: true } } : {}),
+      // Mistral's servers count without being asked, and refuse to be.
+      ...(fit.stream && !isMistralModel(fit.model)
+        ? { stream_options: { include_usage: true } }
+        : {}),
       ...(reasons ? {} : present({ max_tokens: maxOutputTokens })),
     },
   }
+}
+
+/** What others said was not reasoned by this model; it wants to be told something all the same. */
+function withReasoning(message: Message): Message {
+  return message.role === 'assistant'
+    ? { ...message, extra: { reasoning_content: '(none)' } }
+    : message
 }

@@ -11,7 +11,7 @@ import { type Block, type ReplyContent } from '../reply/blocks.ts'
 import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
 import { present } from '../request/members.ts'
 import { sseEvent } from '../sse/write-event.ts'
-import { idRules } from './ids.ts'
+import { idRulesFor } from './ids.ts'
 import { isOpenaiModel } from './models.ts'
 
 /** Writes a reply as chat completion chunks, or as one chat completion. */
@@ -23,7 +23,7 @@ export const replyWriter: NonNullable<WireFormat['replyWriter']> = replyWriterOf
     takesRefusals: true,
     takesChoices: true,
     takesTextArguments: true,
-    ids: idRules,
+    ids: idRulesFor(model),
   }),
 )
 

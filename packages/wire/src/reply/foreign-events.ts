@@ -84,7 +84,7 @@ export class ForeignEvents {
     let own = id === '' ? '' : fittingId(id, this.#rules.ids)
     if (own === '' || this.#usedIds.has(own)) {
       this.#message ??= randomUUID()
-      own = hashedId(`${this.#message} ${choice} ${index}`)
+      own = hashedId(`${this.#message} ${choice} ${index}`, this.#rules.ids)
     }
     this.#usedIds.add(own)
     return own
