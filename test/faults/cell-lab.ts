@@ -2,7 +2,8 @@ import { crc32 } from 'node:zlib'
 import { startLab } from '@holdfast/lab'
 import type { Lab, Step } from '@holdfast/lab'
 import type { Cell } from './cell.ts'
-import { expectationOf } from './expectations.ts'
+import { isLabFault, kindOf } from './expectations.ts'
+import { Ports } from './ports.ts'
 
 /** What the model answers where nothing goes wrong. Not ASCII alone, so that bytes and characters differ. */
 export const answerText =
@@ -10,8 +11,8 @@ export const answerText =
 
 /** A lab that answers the cell's own path alone: a late retry of another cell may have hit the same port. */
 export async function startCellLab(cell: Cell): Promise<{ lab: Lab; prefix: string }> {
-  const { fault, details } = expectationOf(cell.fault)
-  if (fault === 'connection-refused') throw new TypeError('this fault has no lab')
+  const { fault, details, tools } = kindOf(cell.fault)
+  if (!isLabFault(fault)) throw new TypeError(`the fault "${fault}" needs no lab`)
   const seed = crc32(cell.id)
   const prefix = `/${seed.toString(36)}`
   const strikes = { once: 1, twice: 2, always: Number.POSITIVE_INFINITY }[cell.plan]
@@ -21,19 +22,15 @@ export async function startCellLab(cell: Cell): Promise<{ lab: Lab; prefix: stri
     const struck = arrived++ < strikes
     return struck
       ? {
-          text: cell.fault === 'length-cut-tool-call' ? '' : answerText,
+          text: tools === true ? '' : answerText,
           fault: { ...details, name: fault },
         }
       : { text: answerText }
   }
-  // Circuit breakers know a provider by host and port: no two cells of a process share one.
-  let lab = await startLab({ seed, script })
-  while (usedUrls.has(lab.url)) {
-    await lab.close()
-    lab = await startLab({ seed, script })
-  }
-  usedUrls.add(lab.url)
+  const lab = await ports.try((port) => startLab({ seed, script, port }))
   return { lab, prefix }
 }
 
-const usedUrls = new Set<string>()
+/** One after the other; where nobody remembers ports, the system's own do. */
+export const ports: Pick<Ports, 'try'> =
+  process.argv[2] === 'bare' ? { try: (work) => work(0) } : new Ports()

@@ -1,7 +1,7 @@
 import type { ClientName, Wire } from './clients/client.ts'
 import { clients } from './clients/index.ts'
-import type { Expectation, FaultName } from './expectations.ts'
-import { expectations } from './expectations.ts'
+import type { Expectation, FaultName, Kind } from './expectations.ts'
+import { expectationOf, kinds } from './expectations.ts'
 
 /** How often the fault strikes: at the first request, at the first two, at every one. */
 export type Plan = 'once' | 'twice' | 'always'
@@ -31,12 +31,11 @@ export function cells(part: Part = { wires: [], clients: [], faults: [] }): Cell
     if (!isIn(client, part.clients)) continue
     for (const wire of wires) {
       if (!isIn(wire, part.wires)) continue
-      for (const expectation of expectations) {
-        if (!isIn(expectation.fault, part.faults)) continue
-        if (expectation.wires !== undefined && !expectation.wires.includes(wire)) continue
-        for (const stream of modes(expectation)) {
-          for (const plan of plans(expectation)) {
-            const { fault } = expectation
+      for (const kind of kinds) {
+        const { fault } = kind
+        if (!isIn(fault, part.faults) || !kind.wires.includes(wire)) continue
+        for (const stream of modes(kind)) {
+          for (const plan of plans(kind, expectationOf({ fault, wire, stream }))) {
             const id = [wire, client, stream ? 'stream' : 'whole', fault, plan].join('/')
             all.push({ id, wire, client: client as ClientName, stream, fault, plan })
           }
@@ -47,12 +46,12 @@ export function cells(part: Part = { wires: [], clients: [], faults: [] }): Cell
   return all
 }
 
-function modes({ on }: Expectation): readonly boolean[] {
+function modes({ on }: Kind): readonly boolean[] {
   return on === 'both' ? [false, true] : [on === 'streamed']
 }
 
 /** `once` shows that a retry helps, `twice` that a second one does, `always` where it ends. */
-function plans({ retries, always, onlyAlways }: Expectation): readonly Plan[] {
+function plans({ onlyAlways }: Kind, { retries, always }: Expectation): readonly Plan[] {
   if (onlyAlways === true || always.ends === 'finishes' || retries === 0) return ['always']
   return retries === 1 ? ['once', 'always'] : ['once', 'twice', 'always']
 }

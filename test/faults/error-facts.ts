@@ -4,7 +4,8 @@ import type { ErrorClass } from './clients/client.ts'
 /** Describes what an application caught, as plain data. */
 export function errorFacts(error: unknown, sdkClasses: readonly ErrorClass[]): ErrorFacts {
   const chain = errorsBelow(error).map((each) => ({
-    name: each.name,
+    // Some errors have none, whatever the types say.
+    name: text(each.name) ?? '',
     code: text(field(each, 'code')),
     message: each.message.slice(0, 300),
   }))

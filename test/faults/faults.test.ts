@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { answerText } from './cell-lab.ts'
 import { cells } from './cell.ts'
@@ -9,6 +11,7 @@ import { judge } from './judge.ts'
 import { judgeHalves } from './judge-halves.ts'
 import { faultsPage, pageFile } from './page.ts'
 import { tables } from './print.ts'
+import { sequenceOf } from './random/sequence.ts'
 import { runHalf } from './run-half.ts'
 import { holds, lastLine } from './summary.ts'
 
@@ -32,6 +35,32 @@ test('a sample of the fault matrix is as the table says', { timeout: 120_000 }, 
   expect(judged.filter(({ bare: findings }) => findings?.length !== 0).length).toBeGreaterThan(10)
 })
 
+test(
+  'calls in which several faults follow each other end as they must',
+  { timeout: 120_000 },
+  () => {
+    const program = fileURLToPath(new URL('main.ts', import.meta.url))
+    const args = ['--conditions=@holdfast/source', program, '--random', '60', '--at-once', '30']
+
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+
+    expect(stdout).toMatch(
+      /random faults: 60 of 60 sequences end as they must \(seeds 1 to 60\); 0 hangs/,
+    )
+    expect(status).toBe(0)
+  },
+)
+
+test('a sequence is the same for the same seed, and seeds differ', () => {
+  const seeds = Array.from({ length: 400 }, (_, index) => index + 1)
+  const all = seeds.map((seed) => JSON.stringify({ ...sequenceOf(seed), seed: 0 }))
+
+  expect(seeds.map((seed) => JSON.stringify({ ...sequenceOf(seed), seed: 0 }))).toEqual(all)
+  expect(new Set(all).size).toBeGreaterThan(390)
+  const struck = seeds.flatMap((seed) => sequenceOf(seed).faults.map((fault) => fault?.name))
+  expect(new Set(struck).size).toBeGreaterThan(100)
+})
+
 test('docs/faults.md says what the table says', () => {
   const page = readFileSync(pageFile, 'utf8')
 
@@ -41,7 +70,7 @@ test('docs/faults.md says what the table says', () => {
 test('the matrix has every fault on each wire, through at least three clients', () => {
   const all = cells()
 
-  expect(new Set(all.map(({ fault }) => fault)).size).toBeGreaterThanOrEqual(20)
+  expect(new Set(all.map(({ fault }) => fault)).size).toBeGreaterThanOrEqual(120)
   for (const wire of ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini']) {
     const clients = new Set(all.filter((cell) => cell.wire === wire).map(({ client }) => client))
     expect([...clients]).toHaveLength(4)

@@ -3,6 +3,7 @@
 import type { Cell } from './cell.ts'
 import type { CellResult } from './cell-result.ts'
 import { clients } from './clients/index.ts'
+import { bareLimitMs, policies } from './policies.ts'
 import { runCell } from './run-cell.ts'
 import type { RunCellOptions } from './run-cell.ts'
 import { standstill } from './standstill.ts'
@@ -22,15 +23,6 @@ export type HalfMessage =
   | { readonly type: 'result'; readonly result: CellResult }
   | { readonly type: 'stray-rejection'; readonly message: string }
   | { readonly type: 'done'; readonly bugs: readonly string[]; readonly again: number }
-
-/** How long Holdfast's policies wait in the matrix: short, so that the whole of it takes minutes. */
-export const policies = {
-  retry: { maxAttempts: 3, baseDelayMs: 50 },
-  timeout: { headersMs: 1500, firstContentMs: 1500, betweenContentMs: 1500, totalMs: 10_000 },
-} as const
-
-/** When a bare cell is given up; most clients alone would wait minutes or for ever. */
-export const bareLimitMs = 8000
 
 const half = process.argv[2]
 if (half === 'bare' || half === 'with') {
@@ -60,10 +52,13 @@ async function run(half: Half, { cells, atOnce }: HalfOrder): Promise<void> {
     const unsure: Cell[] = []
     const worker = async (): Promise<void> => {
       for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-        const result = await runCell(cell, options)
-        const unclear = half === 'with' && result.stoodStillMs > mostStoodStillMs
+        const result = await runCell(cell, options).catch((error: unknown) => {
+          if (round === mostRounds) throw error
+        })
+        const unclear =
+          result === undefined || (half === 'with' && result.stoodStillMs > mostStoodStillMs)
         if (unclear && round < mostRounds) unsure.push(cell)
-        else tell({ type: 'result', result })
+        else if (result !== undefined) tell({ type: 'result', result })
       }
     }
     await Promise.all(Array.from({ length: Math.ceil(atOnce / round) }, worker))

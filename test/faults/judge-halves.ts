@@ -1,8 +1,8 @@
 import type { Cell } from './cell.ts'
-import { policies } from './half.ts'
 import { judge } from './judge.ts'
 import type { JudgedCell } from './print.ts'
 import { answerText } from './cell-lab.ts'
+import { policies } from './policies.ts'
 import type { HalfResults } from './run-half.ts'
 
 /** Compares every cell of both halves with the table. */

@@ -1,8 +1,8 @@
 import type { Cell } from './cell.ts'
 import type { CellResult, ErrorFacts, UpstreamRequest } from './cell-result.ts'
 import { clients } from './clients/index.ts'
-import type { Expectation } from './expectations.ts'
-import { expectationOf } from './expectations.ts'
+import type { Expectation, Kind } from './expectations.ts'
+import { expectationOf, kindOf } from './expectations.ts'
 
 /** What can be wrong with a cell. */
 export type Problem =
@@ -56,17 +56,17 @@ export function judge(
   /** The same cell without Holdfast, for the classes of errors and the bytes. */
   bare?: CellResult,
 ): readonly Finding[] {
-  const expectation = expectationOf(cell.fault)
+  const expectation = expectationOf(cell)
   return [
     ...judgeRequests(cell, expectation, result, limits),
     ...judgeEnding(cell, expectation, result, wholeText, bare),
-    ...judgeDuration(expectation, result, limits),
+    ...judgeDuration(kindOf(cell.fault), result, limits),
     ...judgeBytes(result, bare),
   ]
 }
 
 function judgeDuration(
-  { withinMs }: Expectation,
+  { withinMs }: Kind,
   { ended, durationMs }: CellResult,
   { totalMs }: Limits,
 ): Finding[] {
@@ -76,8 +76,9 @@ function judgeDuration(
 }
 
 /** How many requests the table allows a cell, and whether they end well. */
-export function planned(cell: Cell, expectation: Expectation = expectationOf(cell.fault)) {
-  const strikes = { once: 1, twice: 2, always: Number.POSITIVE_INFINITY }[cell.plan]
+function planned(cell: Cell, expectation: Expectation): { finishes: boolean; requests: number } {
+  const { warm = false } = kindOf(cell.fault)
+  const strikes = warm ? 1 : { once: 1, twice: 2, always: Number.POSITIVE_INFINITY }[cell.plan]
   const finishes = strikes <= expectation.retries || expectation.always.ends === 'finishes'
   const requests = Math.min(strikes, expectation.retries) + 1
   return { finishes, requests }
@@ -91,8 +92,8 @@ function judgeRequests(
 ): Finding[] {
   const findings: Finding[] = []
   const wanted = planned(cell, expectation).requests
-  // Where nobody listens, only Holdfast itself can count.
-  const seen = cell.fault === 'connection-refused' ? attempts : requests.length
+  const { unseen = false } = kindOf(cell.fault)
+  const seen = unseen ? attempts : requests.length
   if (seen !== undefined && seen > maxAttempts) {
     findings.push(found('over-limit', `${seen} requests, ${maxAttempts} are allowed`))
   } else if (seen !== undefined && seen !== wanted && ended !== 'pending') {
@@ -101,7 +102,7 @@ function judgeRequests(
   if (attempts !== undefined && seen !== attempts) {
     findings.push(found('attempts', `told of ${attempts} attempts, ${seen} requests arrived`))
   }
-  const { waitMs = 0 } = expectation
+  const { waitMs } = expectation
   for (const [index, request] of requests.entries()) {
     const waitedMs = gapMs(requests[index - 1], request)
     if (waitedMs !== undefined && waitedMs < waitMs) {
@@ -122,16 +123,21 @@ function judgeEnding(
 ): Finding[] {
   const { ended, requests, text, toolCalls, finish, error } = result
   if (ended === 'pending') {
-    const waits =
-      cell.fault !== 'connection-refused' && (requests.at(-1)?.outcome ?? 'pending') === 'pending'
+    const { unseen = false } = kindOf(cell.fault)
+    const waits = !unseen && (requests.at(-1)?.outcome ?? 'pending') === 'pending'
     return [found(waits ? 'hang' : 'endless', `not over after ${Math.round(result.durationMs)} ms`)]
   }
   const { finishes } = planned(cell, expectation)
   const { always } = expectation
+  if (always.ends === 'as-alone' && !finishes) return sameEnding(result, bare)
+  // A good answer in a shape that the client alone cannot read either.
+  if (expectation.row === 'good' && bare !== undefined && !isWhole(bare, wholeText)) {
+    return sameEnding(result, bare)
+  }
 
   if (ended === 'answered') {
-    if (always.ends === 'length') {
-      const says = finish !== undefined && lengthWords.has(finish)
+    if (always.ends === 'said') {
+      const says = finish !== undefined && !goodFinishes.has(finish)
       return says ? [] : [found('silent', `cut, but the finish reason is ${finish}`)]
     }
     if (text !== wholeText) {
@@ -161,12 +167,12 @@ function judgeError(
   const named = `${chain.join(' < ')}: ${error.message}`
   switch (always.ends) {
     case 'status': {
-      const status = requests.at(-1)?.status
+      const status = always.status ?? requests.at(-1)?.status
       // LangChain's Gemini model keeps the status in the message alone.
       const says = error.status === status || error.message.includes(String(status))
       return [
         ...(says ? [] : [found('wrong-error', `not status ${status}: ${named}`)]),
-        ...(alone === undefined && status !== undefined
+        ...((alone === undefined || always.status !== undefined) && status !== undefined
           ? hasClass(error, client.statusError(status, cell.wire))
           : sameClass(error, alone)),
       ]
@@ -194,6 +200,20 @@ function judgeError(
       // A client may refuse the arguments of a cut tool call by itself: that is no tool call either.
       return []
   }
+}
+
+function isWhole({ ended, text }: CellResult, wholeText: string): boolean {
+  return ended === 'answered' && text === wholeText
+}
+
+/** What was handed on as it came, the client takes as it does alone. */
+function sameEnding(result: CellResult, alone: CellResult | undefined): Finding[] {
+  if (alone === undefined || alone.ended === 'pending') return []
+  const told = ({ ended, text, toolCalls, finish, error }: CellResult): string =>
+    JSON.stringify([ended, text, toolCalls, finish, error?.classes])
+  return told(result) === told(alone)
+    ? []
+    : [found('wrong-error', `${told(result)}, alone it is ${told(alone)}`)]
 }
 
 function sameClass(error: ErrorFacts, alone: ErrorFacts | undefined): Finding[] {
@@ -255,10 +275,5 @@ function found(problem: Problem, details: string): Finding {
   return { problem, details: details.replace(/\s+/g, ' ').slice(0, 200) }
 }
 
-const lengthWords = new Set([
-  'length',
-  'max_tokens',
-  'MAX_TOKENS',
-  'max_output_tokens',
-  'incomplete',
-])
+/** How providers, and the AI SDK, call the end of an answer that is all there. */
+const goodFinishes = new Set(['stop', 'end_turn', 'STOP', 'completed', 'tool_calls', 'tool_use'])

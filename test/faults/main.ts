@@ -10,6 +10,7 @@ import { runHalf } from './run-half.ts'
 import { legend, tables } from './print.ts'
 import { faultsPage, pageFile } from './page.ts'
 import { Progress } from './progress.ts'
+import { sequenceOf } from './random/sequence.ts'
 import { holds, lastLine } from './summary.ts'
 
 try {
@@ -25,6 +26,7 @@ async function main(options: CommandLine): Promise<number> {
     writeFileSync(pageFile, faultsPage())
     return 0
   }
+  if (options.random !== undefined) return await randomFaults(options.random, options.atOnce)
   const wanted = cells(options.part)
   if (wanted.length === 0)
     throw new TypeError('--only leaves no cell: this client does not speak this wire')
@@ -64,6 +66,33 @@ async function main(options: CommandLine): Promise<number> {
   console.log(`${wanted.length} cells in ${seconds} s${note}`)
   console.log(lastLine(judged))
   return holds(judged, withHoldfast) ? 0 : 1
+}
+
+async function randomFaults(
+  { count, firstSeed }: { readonly count: number; readonly firstSeed: number },
+  atOnce: number,
+): Promise<number> {
+  const startMs = performance.now()
+  const progress = new Progress(count, 'sequences')
+  if (count === 1) console.log(JSON.stringify(sequenceOf(firstSeed), undefined, 1))
+  const { runRandom } = await import('./random/run-random.ts')
+  const onResult = (): void => progress.tick()
+  const {
+    problems,
+    lastLine: line,
+    holds: isGood,
+  } = await runRandom({
+    firstSeed,
+    count,
+    atOnce,
+    onResult,
+  })
+  progress.end()
+  for (const problem of problems) console.log(problem)
+  if (problems.length > 0) console.log('pnpm faults --seed N runs one of them again')
+  console.log(`${count} sequences in ${Math.round((performance.now() - startMs) / 1000)} s`)
+  console.log(line)
+  return isGood ? 0 : 1
 }
 
 /** Slow cells of one kind stand together in the tables; mixed, their waits overlap with quick ones. */

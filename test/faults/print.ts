@@ -1,7 +1,7 @@
 import type { Cell } from './cell.ts'
 import { models } from './clients/client.ts'
 import { clients } from './clients/index.ts'
-import { expectations } from './expectations.ts'
+import { kinds } from './expectations.ts'
 import type { Finding, Problem } from './judge.ts'
 
 /** A cell with what was found in its two halves; undefined where a half did not run. */
@@ -55,7 +55,7 @@ function table(wire: string, judged: readonly JudgedCell[]): string {
     ' '.repeat(firstColumn) +
       names.map(() => 'whole'.padEnd(column) + 'stream'.padEnd(column)).join(''),
   ]
-  for (const { fault } of expectations) {
+  for (const { fault } of kinds) {
     const row = judged.filter(({ cell }) => cell.fault === fault)
     if (row.length === 0) continue
     const marked = names.flatMap((name) =>

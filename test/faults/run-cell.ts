@@ -1,12 +1,16 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import { createServer as createNetServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { startCellLab } from './cell-lab.ts'
+import { cert, key } from '../capture/localhost-certificate.ts'
+import { ports, startCellLab } from './cell-lab.ts'
 import type { Cell } from './cell.ts'
 import type { CellResult } from './cell-result.ts'
 import type { Question, Said } from './clients/client.ts'
 import { clients } from './clients/index.ts'
 import { errorFacts } from './error-facts.ts'
-import { expectationOf } from './expectations.ts'
+import { kindOf } from './expectations.ts'
 import { sentBytes } from './sent-bytes.ts'
 import type { Standstill } from './standstill.ts'
 
@@ -22,10 +26,9 @@ export interface RunCellOptions {
 
 /** Runs one cell against its own lab. */
 export async function runCell(cell: Cell, options: RunCellOptions): Promise<CellResult> {
-  const { tools = false } = expectationOf(cell.fault)
+  const { tools = false, warm = false } = kindOf(cell.fault)
   await using provider = await startProvider(cell)
   const { host } = new URL(provider.baseUrl)
-  const attemptsBefore = options.attemptsTo?.(host) ?? 0
   const controller = new AbortController()
   const question: Question = {
     wire: cell.wire,
@@ -38,6 +41,18 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
   const said: Said = { text: '', toolCalls: [], finish: undefined }
   const client = clients[cell.client]
   const stoodStill = options.standstill.start()
+  if (warm) {
+    const failure = await warmUp(() =>
+      client.ask(question, { text: '', toolCalls: [], finish: undefined }),
+    )
+    if (failure !== undefined)
+      throw new Error(
+        `${cell.id}: the good call before it failed, the process stood still for ${stoodStill()} ms`,
+        { cause: failure },
+      )
+  }
+  const requestsBefore = provider.requests().length
+  const attemptsBefore = options.attemptsTo?.(host) ?? 0
   const start = performance.now()
   const settled = client.ask(question, said).then(
     () => ({ ended: 'answered' }) as const,
@@ -50,7 +65,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
   ])
   const durationMs = performance.now() - start
   timer.abort()
-  const requests = provider.requests()
+  const requests = provider.requests().slice(requestsBefore)
   if (outcome.ended === 'pending') controller.abort()
 
   return {
@@ -72,6 +87,18 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
   }
 }
 
+/** A good call, so that there is a connection; undefined when it worked. */
+async function warmUp(ask: () => Promise<void>): Promise<unknown> {
+  try {
+    await ask()
+    // The connection goes back to where the next call finds it.
+    await setTimeout(20)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
 interface Provider extends AsyncDisposable {
   readonly baseUrl: string
   requests(): CellResult['requests']
@@ -85,6 +112,7 @@ async function startProvider(cell: Cell): Promise<Provider> {
       [Symbol.asyncDispose]: async () => {},
     }
   }
+  if (cell.fault === 'certificate-unknown') return startUnknown()
   const { lab, prefix } = await startCellLab(cell)
   return {
     baseUrl: lab.url + prefix,
@@ -102,26 +130,30 @@ async function startProvider(cell: Cell): Promise<Provider> {
   }
 }
 
-/**
- * A port on which nobody listens, below those that the system gives to the labs of other cells. Never the same twice:
- * circuit breakers remember.
- */
-async function refusingUrl(): Promise<string> {
-  for (;;) {
-    const port = 20_000 + (refusing++ % 10_000)
-    if (await refuses(port)) return `http://127.0.0.1:${port}`
+/** A server that nobody has a reason to trust. */
+async function startUnknown(): Promise<Provider> {
+  const server = createServer({ cert, key }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    baseUrl: `https://localhost:${(server.address() as AddressInfo).port}`,
+    requests: () => [],
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
   }
 }
 
-let refusing = 0
-
-function refuses(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(false)
-    })
-    socket.once('error', () => resolve(true))
+/** A port on which nobody listens. */
+function refusingUrl(): Promise<string> {
+  return ports.try(async (port) => {
+    // Who can listen there is alone there.
+    const server = createNetServer().listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    const { port: refusing } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    return `http://127.0.0.1:${refusing}`
   })
 }

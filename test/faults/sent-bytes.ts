@@ -1,12 +1,14 @@
 import type { Cell } from './cell.ts'
 import type { SentBody } from './cell-result.ts'
 import { startCellLab } from './cell-lab.ts'
+import { kindOf } from './expectations.ts'
 import type { Question } from './clients/client.ts'
 import { requestOf } from './clients/plain-fetch.ts'
 
 /** What the lab sends for the first three requests of a cell; a body that never ends is read for a while. */
 export async function sentBytes(cell: Cell, question: Question): Promise<readonly SentBody[]> {
-  if (cell.fault === 'connection-refused') return []
+  const { unseen, warm } = kindOf(cell.fault)
+  if (unseen === true || warm === true) return []
   const { lab, prefix } = await startCellLab(cell)
   await using _ = lab
   const bodies: SentBody[] = []

@@ -1,5 +1,5 @@
-import { bareLimitMs } from './half.ts'
 import type { Problem } from './judge.ts'
+import { bareLimitMs } from './policies.ts'
 import type { JudgedCell } from './print.ts'
 import type { HalfResults } from './run-half.ts'
 

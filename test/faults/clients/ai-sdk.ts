@@ -11,7 +11,8 @@ export const aiSdk: Client = {
   name: 'ai-sdk',
   wires: ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'],
   statusError: () => 'APICallError',
-  lostConnection: ['APICallError', 'RetryError'],
+  // It wraps what fetch throws where that says "fetch failed"; anything else it hands on.
+  lostConnection: ['APICallError', 'RetryError', 'TypeError'],
   errorClasses: [RetryError, APICallError],
   async ask(question, said) {
     const call = {

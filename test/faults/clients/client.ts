@@ -1,7 +1,5 @@
-import type { LabRequest } from '@holdfast/lab'
-
 /** The wires of the matrix. */
-export type Wire = Exclude<LabRequest['wire'], 'other'>
+export type Wire = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini'
 
 /** One logical call, as an application would make it. */
 export interface Question {

@@ -185,7 +185,9 @@ class LineReader {
   }
 
   push(bytes: Uint8Array): void {
-    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split(/\r?\n/)
+    const text = this.#rest + this.#decoder.decode(bytes, { stream: true })
+    // A CR at the end may be half a line break.
+    const lines = text.split(/\r\n|\n|\r(?!$)/)
     this.#rest = lines.pop() ?? ''
     for (const line of lines) this.#onLine(line)
   }
