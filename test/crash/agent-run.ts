@@ -3,7 +3,7 @@ import type { Cell, Keeper } from './cell.ts'
 import type { Work } from './conversation.ts'
 import type { Job, JobVariant } from './job.ts'
 import type { Losses } from './judge.ts'
-import { judge, requestsAgain } from './judge.ts'
+import { details, judge, requestsAgain } from './judge.ts'
 import { live } from './life.ts'
 import type { Death, LifeOptions } from './life.ts'
 import type { Point } from './points.ts'
@@ -26,6 +26,8 @@ export interface Place {
 /** What is known of a run that is over. */
 export interface RunEnd {
   readonly losses: Losses
+  /** What was lost, place by place. */
+  readonly details: readonly string[]
   readonly kills: number
   /** Where it was killed: at a point, or at some moment. */
   readonly killedAt: readonly (Point | 'random')[]
@@ -114,17 +116,19 @@ export class AgentRun {
     const { asked, receipts } = this.#followed
     const { work, storeIsWhole } = this.#place
     const answer = truth.findLast((line) => line.at === 'answer')?.text
+    const facts = {
+      work,
+      truth,
+      asked,
+      receipts,
+      kills: this.#killedAt.length + interruptions,
+      answer,
+      wantedAnswer,
+      storeIsWhole: this.#storeIsWhole && storeIsWhole(),
+    }
     return {
-      losses: judge({
-        work,
-        truth,
-        asked,
-        receipts,
-        kills: this.#killedAt.length + interruptions,
-        answer,
-        wantedAnswer,
-        storeIsWhole: this.#storeIsWhole && storeIsWhole(),
-      }),
+      losses: judge(facts),
+      details: details(facts),
       kills: this.#killedAt.length,
       killedAt: this.#killedAt,
       requestsAgain: requestsAgain(asked),

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { redisAvailable } from '../redis/redis-server.ts'
 import { runCampaign } from './campaign.ts'
 import { cells } from './cell.ts'
-import type { Cell, Keeper } from './cell.ts'
+import type { Cell, Keeper, Part } from './cell.ts'
 import { summarise, troubles } from './summary.ts'
 
 let folder: string
@@ -14,6 +15,8 @@ beforeEach(() => {
 })
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const plain: Part = { agent: ['openai'], reply: ['whole'], tools: ['three'] }
 
 async function campaign(keeper: Keeper, wanted: readonly Cell[], kills: number) {
   const results = await runCampaign({
@@ -29,19 +32,17 @@ async function campaign(keeper: Keeper, wanted: readonly Cell[], kills: number) 
 }
 
 test('killed agents go on where they were: nothing is lost, and nothing happens twice', async () => {
-  const wanted = cells({
-    agent: ['openai', 'anthropic', 'kaiban'],
-    reply: ['stream'],
-    tools: ['three'],
-    store: ['sqlite'],
-  })
+  const wanted = [
+    ...cells({ reply: ['stream'], tools: ['three'], store: ['sqlite'] }),
+    ...(redisAvailable() ? cells({ ...plain, store: ['redis'] }) : []),
+  ]
   const { kills, troubles: found } = await campaign('journal', wanted, 2 * wanted.length)
   expect(found).toEqual([])
   expect(kills).toBe(2 * wanted.length)
 }, 120_000)
 
 test('without a journal the same kills repeat effects and ask the model again', async () => {
-  const wanted = cells({ agent: ['openai'], reply: ['whole'], tools: ['three'], store: ['sqlite'] })
+  const wanted = cells({ ...plain, store: ['sqlite'] })
   const { losses, kills } = await campaign('bare', wanted, 3)
   expect(kills).toBe(3)
   expect(losses.repeatedEffects).toBeGreaterThan(0)

@@ -36,7 +36,7 @@ export function judge(facts: RunFacts): Losses {
   const { truth, asked, kills } = facts
   const repeatedRequests = asked.length - new Set(asked.map(({ step }) => step)).size
   return {
-    lostSteps: asked.filter(({ completed }) => completed).length + replacedResults(facts),
+    lostSteps: details(facts).length,
     repeatedEffects: beyondFirst(truth.filter((line) => line.at === 'effect')),
     silentDoubts: silentDoubts(truth),
     excessRequests: Math.max(0, repeatedRequests - kills),
@@ -44,6 +44,14 @@ export function judge(facts: RunFacts): Losses {
       facts.answer !== undefined && facts.answer === (facts.wantedAnswer ?? facts.answer) ? 0 : 1,
     brokenStores: facts.storeIsWhole ? 0 : 1,
   }
+}
+
+/** What was lost, place by place, for who has to find out why. */
+export function details(facts: RunFacts): string[] {
+  const askedAgain = facts.asked
+    .filter(({ completed }) => completed)
+    .map(({ step, life }) => `step ${step} was complete and asked for again by process ${life}`)
+  return [...askedAgain, ...replacedResults(facts)]
 }
 
 /** How often a run asked its model for a step that it had asked for before. */
@@ -70,14 +78,19 @@ export function isWhole(losses: Losses): boolean {
 }
 
 /** What the model was told at the end is what the tools returned when they had their effect. */
-function replacedResults({ work, truth, receipts }: RunFacts): number {
-  let replaced = 0
+function replacedResults({ work, truth, receipts }: RunFacts): string[] {
+  const replaced: string[] = []
   for (let step = 0; step < work.rounds; step++) {
     for (let slot = 0; slot < work.slots; slot++) {
       const effect = truth.find(
         (line) => line.at === 'effect' && samePlace(line, { step, slot }),
       ) as Extract<Truth, { at: 'effect' }> | undefined
-      if (effect?.receipt !== receipts.get(`${step}.${slot}`)) replaced++
+      const told = receipts.get(`${step}.${slot}`)
+      if (effect?.receipt !== told) {
+        replaced.push(
+          `call ${step}.${slot} returned ${effect?.receipt}, the model was told ${told}`,
+        )
+      }
     }
   }
   return replaced

@@ -89,7 +89,13 @@ export function troubles(results: readonly CellResult[]): string[] {
         ? []
         : [
             `${cellName(place.cell)} run ${index}, killed at ${run.killedAt.join(', ') || 'no time'}: ` +
-              `${letters(run.losses)} ${run.trouble ?? ''}`.trim(),
+              [
+                letters(run.losses),
+                ...(run.trouble ?? '').split('\n').filter((line) => line !== ''),
+                ...run.details.slice(0, 5),
+              ]
+                .join('\n  ')
+                .trim(),
           ],
     ),
   )

@@ -55,12 +55,12 @@ export function runOn(
 /** What was lost, but for what may be. */
 export function lossesOf(
   name: string,
-  { losses }: RunEnd,
+  { losses, details }: RunEnd,
   allowed: Partial<Losses> = {},
 ): readonly string[] {
   return Object.entries(losses)
     .filter(([kind, count]) => count > (allowed[kind as keyof Losses] ?? 0))
-    .map(([kind, count]) => `${name}: ${kind} ${count}`)
+    .map(([kind, count]) => `${name}: ${kind} ${count} ${details.slice(0, 3).join('; ')}`)
 }
 
 /** The codes that a run's processes ended with, in order. */
