@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JournalEntry, JournalStore } from '@holdfast/core'
+import { startLab } from '@holdfast/lab'
 import { sqliteJournal } from '@holdfast/store-sqlite'
 import { currentEffect, instrument, run, tool } from 'holdfast'
 import type { Effect, Holdfast, InDoubtPolicy, JournalSettings } from 'holdfast'
@@ -247,6 +248,41 @@ test('results and errors come back as they were', async () => {
   expect(second.given).toEqual(values)
   expect(second.error).toMatchObject({ name: 'RangeError', message: 'too far', status: 404 })
   expect(times).toBe(values.length + 1)
+})
+
+test.for<[string, () => unknown]>([
+  ['a stream', () => new ReadableStream()],
+  ['a promise inside', () => ({ later: Promise.resolve(1) })],
+  ['a method', () => ({ id: 1, close() {} })],
+])('%s is not stored as something else', async ([, make]) => {
+  const open = tool({ name: 'open' }, async (_what: object) => make())
+  await again({ warn: () => {} })
+  await run({ id: 'job' }, () => open({}))
+  await again()
+  await expect(run({ id: 'job' }, () => open({}))).rejects.toMatchObject({
+    code: 'EFFECT_IN_DOUBT',
+  })
+})
+
+test('a run is over for its caller even where somebody leaves a reply unread', async () => {
+  await using lab = await startLab({
+    script: () => ({ text: 'Well.', chunkDelayMs: 5, chunks: 9 }),
+  })
+  const runs = await again()
+  const answer = run({ id: 'job' }, async () => {
+    await fetch(`${lab.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'm',
+        stream: true,
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
+    })
+    return 'done'
+  })
+  await expect(answer).resolves.toBe('done')
+  await expect(runs.find('job')).resolves.toMatchObject({ state: 'running' })
 })
 
 test('equal calls side by side are told apart by their order, and have keys of their own', async () => {

@@ -105,8 +105,12 @@ export function journal({
     alarm(error)
   })
   const toolCalls = new ToolCalls({ runs, joined }, settings)
-  const end = (run: Run, state: 'completed' | 'failed'): Promise<void> =>
-    runs.end(run, state).catch(alarm)
+  /** Resolves when that is written; at once where calls are under way that somebody may never read to their end. */
+  const ended = async (run: Run, state: 'completed' | 'failed'): Promise<void> => {
+    const isUnderWay = runs.isUnderWay(run)
+    const end = runs.end(run, state).catch(alarm)
+    if (!isUnderWay) await end
+  }
 
   const onExit = (code: number): void => {
     // A process that ends well has done its work; what broke it off is gone on with.
@@ -126,19 +130,22 @@ export function journal({
       if (named) runs.name(run)
       const result = work()
       // What is no promise may still be at work: a stream that somebody reads.
-      if (!(result instanceof Promise)) return result
+      if (!(result instanceof Promise)) {
+        runs.endWhenIdle(run)
+        return result
+      }
       return result.then(
         async (value: unknown) => {
           const waiting = runs.waiting(run)
-          if (isStream(value)) void end(run, 'completed')
-          else await end(run, 'completed')
+          if (isStream(value)) runs.endWhenIdle(run)
+          else await ended(run, 'completed')
           // Whatever the agent made of the refusal, it is not the answer of this run.
           if (waiting !== undefined) throw waiting
           return value
         },
         async (error: unknown) => {
           const waiting = runs.waiting(run, error)
-          await end(run, 'failed')
+          await ended(run, 'failed')
           throw waiting ?? error
         },
       ) as typeof result

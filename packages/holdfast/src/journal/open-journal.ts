@@ -1,4 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { JournalStore } from '@holdfast/core'
 import type { EncryptionOptions, Journal } from '@holdfast/journal'
 import type { JournalSettings } from './journal-options.ts'
@@ -34,6 +36,16 @@ export function openJournal(
   })
 }
 
+/** What agents said is nothing to be committed by mistake. */
+function keepOutOfGit(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    writeFileSync(join(folder, '.gitignore'), '*\n', { mode: 0o600 })
+  } catch {
+    // It is there already; whether it can be used the store tells.
+  }
+}
+
 /** The keys that the environment names. */
 export function namedKeys(): EncryptionOptions | undefined {
   const key = process.env['HOLDFAST_KEY']
@@ -53,6 +65,7 @@ export function openJournalStore(
       require('@holdfast/store-redis') as typeof import('@holdfast/store-redis')
     return redisJournal({ url: store })
   }
+  if (store === usualPath) keepOutOfGit(dirname(store))
   const { sqliteJournal } =
     require('@holdfast/store-sqlite') as typeof import('@holdfast/store-sqlite')
   return sqliteJournal({ path: store, ...(durability === undefined ? {} : { durability }) })

@@ -57,24 +57,49 @@ export function errorOf({ name, message, code, properties }: StoredError): unkno
   return error
 }
 
-/** True where JSON would lose something that a structured clone keeps. */
+/**
+ * True where JSON would lose something that a structured clone keeps.
+ * @throws TypeError for what neither can say
+ */
 function needsClone(value: unknown, seen: Set<unknown>): boolean {
-  if (typeof value === 'bigint') return true
-  if (typeof value === 'number') return !Number.isFinite(value)
-  if (typeof value !== 'object' || value === null) return false
+  switch (typeof value) {
+    case 'bigint':
+      return true
+    case 'number':
+      return !Number.isFinite(value)
+    case 'function':
+    case 'symbol':
+      throw new TypeError(`it holds a ${typeof value}`)
+    case 'object':
+      return value !== null && objectNeedsClone(value, seen)
+    default:
+      return false
+  }
+}
+
+function objectNeedsClone(value: object, seen: Set<unknown>): boolean {
   // A cycle, which JSON cannot say, or the same object again.
   if (seen.has(value)) return true
   seen.add(value)
-  if (
+  const isBuiltIn =
     isDate(value) ||
     isMap(value) ||
     isSet(value) ||
     isArrayBufferView(value) ||
     isAnyArrayBuffer(value)
-  ) {
-    return true
-  }
+  if (isBuiltIn) return true
   if ('toJSON' in value && typeof value.toJSON === 'function') return false
-  for (const member of Object.values(value)) if (needsClone(member, seen)) return true
-  return false
+  const members: unknown[] = Object.values(value)
+  if (members.length === 0 && !isPlain(value)) {
+    // A stream, a Response, a promise: what it is made of cannot be seen.
+    throw new TypeError(`it holds a ${value.constructor.name}`)
+  }
+  let needs = false
+  for (const member of members) if (needsClone(member, seen)) needs = true
+  return needs
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || Array.isArray(value)
 }

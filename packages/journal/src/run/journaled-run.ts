@@ -37,6 +37,7 @@ export class JournaledRun {
   #ended = false
   #nextSeq = 0
   #pending = 0
+  #usedAt = performance.now()
   readonly #idle: (() => void)[] = []
   readonly #ordinals = new Map<string, number>()
   /** Blobs that the run has put in. */
@@ -57,6 +58,16 @@ export class JournaledRun {
   /** True for a run that is gone on with under its id. */
   get isNamed(): boolean {
     return this.#named
+  }
+
+  /** True while a call of the run has not ended. */
+  get isUnderWay(): boolean {
+    return this.#pending > 0
+  }
+
+  /** For how long no call was under way. */
+  get idleMs(): number {
+    return this.#pending > 0 ? 0 : performance.now() - this.#usedAt
   }
 
   get lease(): JournalLease | undefined {
@@ -166,6 +177,7 @@ export class JournaledRun {
     return () => {
       if (over) return
       over = true
+      this.#usedAt = performance.now()
       if (--this.#pending === 0) for (const idle of this.#idle.splice(0)) idle()
     }
   }

@@ -3,6 +3,9 @@ import type { JournalRunFacts, Run } from '@holdfast/core'
 import { JournaledRun } from './journaled-run.ts'
 import type { Settings } from './settings.ts'
 
+/** A run that nobody ends is over when none of its calls came for so long. */
+const idleMs = 60_000
+
 /** Where a call stands: in which run of the journal, under which agents in it. */
 export interface Place {
   readonly run: JournaledRun
@@ -16,6 +19,7 @@ export class JournaledRuns {
   /** Runs with a name of their own begin a run of the journal, also inside of another run. */
   readonly #named = new WeakSet<Run>()
   readonly #live = new Map<string, JournaledRun>()
+  readonly #leaving = new Set<Run>()
   #heartbeat: NodeJS.Timeout | undefined
 
   constructor(settings: Settings) {
@@ -56,8 +60,19 @@ export class JournaledRuns {
     const place = this.#places.get(run)
     if (place === undefined || !this.#isWhole(run)) return
     this.#places.delete(run)
+    this.#leaving.delete(run)
     this.#forget(place.run)
     await place.run.end(state)
+  }
+
+  /** True while a call of the run has not ended. */
+  isUnderWay(run: Run): boolean {
+    return this.#places.get(run)?.run.isUnderWay === true
+  }
+
+  /** The run is over once no call of it came for a while: nobody can tell when. */
+  endWhenIdle(run: Run): void {
+    if (this.#isWhole(run)) this.#leaving.add(run)
   }
 
   /** Why the run cannot be over: it waits for somebody to resolve an effect. Told as the run itself ends, not its parts. */
@@ -106,7 +121,16 @@ export class JournaledRuns {
     this.#heartbeat = undefined
   }
 
+  #endIdle(): void {
+    for (const run of this.#leaving) {
+      const place = this.#places.get(run)
+      if (place === undefined) this.#leaving.delete(run)
+      else if (place.run.idleMs > idleMs) this.end(run, 'completed').catch(() => {})
+    }
+  }
+
   async #renew(): Promise<void> {
+    this.#endIdle()
     const runs = [...this.#live.values()].filter(({ lease }) => lease !== undefined)
     const leases = runs.flatMap(({ lease }) => (lease === undefined ? [] : [lease]))
     if (leases.length === 0) return
