@@ -51,6 +51,13 @@ test('a request that was composed for Bedrock gets a first signature', async () 
   expect(signed?.headers.get('authorization')).toMatch(/^AWS4-HMAC-SHA256 .*\/us-west-2\/bedrock\//)
 })
 
+test('a private endpoint names its region too', async () => {
+  const url = `https://vpce-1.bedrock-runtime.ap-south-1.vpce.amazonaws.com${path}`
+  const changed = { request: request(url), original: request(url), elapsedMs: 0 }
+  const signed = await signAgain(changed, own)
+  expect(signed?.headers.get('authorization')).toContain('/ap-south-1/bedrock/')
+})
+
 test('a signature over several regions is left to those who made it', async () => {
   const asymmetric = request(bedrock('us-east-1'), signature('AWS4-ECDSA-P256-SHA256'))
   const changed = { request: asymmetric, original: asymmetric, elapsedMs: 0 }

@@ -61,7 +61,9 @@ function signatureOf({ headers }: HttpRequest): Signature | undefined {
 }
 
 function regionOf(url: string): string | undefined {
-  return /\/\/bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api\.aws)/.exec(url)?.[1]
+  return /^https?:\/\/(?:[\w-]+\.)?bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.(?:vpce\.)?(?:amazonaws|api\.aws)/.exec(
+    url,
+  )?.[1]
 }
 
 /** 20261121T120000Z */

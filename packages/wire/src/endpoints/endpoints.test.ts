@@ -33,6 +33,10 @@ test('hosts are known by whole labels, in any case, with any port', () => {
   expect(knownProvider('https://eu.api.openai.com/v1')).toBe('openai')
   expect(knownProvider('https://europe-west4-aiplatform.googleapis.com/v1')).toBe('gcp.vertex_ai')
   expect(knownProvider('https://bedrock-runtime.eu-west-1.amazonaws.com/x')).toBe('aws.bedrock')
+  expect(knownProvider('https://bedrock-runtime.cn-north-1.amazonaws.com.cn/x')).toBe('aws.bedrock')
+  expect(knownProvider('https://vpce-1.bedrock-runtime.eu-west-1.vpce.amazonaws.com/x')).toBe(
+    'aws.bedrock',
+  )
   expect(knownProvider('https://s3.eu-west-1.amazonaws.com/x')).toBeUndefined()
   expect(knownProvider('https://fakeapi.openai.com/v1')).toBeUndefined()
   expect(knownProvider('https://evil-openai.azure.com/v1')).toBeUndefined()

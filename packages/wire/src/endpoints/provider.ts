@@ -43,6 +43,7 @@ const providerByDomain: readonly (readonly [string, string])[] = [
   ['.api.openai.com', 'openai'],
   ['.api.mistral.ai', 'mistral_ai'],
   ['.amazonaws.com', 'aws.bedrock'],
+  ['.amazonaws.com.cn', 'aws.bedrock'],
   ['.api.aws', 'aws.bedrock'],
   ['.ml.cloud.ibm.com', 'ibm.watsonx.ai'],
 ]
@@ -55,7 +56,8 @@ export function knownProvider(url: string): string | undefined {
   if (host.endsWith('-aiplatform.googleapis.com')) return 'gcp.vertex_ai'
   for (const [domain, provider] of providerByDomain) {
     if (!host.endsWith(domain)) continue
-    if (provider === 'aws.bedrock' && !host.startsWith('bedrock')) continue
+    // Of AWS only the hosts of Bedrock, also those of a private network's endpoints.
+    if (provider === 'aws.bedrock' && !/(^|\.)bedrock/.test(host)) continue
     return provider
   }
   return undefined
