@@ -57,11 +57,16 @@ function readTool({ name, description = '', parameters }: ToolFacts): Reading {
   const fromName = subjectsOf(nameWords)
   const fromRest = subjectsOf([...descriptionWords, ...parameterWords])
   const actions = nameWords.map(actionOf)
+  // `find_and_delete`: what comes after looking counts.
+  const after = nameWords
+    .slice(1)
+    .find((word) => /^(?:replace|delete|remove|create|write|drop|destroy)$/.test(word))
   // A name that begins with a noun (`files_delete`) has its verb later; one without a verb has it in the description.
-  const action =
+  const first =
     actions.find((one) => one !== undefined && one !== 'manage') ??
     descriptionWords.slice(0, 4).map(actionOf).find(Boolean) ??
     actions.find(Boolean)
+  const action = first === 'read' && after !== undefined ? (actionOf(after) ?? first) : first
   return {
     name: nameWords,
     parameters: parameterWords,
@@ -157,6 +162,7 @@ const rules: readonly Rule[] = [
   ({ name }) =>
     includes(
       name,
+      'approve',
       'grant',
       'revoke',
       'impersonate',
@@ -215,12 +221,13 @@ const rules: readonly Rule[] = [
           name.join(' '),
         ))
     return (secret || (about.has('secret') && action !== 'send')) &&
-      !includes(name, 'count', 'tokenize', 'cookie')
+      !includes(name, 'count', 'max', 'limit', 'tokenize', 'cookie')
       ? 'credential'
       : undefined
   },
   // Money, unless it is only looked at.
   ({ name, action, about, text }) => {
+    if (includes(name, 'git')) return undefined
     if (
       action === 'read' &&
       !includes(name, 'pay', 'charge', 'refund', 'purchase', 'buy', 'sell', 'book')
@@ -266,6 +273,21 @@ const rules: readonly Rule[] = [
   },
   // A language or a shell to run something in.
   ({ name, action, text, about }) => {
+    if (
+      includes(
+        name,
+        'mouse',
+        'keyboard',
+        'computer',
+        'desktop',
+        'agent',
+        'subagent',
+        'delegate',
+        'handoff',
+      ) &&
+      action !== 'read'
+    )
+      return 'exec'
     const named = includes(
       name,
       'shell',
@@ -356,7 +378,8 @@ const rules: readonly Rule[] = [
       return 'infra-destructive'
     if (!things || (action === 'read' && !includes(name, 'open'))) return undefined
     if (physical) return 'infra-destructive'
-    if (includes(name, 'upload', 'download')) return undefined
+    if (includes(name, 'upload', 'download') || /^.*\bupload/.test(text.slice(0, 120)))
+      return undefined
     if (action === 'run' && !includes(name, 'start', 'stop', 'launch', 'trigger')) return undefined
     return about.has('message') && subjectsOf(name).has('message') ? undefined : 'infra-destructive'
   },
@@ -416,7 +439,8 @@ const rules: readonly Rule[] = [
         return 'network-read'
     }
     if (
-      includes(name, 'webhook', 'upload', 'publish', 'submit', 'push') &&
+      (includes(name, 'webhook', 'upload', 'publish', 'submit', 'push') ||
+        (action === 'write' && /\bupload/.test(text.slice(0, 120)))) &&
       action !== 'read' &&
       !object.has('database')
     )
@@ -440,7 +464,8 @@ const rules: readonly Rule[] = [
   ({ name, action, about, parameters, text }) => {
     const object = subjectsOf(name)
     const saves =
-      includes(name, 'download', 'save', 'export') &&
+      (includes(name, 'download', 'save', 'export') ||
+        (action === 'read' && /\bsaves?\b|\bto disk\b/.test(text))) &&
       includes(parameters, 'path', 'file', 'filename', 'destination', 'output', 'dir', 'folder')
     const exports =
       includes(name, 'export') && /\b(?:file|csv|xlsx?|pdf|disk)\b/.test(wordsText(name, text))
@@ -489,12 +514,25 @@ const rules: readonly Rule[] = [
         return 'exec'
       case 'read': {
         const local = subjectsOf(name)
+        const rated =
+          includes(name, 'price', 'prices', 'rate', 'rates', 'quote') &&
+          includes(
+            name,
+            'stock',
+            'stocks',
+            'exchange',
+            'crypto',
+            'share',
+            'shares',
+            'currency',
+            'fuel',
+          )
+        if (rated || includes(name, 'ip', 'dns', 'ping', 'whois', 'traceroute', 'domain'))
+          return 'network-read'
         const outside =
           local.has('web') ||
           (about.has('web') && !local.has('database') && !local.has('file')) ||
-          (mentions.has('web') && /\b(?:web|internet|online|url|http)\b/.test(text)) ||
-          (includes(name, 'price', 'prices', 'rate', 'rates', 'quote') &&
-            includes(name, 'stock', 'stocks', 'exchange', 'crypto', 'share', 'currency', 'fuel'))
+          (mentions.has('web') && /\b(?:web|internet|online|url|http)\b/.test(text))
         const inside =
           local.has('file') ||
           local.has('database') ||

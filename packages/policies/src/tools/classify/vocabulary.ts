@@ -4,26 +4,44 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 export type Action = 'read' | 'write' | 'destroy' | 'send' | 'run' | 'pay' | 'manage'
 
 const verbs: Readonly<Record<Action, ReadonlySet<string>>> = {
-  read: words(`get list read search find query fetch lookup look show describe view count check inspect stat stats status diff log history browse explain summarize summarise
-    translate calculate calculator compute convert parse validate verify analyze analyse compare extract preview plan estimate classify detect rank suggest similarity screenshot snapshot
-    retrieve load download scan monitor watch tail head cat grep glob ls tree info details peek poll recall remember recommend score measure forecast predict geocode resolve ping trace navigate visit
-    crawl scrape observe examine review report export dump print render format transcribe ocr recognize answer ask think reason plan reflect lint tokenize hash encode decode sort filter
-    sum aggregate math wait sleep select match autocomplete complete suggest identify locate track discover enumerate profile audit exists is has whoami health metrics open hover scroll capture
-    evaluate generate embed embeddings similar nearest weather time clock date timezone now wikipedia arxiv news forecast quote price prices rate rates dictionary definition thesaurus spellcheck`),
-  write:
-    words(`unlock lock arm disarm turn switch dim heat cool play pause mute park drive fly land dispense water feed adjust backup create add insert update set write save store put upsert append edit modify patch change rename move copy mark tag assign touch mkdir make new register record annotate label
-    attach link map merge replace substitute apply commit stage checkout branch stash rebase cherry import sync replicate upload push fork clone star like unlike follow vote bookmark pin draft compose
-    close reopen enable configure init initialize scaffold duplicate restore undo redo increment decrement enqueue submit fill type click press drag tap toggle
-    schedule reserve index ingest learn memorize note bump compress resize crop zip unzip untar fix refactor
-    approve reject accept decline confirm sign release publish`),
+  read: words(`get list read search find query fetch lookup look show describe view count check inspect
+      stat stats status diff log history browse explain summarize summarise translate calculate
+      calculator compute convert parse validate verify analyze analyse compare extract preview
+      plan estimate classify detect rank suggest similarity screenshot snapshot retrieve load
+      download scan monitor watch tail head cat grep glob ls tree info details peek poll recall
+      recommend score measure forecast predict geocode resolve ping trace navigate visit crawl
+      scrape observe examine review report export dump print render format transcribe ocr
+      recognize answer ask think reason plan reflect lint tokenize hash encode decode sort
+      filter sum aggregate math wait sleep select match autocomplete suggest identify locate
+      track discover enumerate profile audit exists is has whoami health metrics open hover
+      scroll capture evaluate generate embed embeddings similar nearest weather time clock date
+      timezone now wikipedia arxiv news forecast quote price prices rate rates dictionary
+      definition thesaurus spellcheck sentiment random uuid summary keywords keyword translation
+      spelling grammar classification prediction distance statistics analysis analytics usage
+      version blame research diagnose simulate`),
+  write: words(`unlock lock arm disarm turn switch dim heat cool play pause mute park drive fly land
+      dispense water feed adjust backup create add insert update set write save store put upsert
+      append edit modify patch change rename move copy mark tag assign touch mkdir make new
+      register record annotate label attach link map merge replace substitute apply commit stage
+      checkout branch stash rebase cherry import sync replicate upload push fork clone star like
+      unlike follow vote bookmark pin draft compose close reopen enable configure init
+      initialize scaffold duplicate restore undo redo increment decrement enqueue submit fill
+      type click press drag tap toggle schedule reserve index ingest learn memorize note bump
+      compress resize crop zip unzip untar fix refactor approve reject accept decline confirm
+      sign release publish complete remember disable suspend ban block unblock chmod chown
+      provision`),
   destroy:
-    words(`delete remove drop truncate purge erase wipe clear destroy reset empty unlink trash prune flush discard overwrite rm rmdir del shred cancel revert rollback unpublish forget expire
-    archive deactivate uninstall detach evict terminate clean cleanup nuke obliterate eliminate vacuum`),
+    words(`delete remove drop truncate purge erase wipe clear destroy reset empty unlink trash prune
+      flush discard overwrite rm rmdir del shred cancel revert rollback unpublish forget expire
+      archive deactivate uninstall detach evict terminate clean cleanup nuke obliterate
+      eliminate vacuum alter drain cordon decommission`),
   send: words(
     `send email mail message reply notify tweet retweet post comment announce broadcast invite dm sms text call dial phone forward share chat page alert respond whatsapp slack telegram fax remind `,
   ),
-  run: words(`run execute exec eval shell bash zsh sh powershell cmd terminal console command script python javascript node ruby perl php code repl notebook interpreter subprocess spawn launch kill
-    invoke install npm pip compile build test start trigger cron sandbox jupyter pty ssh workflow pipeline job automate macro applescript computer autogui gradle debug`),
+  run: words(`run execute exec eval shell bash zsh sh powershell cmd terminal console command script
+      python javascript ruby perl php code repl notebook interpreter subprocess spawn launch
+      kill invoke install npm pip compile build test start trigger cron sandbox jupyter pty ssh
+      workflow pipeline job automate macro applescript computer autogui gradle debug`),
   pay: words(
     `pay charge refund purchase buy checkout withdraw deposit donate payout payment payments bill sell trade remit reimburse topup bid swap stake redeem`,
   ),
@@ -70,7 +88,8 @@ export type Subject =
 
 const subjects: Readonly<Record<Subject, ReadonlySet<string>>> = {
   file: words(
-    `file files filesystem fs directory directories dir folder folders path disk draft clipboard workspace patch pdf csv zip tarball artifact text_file symlink`,
+    `file files filesystem fs directory directories dir folder folders path disk draft
+      clipboard workspace patch pdf csv zip tarball artifact text_file symlink chmod chown trash`,
   ),
   database:
     words(`table tables row rows record records database db databases collection document documents memory memories note notes todo todos task tasks entity entities contact contacts customer customers lead leads
@@ -80,15 +99,25 @@ const subjects: Readonly<Record<Subject, ReadonlySet<string>>> = {
     `payment payments money fund funds invoice invoices charge charges refund refunds payout payouts card wallet bank iban crypto bitcoin eth usd dollars cents stock stocks trade trades subscription subscriptions billing purchase purchases balance transaction transactions transfer transfers wire ach paypal stripe order_payment checkout loan credit debit donation ticket_purchase salary payroll bet `,
   ),
   secret: words(
-    `secret secrets password passwords credential credentials vault keychain env environ dotenv passphrase certificate certificates cert otp totp keystore apikey apikeys privatekey cookie cookies jwt`,
+    `secret secrets password passwords credential credentials vault keychain env environ dotenv
+      passphrase certificate certificates cert otp totp keystore apikey apikeys privatekey
+      cookie cookies jwt token tokens oauth login authenticate signin kms`,
   ),
   identity: words(
-    `user users role roles permission permissions member members group groups account accounts acl iam mfa 2fa sso admin admins collaborator collaborators privilege privileges policy policies login access password owner ownership tenant tenants serviceaccount superuser`,
+    `user users role roles permission permissions member members group groups account accounts
+      acl iam mfa 2fa sso admin admins collaborator collaborators privilege privileges policy
+      policies password owner ownership tenant tenants serviceaccount superuser`,
   ),
   infrastructure:
-    words(`server servers instance instances vm vms bucket buckets cluster clusters deployment deployments deploy dns cdn cache queue queues service services container containers lambda firewall loadbalancer balancer terraform kubernetes k8s kubectl helm pod pods namespace namespaces node nodes replica replicas host hosts machine machines vpc subnet volume volumes domain domains ec2 s3 gcp aws azure cloud cloudformation pulumi ansible stack stacks
-    production prod staging rollout traffic autoscaling droplet nginx systemd reboot shutdown restart failover
-    thermostat door lock light lights lamp garage alarm device devices robot drone valve pump heater oven switch plug sprinkler hvac blinds vehicle car motor relay printer gate elevator feature_flag`),
+    words(`server servers instance instances vm vms bucket buckets cluster clusters deployment
+      deployments deploy dns cdn cache queue queues service services container containers lambda
+      firewall loadbalancer balancer terraform kubernetes k8s kubectl helm pod pods namespace
+      namespaces node nodes replica replicas host hosts machine machines vpc subnet volume
+      volumes domain domains ec2 s3 gcp aws azure cloud cloudformation pulumi ansible stack
+      stacks production prod staging rollout traffic autoscaling droplet nginx systemd reboot
+      shutdown restart failover thermostat door lock light lights lamp garage alarm device
+      devices robot drone valve pump heater oven switch plug sprinkler hvac blinds vehicle car
+      motor relay printer gate elevator feature_flag temperature engine flag flags`),
   message: words(
     `email emails mail mails message messages sms slack discord teams telegram whatsapp tweet tweets notification notifications comment comments meeting meetings calendar invite invites invitation attendees chat channel thread newsletter announcement inbox phone call voicemail post posts social linkedin facebook instagram twitter reddit dm event events attendee webinar push_notification`,
   ),

@@ -419,7 +419,7 @@ export const fileRules: Readonly<Record<string, Rule>> = {
   blkdiscard: destroy,
   badblocks: destroy,
   hdparm: destroy,
-  srm: secureRemove,
+  srm: remove,
   wipe: secureRemove,
   trash: secureRemove,
   truncate,

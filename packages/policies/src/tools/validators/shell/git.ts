@@ -1,5 +1,6 @@
 import { firstText, type Inspection, type Options, readOptions, type Rule } from './command.ts'
-import type { Argument } from './word.ts'
+import { byVerbs } from './verbs.ts'
+import { type Argument, literal } from './word.ts'
 
 // Settings whose value git runs, or that change what it runs.
 const runningSettings =
@@ -60,11 +61,10 @@ export const git: Rule = ({ argv, stdin }, inspection) => {
   }
   verbs[verb.text]?.(args, inspection)
   if (verb.text === 'bisect' && args[0]?.text === 'run') inspection.command(args.slice(1), stdin)
+  // An alias or a program git-<verb>: its words tell as much as those of any other program.
+  // An alias or a program git-<verb>: its words tell as much as those of any other program.
   if (!readOnly.has(verb.text) && verbs[verb.text] === undefined && !harmless.has(verb.text)) {
-    inspection.ask(
-      'shell.git-unknown',
-      `git ${verb.text} is no command that is known to be harmless.`,
-    )
+    byVerbs({ argv: [literal(`git-${verb.text}`), verb, ...args], stdin }, inspection)
   }
 }
 

@@ -12,7 +12,7 @@ import { type Argument, literal } from './word.ts'
 
 const shell: Rule = ({ argv, stdin }, inspection) => {
   const options = readOptions(
-    argv.slice(1).map((argument) => (argument.text.startsWith('+') ? literal('-') : argument)),
+    argv.slice(1).map((argument) => (argument.text.startsWith('+') ? literal('--plus') : argument)),
     ['o', 'O', 'rcfile', 'init-file'],
     { stopAtOperand: true },
   )
@@ -62,7 +62,16 @@ function language(
   module?: (name: string, args: readonly Argument[], inspection: Inspection) => void,
 ): Rule {
   return ({ argv, stdin }, inspection) => {
-    const args = argv.slice(1)
+    // `node -pe code`: two options of which the last takes the code.
+    const args = argv
+      .slice(1)
+      .map((argument) =>
+        /^-[a-z]*[pe]$/.test(argument.text) &&
+        argument.text.length > 2 &&
+        codeOptions.includes('print')
+          ? { ...argument, text: '-e' }
+          : argument,
+      )
     const options = readOptions(args, [...codeOptions, ...takesValue, 'm'], { stopAtOperand: true })
     if (args.length === 1 && /^--?(?:v|V|version|help|h)$/.test(firstText(args))) return
     let ran = false

@@ -10,10 +10,10 @@ const reading = new Set(
 
 // Words after which something is gone, stopped, opened to others or handed over.
 const destructive =
-  /(?:^|[-_.]|(?<!:):)(?:r?delete\w*|del|destroy\w*|remove\w*|rm|rmi|rb|rmdir\w*|rmtree|purge\w*|prune\w*|drop(?!box)\w*|truncate\w*|wipe\w*|erase\w*|kill\w*|terminat\w+|revoke\w*|disable\w*|disabled|unsubscribe|unregister|deregister|unpublish|unlink|forget|reset|flush\w*|clear\w*|archive|expire\w*|evict|drain|cordon|uninstall|detach|stop|shutdown|halt|poweroff|reboot|restart|compact|rollback|downgrade|abort|cancel|suspend|deprovision|decommission|teardown|nuke|obliterate|scrub|zap|force|failover|overwrite|unlock|force-unlock|seal|rekey|rotate\w*|grant\w*|promote|demote|impersonate|transfer\w*|withdraw|payout|refund|charge|pay|publish|deploy|release|apply|patch|update-\w+|put-\w+|modify-\w+|set-\w+|attach-\w+|authorize-\w+|create-access-key|create-user|add-user\w*|adduser|useradd|move|mv|sync|recreate|break-lock|write|leave|gc|push|undefine|eject|disown|restore|import|migrate|exec|eval|run-command|send-command|invoke|assume-role\w*|get-session-token|get-federation-token|create-token|print-access-token|print-identity-token|get-access-token|get-login-password|decrypt)(?=$|[-_.:])/i
+  /(?:^|[-_.]|(?<!:):)(?:r?delete\w*|del|destroy\w*|remove\w*|rm|rmi|rb|rmdir\w*|rmtree|purge\w*|prune\w*|drop(?!box)\w*|truncate\w*|wipe\w*|erase\w*|kill\w*|terminat\w+|revoke\w*|disable\w*|disabled|unsubscribe|unregister|deregister|unpublish|unlink|forget|reset|flush\w*|clear\w*|archive|expire\w*|evict|drain|cordon|uninstall|detach|stop|shutdown|halt|poweroff|reboot|restart|compact|rollback|downgrade|abort|cancel|suspend|deprovision|decommission|teardown|nuke|obliterate|scrub|zap|force|failover|overwrite|unlock|force-unlock|seal|rekey|rotate\w*|grant\w*|promote|demote|impersonate|transfer\w*|withdraw|payout|refund|charge|pay|publish|deploy|release|apply|patch|update-\w+|put-\w+|modify-\w+|set-\w+|attach-\w+|authorize-\w+|create-access-key|create-user|add-user\w*|adduser|useradd|move|mv|sync|recreate|break-lock|write|edit|set|close|pause|tune|step-down|reconfigure|rebuild\w*|repair|undelete|leave|gc|push|undefine|eject|disown|restore|import|migrate|exec|eval|run-command|send-command|invoke|assume-role\w*|get-session-token|get-federation-token|create-token|print-access-token|print-identity-token|get-access-token|get-login-password|decrypt)(?=$|[-_.:])/i
 
 const destructiveOptions =
-  /^--?(?:delete|remove|purge|destroy|prune|drop|wipe|erase|force-delete|force-remove|delete-\w[\w-]*|remove-\w[\w-]*|del|rm|kill|shutdown|truncate|nuke|hard|overwrite|no-preserve-root|reset-offsets|cleanup|clean)(?:=|$)/i
+  /^--?(?:delete|remove|purge|destroy|prune|drop|wipe|erase|force-delete|force-remove|delete-\w[\w-]*|remove-\w[\w-]*|del|rm|kill|shutdown|truncate|nuke|hard|overwrite|no-preserve-root|reset-offsets|execute|cleanup|clean)(?:=|$)/i
 
 const rehearsal =
   /^--?(?:dry-?run(?:=(?!none|false).*)?|simulate|what-?if|check|preview|help|h|version)$/i
@@ -29,6 +29,7 @@ export function destructiveWord(text: string): boolean {
       text,
     ) ||
     /(?:Delete|Destroy|Remove|Purge|Terminate|Revoke)\b/.test(text) ||
+    /\/(?:clear|reset|stop|restart|close)(?:[/?#\s]|$)/i.test(text) ||
     destructiveText.test(text)
   )
 }

@@ -198,7 +198,8 @@ function isScopedWrite(statement: readonly SqlToken[], own: ReadonlySet<string>)
       texts.includes('VALUES') &&
       !texts.includes('SELECT') &&
       inner.every(({ rule }) => rule === 'sql.function') &&
-      !texts.includes('DUPLICATE')
+      !texts.includes('DUPLICATE') &&
+      !texts.includes('UPDATE')
     )
   if (verb === 'CREATE')
     return (
