@@ -27,7 +27,7 @@ export async function startWorkers(count: number): Promise<Workers> {
       env: { ...process.env, HOLDFAST_TEST_WORKER: `worker-${index}` },
     }),
   )
-  await Promise.all(processes.map((child) => once(child, 'message')))
+  await Promise.all(processes.map(ready))
   const living = () =>
     processes.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
   const give = (job: Job) => living().map((child) => reportOf(child, job))
@@ -59,6 +59,14 @@ export async function startWorkers(count: number): Promise<Workers> {
       await Promise.all(gone)
     },
   }
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit').then(([code]) => {
+    throw new Error(`a worker ended with ${String(code)} before it began`)
+  })
+  gone.catch(() => {})
+  await Promise.race([once(child, 'message'), gone])
 }
 
 /** What a worker reports; undefined where it is gone before. */
