@@ -219,12 +219,18 @@ const imageBlock = z.strictObject({
 })
 const documentBlock = z.strictObject({
   type: z.literal('document'),
+  title: text.optional(),
   source: z.union([
     z.strictObject({ type: z.literal('url'), url }),
     z.strictObject({
       type: z.literal('base64'),
       media_type: z.literal('application/pdf'),
       data: base64,
+    }),
+    z.strictObject({
+      type: z.literal('text'),
+      media_type: z.literal('text/plain'),
+      data: z.string(),
     }),
   ]),
 })

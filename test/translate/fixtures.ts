@@ -242,7 +242,6 @@ export const lost: Readonly<
       'reasoning.summary',
     ],
     'anthropic-messages': [
-      'file name',
       'image detail',
       'provider tool web_search',
       'reasoning of earlier turns',

@@ -1,7 +1,7 @@
 import type { LlmRequest, MediaPart, TextPart, ToolDefinition, WireFormat } from '@holdfast/core'
 import { budgetOf, composeWith, effortOf, outputInWords, outputOf } from '../compose/compose.ts'
 import type { Losses } from '../compose/losses.ts'
-import { asText, commonImages, isText, portableMedia, refused } from '../compose/media.ts'
+import { commonImages, isText, portableMedia, refused } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
 import { object } from '../json/json.ts'
 import { answerSchema } from './answer-schema.ts'
@@ -47,15 +47,15 @@ function media(part: MediaPart, losses: Losses, where: string): MediaPart | Text
   const byData = data !== undefined
   if (kind === 'image' && (!byData || commonImages.has(mediaType))) return fit
   const pdf = mediaType === 'application/pdf' || (!byData && mediaType === '')
-  if (kind === 'document' && pdf) return withoutName(fit, losses, where)
-  if (kind === 'document' && byData && isText(fit)) return asText(fit, losses, where)
+  if (kind === 'document' && pdf) return titled(fit)
+  if (kind === 'document' && byData && isText(fit))
+    return titled({ ...fit, mediaType: 'text/plain' })
   return refused(fit, losses, where)
 }
 
-function withoutName(part: MediaPart, losses: Losses, where: string): MediaPart {
-  const { filename, ...rest } = part
-  if (filename !== undefined) losses.detail('file name', where)
-  return rest
+/** The name of a file is its title here. */
+function titled({ filename, ...part }: MediaPart): MediaPart {
+  return filename === undefined ? part : { ...part, extra: { title: filename } }
 }
 
 function finish(fit: LlmRequest, asked: LlmRequest, losses: Losses): LlmRequest {

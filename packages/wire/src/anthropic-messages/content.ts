@@ -65,6 +65,10 @@ function readMedia(kind: 'image' | 'document', members: Members): MediaPart | un
       const media = { mediaType: text(source['media_type']), data: text(source['data']) }
       return { ...base, ...media, ...members.extra() }
     }
+    case 'text': {
+      const data = Buffer.from(text(source['data'])).toString('base64')
+      return { ...base, mediaType: text(source['media_type']), data, ...members.extra() }
+    }
     case 'url':
       return { ...base, url: text(source['url']), ...members.extra() }
     case 'file':
@@ -133,5 +137,9 @@ function writeMedia(part: MediaPart): unknown {
   const { url, fileId, mediaType, data, extra } = part
   if (url !== undefined) return { type, source: { type: 'url', url }, ...extra }
   if (fileId !== undefined) return { type, source: { type: 'file', file_id: fileId }, ...extra }
+  if (data !== undefined && mediaType?.startsWith('text/') === true) {
+    const said = Buffer.from(data, 'base64').toString('utf8')
+    return { type, source: { type: 'text', media_type: mediaType, data: said }, ...extra }
+  }
   return { type, source: { type: 'base64', media_type: mediaType, data }, ...extra }
 }

@@ -296,3 +296,32 @@ test('servers that speak the chat format with an accent are spoken to in it', ()
   expect(mistral.lost).toEqual(['seed'])
   expect(deepseek.body['messages']).toMatchObject([{}, { reasoning_content: '(none)' }, {}])
 })
+
+test('a document of text is one for Anthropic too, with its name', () => {
+  const data = Buffer.from('plain wörds').toString('base64')
+  const messages: LlmRequest['messages'] = [
+    {
+      role: 'user',
+      parts: [
+        { type: 'media', kind: 'document', mediaType: 'text/markdown', data, filename: 'a.md' },
+      ],
+    },
+  ]
+
+  expect(compose(anthropicMessages, { model: 'claude-sonnet-5', messages })).toMatchObject({
+    body: {
+      messages: [
+        {
+          content: [
+            {
+              type: 'document',
+              title: 'a.md',
+              source: { type: 'text', media_type: 'text/plain', data: 'plain wörds' },
+            },
+          ],
+        },
+      ],
+    },
+    lost: [],
+  })
+})

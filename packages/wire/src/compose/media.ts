@@ -21,9 +21,10 @@ export function portableMedia(
   where: string,
   { takesDetail = false }: { readonly takesDetail?: boolean } = {},
 ): MediaPart | undefined {
-  const { kind, mediaType, url, filename, fileId, extra = {} } = part
+  const { kind, mediaType, url, fileId, extra = {} } = part
   const data = part.data && plainBase64(part.data)
-  const { detail, ...rest } = extra
+  const { detail, title, ...rest } = extra
+  const filename = part.filename ?? (typeof title === 'string' ? title : undefined)
   const keepsDetail = takesDetail && kind === 'image' && typeof detail === 'string'
   lostExtra(rest, losses, where)
   if (detail !== undefined && !keepsDetail) losses.detail('image detail', where)
