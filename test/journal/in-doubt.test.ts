@@ -285,6 +285,38 @@ test('a run is over for its caller even where somebody leaves a reply unread', a
   await expect(runs.find('job')).resolves.toMatchObject({ state: 'running' })
 })
 
+test('a tool that pauses for a person has no outcome: it is called again, and knows it', async () => {
+  class Paused extends Error {}
+  const given: (boolean | undefined)[] = []
+  const ask = (answer: string | undefined) => {
+    const start = {
+      name: 'approve',
+      arguments: { amount: 10 },
+      framework: 'test',
+      results: {
+        store: () => undefined,
+        restore: (stored: unknown) => stored,
+        isPause: (error: unknown) => error instanceof Paused,
+      },
+    }
+    return run({ id: 'job' }, () =>
+      holdfast?.tool(start, () => {
+        given.push(currentEffect()?.again)
+        if (answer === undefined) throw new Paused('ask somebody')
+        return answer
+      }),
+    )
+  }
+  await again()
+  await expect(ask(undefined)).rejects.toBeInstanceOf(Paused)
+  const runs = await again()
+  await expect(runs.inDoubt()).resolves.toEqual([])
+  await expect(ask('yes')).resolves.toBe('yes')
+  await again()
+  await expect(ask('no')).resolves.toBe('yes')
+  expect(given).toEqual([false, true])
+})
+
 test('equal calls side by side are told apart by their order, and have keys of their own', async () => {
   const keys: (string | undefined)[] = []
   const draw = tool({ name: 'draw' }, async () => keys.push(currentEffect()?.idempotencyKey))

@@ -136,17 +136,17 @@ export function journal({
       }
       return result.then(
         async (value: unknown) => {
-          const waiting = runs.waiting(run)
+          const refusal = runs.refusal(run)
           if (isStream(value)) runs.endWhenIdle(run)
           else await ended(run, 'completed')
           // Whatever the agent made of the refusal, it is not the answer of this run.
-          if (waiting !== undefined) throw waiting
+          if (refusal !== undefined) throw refusal
           return value
         },
         async (error: unknown) => {
-          const waiting = runs.waiting(run, error)
+          const refusal = runs.refusal(run, error)
           await ended(run, 'failed')
-          throw waiting ?? error
+          throw refusal ?? error
         },
       ) as typeof result
     },

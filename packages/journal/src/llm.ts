@@ -155,8 +155,7 @@ export class LlmCalls {
     if (run.records.hasOther(scope, fingerprint, goesOnFrom)) {
       const what = `run ${run.id} asks something else than it did before the crash (call ${ordinal + 1}${scope === '' ? '' : ` of ${scope}`})`
       if (divergence === 'strict') {
-        throw new HoldfastError(
-          'RUN_DIVERGED',
+        throw run.diverged(
           `${what}: its prompt, tools or code have changed; divergence is 'strict'`,
         )
       }

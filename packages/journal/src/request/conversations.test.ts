@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { callWithBody } from '../testing/call-with-body.ts'
+import { generator } from '../testing/generator.ts'
 import { Conversations } from './conversations.ts'
 import { recordRequest, requestBody } from './recorded-request.ts'
 import type { LlmRecord } from '../record/entries.ts'
@@ -186,14 +187,3 @@ test('any conversations side by side, cut, changed and gone on with, are known a
     ).resolves.toBe(text)
   }
 })
-
-/** Mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

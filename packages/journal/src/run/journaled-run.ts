@@ -33,6 +33,7 @@ export class JournaledRun {
   #opening: Promise<void> | undefined
   #failed: { readonly error: unknown; readonly untilMs: number } | undefined
   #lost = false
+  #diverged: HoldfastError | undefined
   #playedBack = false
   #ended = false
   #nextSeq = 0
@@ -155,17 +156,28 @@ export class JournaledRun {
    */
   refuseToGoLive(what: string): void {
     if (this.#playedBack) {
-      throw new HoldfastError(
-        'RUN_DIVERGED',
+      throw this.diverged(
         `run ${this.id} is played back, and nothing in the journal answers ${what}`,
       )
     }
-    const error = this.waitingError()
+    const error = this.#waitingError()
     if (error !== undefined) throw error
   }
 
+  /** What a call is refused with that has no place in the run; the run is not over with it. */
+  diverged(message: string): HoldfastError {
+    return (this.#diverged ??= new HoldfastError('RUN_DIVERGED', message))
+  }
+
+  /** Why the run cannot be over, whatever the agent made of it: something of it was refused. */
+  refusal(cause?: unknown): HoldfastError | undefined {
+    return (
+      this.#waitingError(cause) ?? this.#diverged ?? (this.#lost ? this.#takenOver() : undefined)
+    )
+  }
+
   /** What the run waits for, if it does. */
-  waitingError(cause?: unknown): HoldfastError | undefined {
+  #waitingError(cause?: unknown): HoldfastError | undefined {
     const [effect] = this.waitingFor.values()
     return effect && inDoubtError(effectInDoubt(this.id, effect), cause)
   }

@@ -75,9 +75,9 @@ export class JournaledRuns {
     if (this.#isWhole(run)) this.#leaving.add(run)
   }
 
-  /** Why the run cannot be over: it waits for somebody to resolve an effect. Told as the run itself ends, not its parts. */
-  waiting(run: Run, cause?: unknown): HoldfastError | undefined {
-    return this.#isWhole(run) ? this.#places.get(run)?.run.waitingError(cause) : undefined
+  /** Why the run cannot be over: something of it was refused. Told as the run itself ends, not its parts. */
+  refusal(run: Run, cause?: unknown): HoldfastError | undefined {
+    return this.#isWhole(run) ? this.#places.get(run)?.run.refusal(cause) : undefined
   }
 
   /** The run of that name that this process works on. */
