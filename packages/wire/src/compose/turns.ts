@@ -92,10 +92,11 @@ class TurnWriter {
           }
           break
         case 'refusal':
+          if (part.text === '') break
           if (this.#rules.refusals) turn.parts.push({ type: 'refusal', text: part.text })
           else {
             this.#losses.detail('refusal as such', where)
-            turn.parts.push({ type: 'text', text: part.text })
+            turn.parts.push(...this.#text({ type: 'text', text: part.text }, where))
           }
           break
         case 'text':

@@ -233,6 +233,9 @@ const errorWords: Readonly<Record<number, readonly [type: string, code: string |
   429: ['requests', 'rate_limit_exceeded'],
 }
 
+/** Codes that mean the same wherever they come from, and that applications look for. */
+const knownCodes = new Set(['context_length_exceeded', 'insufficient_quota'])
+
 /** An error in OpenAI's words: its own, or those that OpenAI has for the status. */
 export function errorOf(
   failure: Failure,
@@ -242,7 +245,8 @@ export function errorOf(
   if (foreign) {
     const usual = status < 500 ? 'invalid_request_error' : 'server_error'
     const [type, code] = errorWords[status] ?? [usual, null]
-    return { message, type, code, param: null }
+    const known = [failure.code, failure.type].find((word) => word && knownCodes.has(word))
+    return { message, type, code: known ?? code, param: null }
   }
   const { code = null, type = failure.code ?? 'server_error' } = failure
   return { message, type, code, param: null }
