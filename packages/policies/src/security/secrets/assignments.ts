@@ -5,7 +5,7 @@ import type { TextFinding } from '../text-finding.ts'
 const secretWord =
   /passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|auth[_-]?key|credentials?/gi
 const restOfName = /[\w.-]{0,24}/y
-const valueBehind = /["']?\s{0,3}(?:=>|:=|=|:)\s{0,3}(["'`]?)([^\s"'`<>]{6,300})/y
+const valueBehind = /["']?\s{0,3}(?:=>|:=|=|:|>)\s{0,3}(["'`]?)([^\s"'`<>]{6,300})/y
 
 // Names that speak of a secret and hold none.
 const harmlessNames =
@@ -77,7 +77,8 @@ function isSecretValue(name: string, value: string, quoted: boolean): boolean {
   // Words with a number behind them are names: `SalesResults-1.2`, `cmp2-qat-1208358310`.
   if (/^[A-Za-z]+\d{0,3}(?:[-_. ][A-Za-z]*\d*)*$/.test(value) && entropyOf(value) < 4.2 && !mixed)
     return false
-  return entropyOf(value) >= (quoted ? 3.2 : 3.5)
+  const hexadecimal = /^[\da-f]{32,}$/i.test(value)
+  return entropyOf(value) >= (quoted || hexadecimal ? 3.2 : 3.5)
 }
 
 // https://user:password@host, postgres://user:password@host
@@ -111,7 +112,7 @@ const header =
 const keyHeader =
   /(?<![A-Za-z0-9-])(?:x-(?:[a-z]{1,20}-){0,2})?(?:api-?key|api-?token|auth-?token|access-?token)["']?\s{0,3}:\s{0,5}["']?([\w=~@.+/-]{8,4000})/gi
 const userOption =
-  /(?:^|\s)(?:-u|--user)(?:=|\s{1,4})(?:"([^"\n]{1,200})"|'([^'\n]{1,200})'|([^\s"']{1,200}))/g
+  /(?:^|\s)(?:-u|--user=|--user\s|-u\s)\s{0,3}((?:"[^"\n]{1,200}"|'[^'\n]{1,200}'|[^\s"']{1,200}){1,5})/g
 
 /** Credentials of HTTP requests: authorization headers, key headers, and the user option of curl. */
 export function headerSecrets(text: string): readonly TextFinding[] {
@@ -131,7 +132,7 @@ export function headerSecrets(text: string): readonly TextFinding[] {
   }
   if (!/\b(?:curl|wget|http)\b/.test(text)) return findings
   for (const match of text.matchAll(userOption)) {
-    const value = match[1] ?? match[2] ?? match[3] ?? ''
+    const value = (match[1] ?? '').replace(/["']/g, '')
     const colon = value.indexOf(':')
     if (colon < 0) continue
     const [user, password] = [value.slice(0, colon), value.slice(colon + 1)].map((part) =>

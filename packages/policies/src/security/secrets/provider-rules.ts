@@ -33,6 +33,7 @@ export const providerRules: readonly ProviderRule[] = [
     'sk-ant-',
     /(?<![\w-])sk-ant-(?:api03|admin01)-[\w-]{93}AA(?![\w-])|(?<![\w-])sk-ant-(?:oat|ort|sid|ses)\d{2}-[\w-]{60,200}/g,
   ),
+  rule('model-provider', 'sk-', /(?<![\w-])sk-(?:[a-f0-9]{32}|[A-Za-z0-9]{40,64})(?![\w-])/g),
   rule('openrouter', 'sk-or-', /(?<![\w-])sk-or-v1-[a-f0-9]{64}(?!\w)/g),
   rule('google', 'AIza', /(?<![\w-])AIza[\w-]{35}(?![\w-])/g),
   rule(
@@ -69,7 +70,7 @@ export const providerRules: readonly ProviderRule[] = [
   rule(
     'aws-secret',
     ['secret', 'SECRET', 'Secret'],
-    /(?<=aws_?(?:secret_?)?(?:access_?)?key["']?\s{0,3}(?:=>|=|:)\s{0,3}["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/gi,
+    /(?<=(?:aws_?(?:secret_?)?(?:access_?)?|secret_?access_?)key["']?\s{0,3}(?:=>|=|:)\s{0,3}["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/gi,
     true,
   ),
   rule(
