@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLab } from '@holdfast/lab'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { instrument } from '../../instrument.ts'
 import { tool } from '../../tool.ts'
 import { runCommand } from '../run-command.ts'
@@ -93,6 +93,32 @@ test('an exported run holds what was said only when asked, and comes back as it 
       .join('\n')
       .replaceAll(/\+[\d.-]+ s|copy|job/g, '')
   expect(calls(other.stdout).replaceAll(/ +/g, ' ')).toBe(calls(one.stdout).replaceAll(/ +/g, ' '))
+})
+
+test('replay --live asks another model with another system prompt, and shows both answers', async () => {
+  await using lab = await startLab({ script: () => ({ text: 'There is no secret.' }) })
+  const system = join(folder, 'system.txt')
+  writeFileSync(system, 'Say nothing.')
+  vi.stubEnv('OPENAI_API_KEY', 'sk-other')
+  const asked = ['--model', 'gpt-other', '--system', system, '--base-url', `${lab.url}/v1`]
+
+  const { code, stdout } = await said('replay', 'job', '--live', ...asked)
+
+  expect(code).toBe(0)
+  expect(stdout).toMatch(
+    /1 of 1 {2}gpt-4o-mini \| gpt-other\nThe secret is 42\. +\| There is no secret\.\n/,
+  )
+  expect(stdout).toMatch(/\n1 of 1 answers differ\n$/)
+  expect(lab.requests[0]?.body).toEqual({
+    model: 'gpt-other',
+    messages: [
+      { role: 'system', content: 'Say nothing.' },
+      { role: 'user', content: 'Who?' },
+    ],
+  })
+  vi.stubEnv('OPENAI_API_KEY', '')
+  expect((await said('replay', 'job', '--live')).stderr).toContain('OPENAI_API_KEY is not set')
+  vi.unstubAllEnvs()
 })
 
 test('an effect is settled from the command line', async () => {

@@ -7,6 +7,7 @@ import { Prices } from '@holdfast/telemetry'
 import { namedKeys, openJournalStore, usualPath } from '../../journal/open-journal.ts'
 import { readDuration } from './duration.ts'
 import { listRuns } from './list-runs.ts'
+import { replayLive } from './replay-live.ts'
 import { replayRun } from './replay-run.ts'
 import { showRun } from './show-run.ts'
 
@@ -37,6 +38,8 @@ const help = `Looks into the journal.
   holdfast runs [--state waiting] [--agent a] [--session s] [--limit 20]
   holdfast show <run> [--content]            what happened, call by call
   holdfast replay <run> -- node agent.js     the same answers, without a request and without a tool
+  holdfast replay <run> --live [--model m] [--system file] [--base-url u]
+                                             the same requests, asked again; old and new answers side by side
   holdfast resolve <effect> done [<json>]    it happened, with this result
   holdfast resolve <effect> again            it did not happen: run it
   holdfast resolve <effect> skip             leave it be, and tell the model so
@@ -58,6 +61,10 @@ const options = {
   unfinished: { type: 'boolean' },
   'older-than': { type: 'string' },
   as: { type: 'string' },
+  live: { type: 'boolean' },
+  model: { type: 'string' },
+  system: { type: 'string' },
+  'base-url': { type: 'string' },
   help: { type: 'boolean' },
 } as const
 
@@ -76,6 +83,10 @@ export async function journalCommand(
       return 0
     }
     const store = storeOf(values)
+    if (command === 'replay' && values.live === true) {
+      await withRuns(store, (runs) => replayAgainst(runs, positionals, values, io))
+      return 0
+    }
     if (command === 'replay') {
       const [run, ...program] = positionals
       return await replayRun(needed(run, 'a run'), store, program)
@@ -146,6 +157,22 @@ async function perform(
       break
     }
   }
+}
+
+async function replayAgainst(
+  runs: RunsApi,
+  [run]: readonly string[],
+  values: Values,
+  { stdout }: CommandIo,
+): Promise<void> {
+  const { model, system, 'base-url': baseUrl } = values
+  const options = {
+    model,
+    system: system === undefined ? undefined : readFileSync(system, 'utf8'),
+    baseUrl,
+    columns: process.stdout.columns ?? 120,
+  }
+  await replayLive(runs, needed(run, 'a run'), options, (text) => stdout.write(text))
 }
 
 async function resolve(
