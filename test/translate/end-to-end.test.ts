@@ -74,6 +74,11 @@ describe.for(pairs)('asked in %s, answered in %s', ([from, to]) => {
       [to, models[to]],
     ])
     expect(JSON.stringify(up.requests[1]?.body)).toContain('22 degrees')
+    // The key, and all that the SDK says about itself, were for the first provider.
+    const sent = Object.entries(up.requests[0]?.headers ?? {})
+    expect(sent.filter(([name]) => name.startsWith('x-stainless'))).toEqual([])
+    expect(sent.map(([, value]) => value)).not.toContain(keyOf(down))
+    expect(keyOf(up)).toMatch(/\*\*\*/)
     expect(events.filter(({ type }) => type === 'fallback-taken')).toHaveLength(2)
     expect(events.filter(({ type }) => type === 'content-dropped')).toEqual([])
   })
@@ -114,6 +119,12 @@ describe.for(pairs)('asked in %s, answered in %s', ([from, to]) => {
     expect(second).toMatchObject({ status: 429 })
   })
 })
+
+/** The key of the first request, masked. */
+function keyOf(lab: Lab): string | undefined {
+  const { authorization, ...others } = lab.requests[0]?.headers ?? {}
+  return authorization ?? others['x-api-key'] ?? others['x-goog-api-key']
+}
 
 const back = { toolCalls: [{ name: 'weather', arguments: { city: 'Bern' } }] }
 
