@@ -16,6 +16,8 @@ export interface Scale {
   readonly rateSeconds: number
   /** How long a circuit stays open. */
   readonly openMs: number
+  /** How long each state of affairs lasts until the next one. */
+  readonly lullMs: number
 }
 
 /** Looks at one property. */
@@ -27,6 +29,7 @@ export const wholeScale: Scale = {
   budgetRounds: 200,
   rateSeconds: 60,
   openMs: 3_000,
+  lullMs: 3_000,
 }
 export const shortScale: Scale = {
   processes: 3,
@@ -34,6 +37,7 @@ export const shortScale: Scale = {
   budgetRounds: 5,
   rateSeconds: 5,
   openMs: 1_500,
+  lullMs: 1_500,
 }
 
 export function finding(what: string, figure: string, holds: boolean): Finding {

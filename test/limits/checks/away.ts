@@ -60,7 +60,7 @@ async function away(how: string, scale: Scale, way: Way): Promise<Finding[]> {
 
 async function callsWhile(
   way: Way,
-  { processes, loops }: Scale,
+  { processes, loops, lullMs }: Scale,
   reliability: Exclude<HoldfastOptions['reliability'], false | undefined>,
 ) {
   let redis = await startRedis()
@@ -74,12 +74,12 @@ async function callsWhile(
       thinkMs: 2_000,
       options: { store: { redis: redis.url, prefix: randomUUID() }, reliability },
     })
-    await sleep(3_000)
+    await sleep(lullMs)
     under.reset()
     await way.leave(redis)
-    await sleep(3_000)
+    await sleep(lullMs)
     redis = await way.comeBack(redis)
-    await sleep(3_000)
+    await sleep(lullMs)
     const callsBefore = provider.arrivals.length
     const commandsBefore = await commandsRun(redis.port)
     await sleep(1_000)

@@ -6,7 +6,7 @@ import { startProvider, tokensPerAnswer } from '../provider.ts'
 import { startWorkers } from '../workers.ts'
 
 /** Budgets that all processes spend at once, to the end: never above, and next to nothing left. */
-export const checkBudget: Check = async (redis, { processes, loops, budgetRounds }) => {
+export const checkBudget: Check = async (redis, { processes, loops, budgetRounds, lullMs }) => {
   await using workers = await startWorkers(processes)
   const reserve = 100
   // As many as could be reserved at once, and half again: the hardest place is the end, and it comes soon.
@@ -54,7 +54,7 @@ export const checkBudget: Check = async (redis, { processes, loops, budgetRounds
     // Until nobody gets anything any more.
     for (let before = -1; before !== provider.arrivals.length || before === 0;) {
       before = provider.arrivals.length
-      await sleep(5_000)
+      await sleep(lullMs * 1.5)
     }
     const done = await under.stop()
     const took = provider.arrivals.length * tokensPerAnswer
