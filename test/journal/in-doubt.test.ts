@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { JournalEntry, JournalStore } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
+import type { Lab } from '@holdfast/lab'
 import { sqliteJournal } from '@holdfast/store-sqlite'
 import { currentEffect, instrument, run, tool } from 'holdfast'
 import type { Effect, Holdfast, InDoubtPolicy, JournalSettings } from 'holdfast'
@@ -49,6 +52,28 @@ function failing(when: (entry: JournalEntry) => boolean): JournalStore {
     remove: (ids) => store.remove(ids),
     close: () => store.close(),
   }
+}
+
+const request = (stream: boolean) =>
+  JSON.stringify({ model: 'm', stream, messages: [{ role: 'user', content: 'Hi' }] })
+
+async function ask({ url }: Lab, stream = false): Promise<string> {
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: request(stream),
+  })
+  return response.text()
+}
+
+function askByHttp({ url }: Lab, stream = false): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' }
+    const outgoing = httpRequest(`${url}/v1/chat/completions`, { method: 'POST', headers })
+    outgoing.on('response', (incoming) => text(incoming).then(resolve, reject))
+    outgoing.on('error', reject)
+    outgoing.end(request(stream))
+  })
 }
 
 const noOutcome = (entry: JournalEntry): boolean => entry.kind === 'tool-outcome'
@@ -193,6 +218,29 @@ test('without an intent on record the tool does not run', async () => {
   expect(paid).toEqual([])
 })
 
+test('a model call goes on without its record, and says so once', async () => {
+  await using lab = await startLab({ script: () => ({ text: 'Well.' }) })
+  const warnings: string[] = []
+  const store = failing(({ kind }) => kind === 'llm')
+  await again({ store, warn: (message) => warnings.push(message) })
+  const texts = await run({ id: 'job' }, async () => [await ask(lab), await ask(lab)])
+  expect(texts).toEqual([expect.stringContaining('Well.'), expect.stringContaining('Well.')])
+  expect(warnings).toEqual([expect.stringContaining('no space left on device')])
+  expect(holdfast?.report().bugs).toMatchObject([{ where: 'journal', times: 2 }])
+})
+
+test('a call over node:http is answered from the journal too, whole and streamed', async () => {
+  await using lab = await startLab({ script: () => ({ text: 'Well, well.' }) })
+  const both = () =>
+    run({ id: 'job' }, async () => [await askByHttp(lab), await askByHttp(lab, true)])
+  await again()
+  const first = await both()
+  await again()
+  await expect(both()).resolves.toEqual(first)
+  expect(first[1]).toContain('[DONE]')
+  expect(lab.requests).toHaveLength(2)
+})
+
 test('a result that cannot be stored is handed on, warned of, and in doubt later', async () => {
   const warnings: string[] = []
   let times = 0
@@ -273,11 +321,7 @@ test('a run is over for its caller even where somebody leaves a reply unread', a
     await fetch(`${lab.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        model: 'm',
-        stream: true,
-        messages: [{ role: 'user', content: 'Hi' }],
-      }),
+      body: request(true),
     })
     return 'done'
   })

@@ -11,6 +11,7 @@ export type {
   Identity,
   InDoubtPolicy,
   Interceptor,
+  JournalQuery,
   JournalRun,
   JournalStore,
   LlmCall,
@@ -33,7 +34,7 @@ export { fetch } from './fetch.ts'
 export { instrument } from './instrument.ts'
 export type { Holdfast } from './instrument.ts'
 export type { JournalSettings } from './journal/journal-options.ts'
-export type { RunsApi } from '@holdfast/journal'
+export type { Divergence, EncryptionOptions, Masker, ReadEntry, RunsApi } from '@holdfast/journal'
 export { interruptionOf } from '@holdfast/policies/reliability'
 export type {
   PartialReply,
