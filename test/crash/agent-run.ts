@@ -98,6 +98,7 @@ export class AgentRun {
       ...variant,
     }
     const death = await live({ job, compileCache, ...options })
+    this.#followed.nextLife()
     if (death.end === 'killed') {
       const last = this.truth().slice(before).at(-1)
       this.#killedAt.push(last?.at === 'point' ? last.point : 'random')

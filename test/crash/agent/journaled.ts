@@ -36,14 +36,12 @@ export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
     for (;;) {
       const outcome = await settled(run({ id: job.runId, agent: 'recorder' }, work))
       const doubts = (await runs.inDoubt(job.runId)).filter(needsAPerson)
-      if (doubts.length === 0) {
-        if ('error' in outcome) throw outcome.error
-        return outcome.value
+      if ('error' in outcome && !(saysInDoubt(outcome.error) && doubts.length > 0)) {
+        throw outcome.error
       }
-      if (!('error' in outcome) || !saysInDoubt(outcome.error)) {
-        throw new Error(`${doubts.length} effects are in doubt, but the run did not say so`, {
-          cause: outcome,
-        })
+      if ('value' in outcome) {
+        if (doubts.length === 0) return outcome.value
+        throw new Error(`${doubts.length} effects are in doubt, but the run did not say so`)
       }
       await resolveAsAPerson(runs, doubts, truth, pass)
     }
