@@ -84,10 +84,13 @@ interface Payment {
 
 /** A run that pays once; `paid` is the bank. */
 function payOnce(paid: Payment[], inDoubt?: InDoubtPolicy): Promise<unknown> {
-  const pay = tool({ name: 'pay', ...(inDoubt === undefined ? {} : { inDoubt }) }, async () => {
-    paid.push({ effect: currentEffect() })
-    return `receipt ${paid.length}`
-  })
+  const pay = tool(
+    { name: 'pay', ...(inDoubt === undefined ? {} : { inDoubt }) },
+    async (_given: object) => {
+      paid.push({ effect: currentEffect() })
+      return `receipt ${paid.length}`
+    },
+  )
   return run({ id: 'job' }, () => pay({ amount: 10 }))
 }
 
@@ -194,8 +197,8 @@ test('a run that waits lets nothing new happen, whatever the agent makes of the 
   await cutOff()
   await again()
   const done: string[] = []
-  const pay = tool({ name: 'pay' }, async () => done.push('pay'))
-  const mail = tool({ name: 'mail' }, async () => done.push('mail'))
+  const pay = tool({ name: 'pay' }, async (_given: object) => done.push('pay'))
+  const mail = tool({ name: 'mail' }, async (_given: object) => done.push('mail'))
 
   const stubborn = run({ id: 'job' }, async () => {
     const refusals = await Promise.allSettled([pay({ amount: 10 })])
@@ -244,7 +247,7 @@ test('a call over node:http is answered from the journal too, whole and streamed
 test('a result that cannot be stored is handed on, warned of, and in doubt later', async () => {
   const warnings: string[] = []
   let times = 0
-  const open = tool({ name: 'open' }, async () => {
+  const open = tool({ name: 'open' }, async (_given: object) => {
     times++
     return () => 'a function'
   })
@@ -363,7 +366,9 @@ test('a tool that pauses for a person has no outcome: it is called again, and kn
 
 test('equal calls side by side are told apart by their order, and have keys of their own', async () => {
   const keys: (string | undefined)[] = []
-  const draw = tool({ name: 'draw' }, async () => keys.push(currentEffect()?.idempotencyKey))
+  const draw = tool({ name: 'draw' }, async (_given: object) =>
+    keys.push(currentEffect()?.idempotencyKey),
+  )
   const three = () => run({ id: 'job' }, () => Promise.all([draw({}), draw({}), draw({})]))
   await again()
   const first = await three()
