@@ -4,8 +4,7 @@ import type { Cell, Keeper } from './cell.ts'
 import type { CellResult } from './cell-runs.ts'
 import { runCell } from './cell-runs.ts'
 import { DeathPlanner } from './plan.ts'
-import { agentPoints, points } from './points.ts'
-import type { Point } from './points.ts'
+import { pointsOf } from './points.ts'
 import { startProvider } from './provider.ts'
 import { random } from './random.ts'
 import { Stores } from './stores.ts'
@@ -64,9 +63,4 @@ export async function runCampaign(campaign: Campaign): Promise<CellResult[]> {
 /** The first cells get one more where the kills do not come out even. */
 function share(kills: number, cells: number, index: number): number {
   return Math.floor(kills / cells) + (index < kills % cells ? 1 : 0)
-}
-
-function pointsOf({ store }: Cell, keeper: Keeper): readonly Point[] {
-  if (keeper !== 'journal') return agentPoints
-  return store === 'redis' ? points.filter((point) => point !== 'checkpoint-after') : points
 }

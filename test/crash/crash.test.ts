@@ -39,7 +39,7 @@ test('killed agents go on where they were: nothing is lost, and nothing happens 
   const { kills, troubles: found } = await campaign('journal', wanted, 2 * wanted.length)
   expect(found).toEqual([])
   expect(kills).toBe(2 * wanted.length)
-}, 120_000)
+}, 300_000)
 
 test('without a journal the same kills repeat effects and ask the model again', async () => {
   const wanted = cells({ ...plain, store: ['sqlite'] })
@@ -48,4 +48,4 @@ test('without a journal the same kills repeat effects and ask the model again', 
   expect(losses.repeatedEffects).toBeGreaterThan(0)
   expect(losses.silentDoubts).toBeGreaterThan(0)
   expect(losses.lostSteps).toBeGreaterThan(0)
-}, 60_000)
+}, 120_000)

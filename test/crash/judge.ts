@@ -34,12 +34,11 @@ export interface RunFacts {
 /** Measures a run by what really happened. */
 export function judge(facts: RunFacts): Losses {
   const { truth, asked, kills } = facts
-  const repeatedRequests = asked.length - new Set(asked.map(({ step }) => step)).size
   return {
     lostSteps: details(facts).length,
     repeatedEffects: beyondFirst(truth.filter((line) => line.at === 'effect')),
     silentDoubts: silentDoubts(truth),
-    excessRequests: Math.max(0, repeatedRequests - kills),
+    excessRequests: Math.max(0, requestsAgain(asked) - kills),
     wrongAnswers:
       facts.answer !== undefined && facts.answer === (facts.wantedAnswer ?? facts.answer) ? 0 : 1,
     brokenStores: facts.storeIsWhole ? 0 : 1,

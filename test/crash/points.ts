@@ -1,8 +1,10 @@
+import type { Cell, Keeper } from './cell.ts'
+
 /**
  * Where an agent's process kills itself. `record` is the outcome of a model call, `intent` and `outcome` are those of a
  * tool call; each is met before its write and after it.
  */
-export const points = [
+const points = [
   'acquire-before',
   'acquire-after',
   'renew-before',
@@ -28,7 +30,7 @@ export const points = [
 export type Point = (typeof points)[number]
 
 /** The points that exist where nobody keeps a journal. */
-export const agentPoints: readonly Point[] = [
+const agentPoints: readonly Point[] = [
   'effect-before',
   'effect-after',
   'request',
@@ -36,6 +38,12 @@ export const agentPoints: readonly Point[] = [
   'terminal-event',
   'last-byte',
 ]
+
+/** The points that a cell's agents come to. */
+export function pointsOf({ store }: Cell, keeper: Keeper): readonly Point[] {
+  if (keeper !== 'journal') return agentPoints
+  return store === 'redis' ? points.filter((point) => point !== 'checkpoint-after') : points
+}
 
 /** The points that a run meets once, and those that it meets for every step. */
 export const rarePoints: readonly Point[] = [

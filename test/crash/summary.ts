@@ -2,11 +2,14 @@ import type { CellResult } from './cell-runs.ts'
 import { cellName } from './cell.ts'
 import type { Losses } from './judge.ts'
 import { isWhole, sumLosses } from './judge.ts'
+import { pointsOf } from './points.ts'
 import type { Point } from './points.ts'
 import type { RunResult } from './run.ts'
 
 /** What all runs of a campaign come to. */
 export interface Summary {
+  /** Where its agents could be killed. */
+  readonly points: readonly Point[]
   readonly cells: number
   readonly kills: number
   readonly killsAt: ReadonlyMap<Point | 'random', number>
@@ -23,6 +26,7 @@ export function summarise(results: readonly CellResult[]): Summary {
     killsAt.set(at, (killsAt.get(at) ?? 0) + 1)
   }
   return {
+    points: [...new Set(results.flatMap(({ place }) => pointsOf(place.cell, place.keeper)))],
     cells: results.length,
     kills: total(runs, ({ kills }) => kills),
     killsAt,
@@ -46,15 +50,28 @@ export function figure({ kills, cells, losses, surfaced, requestsAgain }: Summar
 }
 
 /** True where the promise was kept, and kept under the kills that were asked for. */
-export function holds({ kills, losses }: Summary, wantedKills: number): boolean {
-  return isWhole(losses) && kills >= wantedKills
+export function holds(summary: Summary, wantedKills: number): boolean {
+  return isWhole(summary.losses) && summary.kills >= wantedKills && neverMet(summary).length === 0
+}
+
+/** So many kills have met every point. */
+const enoughKills = 960
+
+/** The points that nobody died at, where there were kills enough to come to all. */
+function neverMet({ kills, killsAt, points }: Summary): readonly Point[] {
+  return kills < enoughKills ? [] : points.filter((point) => !killsAt.has(point))
 }
 
 /** How often each point was met. */
-export function killsByPoint({ killsAt }: Summary): string {
-  const { random = 0, ...rest } = Object.fromEntries(killsAt)
+export function killsByPoint(summary: Summary): string {
+  const { random = 0, ...rest } = Object.fromEntries(summary.killsAt)
   const named = Object.entries(rest).toSorted(([one], [other]) => one.localeCompare(other))
-  return [`killed at a random moment ${random}`, ...named.map((pair) => pair.join(' '))].join(', ')
+  const never = neverMet(summary).map((point) => `${point} NEVER`)
+  return [
+    `killed at a random moment ${random}`,
+    ...named.map((pair) => pair.join(' ')),
+    ...never,
+  ].join(', ')
 }
 
 /** Cells as rows and columns: the kills of each, and what was lost. */
