@@ -7,8 +7,11 @@ export interface LimitStore {
   readonly name: string
   /** Whether other processes see the same state. */
   readonly shared: boolean
-  /** Asks for all that one request upstream takes; it gets all of it or nothing. One round trip. */
-  admit(request: AdmissionRequest): Promise<Admission>
+  /**
+   * Asks for all that one request upstream takes; it gets all of it or nothing. One round trip; answered at once where
+   * the state is at hand.
+   */
+  admit(request: AdmissionRequest): Admission | Promise<Admission>
   /**
    * Says what admitted requests really took, and gives back the rest. A batch is counted once: whoever does not know
    * whether it got there sends it again under the same name. One without a name is sent once only.
@@ -32,7 +35,7 @@ export interface AdmissionRequest {
   readonly id: string
   /** How long its slots, its reservations and its probe hold unless they are renewed: so long a dead process blocks others. */
   readonly leaseMs: number
-  readonly circuit?: string
+  readonly circuit?: string | undefined
   readonly rates?: readonly RateClaim[]
   readonly slots?: readonly SlotClaim[]
   readonly budgets?: readonly BudgetClaim[]

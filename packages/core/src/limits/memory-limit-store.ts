@@ -1,25 +1,57 @@
 import { admit, circuitFailed, circuitSucceeded, renew, settle } from './ledger.ts'
 import type { LimitKind, LimitTable } from './ledger.ts'
-import type { LimitStore } from './limit-store.ts'
+import type {
+  Admission,
+  AdmissionRequest,
+  CircuitRules,
+  Holding,
+  LimitStore,
+  Settlement,
+} from './limit-store.ts'
 
 /** Limits of this process alone. `now` is in milliseconds. */
 export function memoryLimitStore({
   now = Date.now,
 }: { readonly now?: () => number } = {}): LimitStore {
-  const table = new ExpiringTable(now)
-  return {
-    name: 'memory',
-    shared: false,
-    admit: async (request) => admit(table, request, now()),
-    settle: async (batch, settlements) => settle(table, batch, settlements, now()),
-    async renew(holdings) {
-      for (const holding of holdings) renew(table, holding, now())
-    },
-    circuitFailed: async (key, id, rules) => circuitFailed(table, key, id, rules, now()),
-    circuitSucceeded: async (key, id) => circuitSucceeded(table, key, id),
-    ping: async () => true,
-    close: async () => {},
+  return new MemoryLimitStore(now)
+}
+
+class MemoryLimitStore implements LimitStore {
+  readonly name = 'memory'
+  readonly shared = false
+  readonly #now: () => number
+  readonly #table: ExpiringTable
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.#table = new ExpiringTable(now)
   }
+
+  admit(request: AdmissionRequest): Admission {
+    return admit(this.#table, request, this.#now())
+  }
+
+  async settle(batch: string | undefined, settlements: readonly Settlement[]): Promise<void> {
+    settle(this.#table, batch, settlements, this.#now())
+  }
+
+  async renew(holdings: readonly Holding[]): Promise<void> {
+    for (const holding of holdings) renew(this.#table, holding, this.#now())
+  }
+
+  async circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean> {
+    return circuitFailed(this.#table, key, id, rules, this.#now())
+  }
+
+  async circuitSucceeded(key: string, id: string): Promise<void> {
+    circuitSucceeded(this.#table, key, id)
+  }
+
+  async ping(): Promise<boolean> {
+    return true
+  }
+
+  async close(): Promise<void> {}
 }
 
 interface Entry {

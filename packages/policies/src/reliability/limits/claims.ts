@@ -4,7 +4,14 @@ import type { LlmCall, Usage } from '@holdfast/core'
 import type { BudgetClaim, RateClaim, SlotClaim } from '@holdfast/core/limits'
 import { credentialOf } from '../credential.ts'
 import { estimateTokens, mostTokens } from './estimate.ts'
-import type { BudgetOptions, LimitScope, LimitsOptions, TokenPrice } from './options.ts'
+import type {
+  BudgetOptions,
+  ConcurrencyOptions,
+  LimitScope,
+  LimitsOptions,
+  RateLimitOptions,
+  TokenPrice,
+} from './options.ts'
 
 /** What one request asks of each limit, and what it will have taken of it in the end. */
 export interface Claims {
@@ -18,20 +25,29 @@ export interface Claims {
 }
 
 /** What calls ask of the limits, from options. */
-export function claimsOf({
-  rateLimit = false,
-  concurrency = false,
-  budget = false,
-}: LimitsOptions): (call: LlmCall) => Claims {
-  const rateKeys = keysOf((rateLimit !== false && rateLimit.per) || 'model')
-  const slotKeys = keysOf((concurrency !== false && concurrency.per) || 'model')
-  const budgetKeys = keysOf((budget !== false && budget.per) || 'all')
-  return (call) => {
+export class ClaimMaker {
+  readonly #rateLimit: false | RateLimitOptions
+  readonly #concurrency: false | ConcurrencyOptions
+  readonly #budget: false | BudgetOptions
+  readonly #rateKeys: KeyMaker
+  readonly #slotKeys: KeyMaker
+  readonly #budgetKeys: KeyMaker
+
+  constructor({ rateLimit = false, concurrency = false, budget = false }: LimitsOptions) {
+    this.#rateLimit = rateLimit
+    this.#concurrency = concurrency
+    this.#budget = budget
+    this.#rateKeys = new KeyMaker((rateLimit !== false && rateLimit.per) || 'model')
+    this.#slotKeys = new KeyMaker((concurrency !== false && concurrency.per) || 'model')
+    this.#budgetKeys = new KeyMaker((budget !== false && budget.per) || 'all')
+  }
+
+  of(call: LlmCall): Claims {
     const rates: RateClaim[] = []
     let tokenRates = 0
-    if (rateLimit !== false) {
-      const { requestsPerMinute, tokensPerMinute, burst, burstTokens } = rateLimit
-      const keys = rateKeys(call)
+    if (this.#rateLimit !== false) {
+      const { requestsPerMinute, tokensPerMinute, burst, burstTokens } = this.#rateLimit
+      const keys = this.#rateKeys.of(call)
       if (requestsPerMinute !== undefined) {
         rates.push(perMinute(keys.requests, requestsPerMinute, burst, 1))
       }
@@ -40,11 +56,15 @@ export function claimsOf({
         rates.push(perMinute(keys.tokens, tokensPerMinute, burstTokens, estimateTokens(call)))
       }
     }
-    const slots = concurrency === false ? [] : [{ key: slotKeys(call).scope, max: concurrency.max }]
-    if (budget === false) {
+    const slots =
+      this.#concurrency === false
+        ? []
+        : [{ key: this.#slotKeys.of(call).scope, max: this.#concurrency.max }]
+    if (this.#budget === false) {
       return { rates, slots, budgets: [], tokenRates, budgetUnits: [], price: undefined }
     }
-    return { rates, slots, tokenRates, ...budgetClaims(call, budget, budgetKeys(call)) }
+    const keys = this.#budgetKeys.of(call)
+    return { rates, slots, tokenRates, ...budgetClaims(call, this.#budget, keys) }
   }
 }
 
@@ -57,29 +77,36 @@ interface Keys {
 }
 
 /** The keys of calls. Most calls are of the same scope as the one before: comparing is cheaper than naming it again. */
-function keysOf(per: LimitScope): (call: LlmCall) => Keys {
-  let last: Pick<LlmCall, 'model' | 'host' | 'provider' | 'run'> | undefined
-  let lastCredential = ''
-  let keys: Keys | undefined
-  return (call) => {
+class KeyMaker {
+  readonly #per: LimitScope
+  #last: Pick<LlmCall, 'model' | 'host' | 'provider' | 'run'> | undefined
+  #credential = ''
+  #keys: Keys | undefined
+
+  constructor(per: LimitScope) {
+    this.#per = per
+  }
+
+  of(call: LlmCall): Keys {
     const { model, host, provider, run } = call
+    const per = this.#per
+    const last = this.#last
     const credential = per === 'model' || per === 'account' ? credentialOf(call.http) : ''
     if (
-      keys !== undefined &&
+      this.#keys !== undefined &&
       last?.model === model &&
       last.host === host &&
       last.provider === provider &&
       last.run === run &&
-      lastCredential === credential
+      this.#credential === credential
     ) {
-      return keys
+      return this.#keys
     }
-    last = { model, host, provider, run }
-    lastCredential = credential
+    this.#last = { model, host, provider, run }
+    this.#credential = credential
     const scope = scopeOf(call, per, credential)
     const requests = `requests:${scope}`
-    keys = { scope, requests, tokens: `tokens:${scope}`, usd: `usd:${scope}` }
-    return keys
+    return (this.#keys = { scope, requests, tokens: `tokens:${scope}`, usd: `usd:${scope}` })
   }
 }
 

@@ -24,6 +24,9 @@ export interface LimitDesk {
   circuitSucceeded(key: string, id: string): void
 }
 
+/** What the gate says, and where to say how it ended. */
+export type GateAnswer = readonly [Admission, LimitDesk]
+
 /** The way to limits, of this process or of many. */
 export interface LimitGate {
   readonly shared: boolean
@@ -34,7 +37,7 @@ export interface LimitGate {
   admit(
     request: AdmissionRequest,
     how: { readonly closed: boolean; readonly endsAtMs: number },
-  ): Promise<readonly [Admission, LimitDesk]>
+  ): GateAnswer | Promise<GateAnswer>
 }
 
 /** The gate to a store; to this process's own limits where there is none. */
@@ -58,12 +61,13 @@ class OwnGate implements LimitGate, LimitDesk {
     this.#store = store
   }
 
-  async admit(
+  admit(
     request: AdmissionRequest,
     { endsAtMs }: { readonly endsAtMs: number },
-  ): Promise<readonly [Admission, LimitDesk]> {
+  ): GateAnswer | Promise<GateAnswer> {
     const leaseMs = Math.min(Math.max(endsAtMs - performance.now(), request.leaseMs), dayMs)
-    return [await this.#store.admit({ ...request, leaseMs }), this]
+    const answer = this.#store.admit({ ...request, leaseMs })
+    return answer instanceof Promise ? answer.then((later) => [later, this]) : [answer, this]
   }
 
   settle(settlement: Settlement): Promise<void> {
@@ -109,10 +113,10 @@ class SharedGate implements LimitGate, LimitDesk {
   async admit(
     request: AdmissionRequest,
     how: { readonly closed: boolean; readonly endsAtMs: number },
-  ): Promise<readonly [Admission, LimitDesk]> {
+  ): Promise<GateAnswer> {
     let cause: unknown
     if (!this.#away) {
-      const answer = this.#store.admit(request)
+      const answer = Promise.resolve(this.#store.admit(request))
       try {
         const admission = await within(how.closed ? closedPatienceMs : openPatienceMs, answer)
         this.#answeredAtMs = performance.now()

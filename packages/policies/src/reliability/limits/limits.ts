@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { HoldfastError } from '@holdfast/core'
-import type { Interceptor, LlmCall } from '@holdfast/core'
+import type { Interceptor, LlmCall, LlmReply } from '@holdfast/core'
 import type { AdmissionRequest, LimitStore, Refusal } from '@holdfast/core/limits'
 import { attemptStep } from '../attempt.ts'
 import { interceptorOf, noLimits, tell } from '../call-context.ts'
-import type { CallContext, Step } from '../call-context.ts'
-import { endingOf, handUp } from '../ending.ts'
+import type { CallContext, Inward, Step } from '../call-context.ts'
 import { endpointName } from '../endpoint-name.ts'
 import { FaultError } from '../faults/fault-error.ts'
-import { claimsOf } from './claims.ts'
+import { ClaimMaker } from './claims.ts'
 import type { Claims } from './claims.ts'
 import { limitGate } from './limit-gate.ts'
-import type { LimitDesk, LimitGate } from './limit-gate.ts'
+import type { GateAnswer, LimitDesk, LimitGate } from './limit-gate.ts'
 import type { LimitsOptions } from './options.ts'
 import { Stay } from './stay.ts'
 import { WaitingLines } from './waiting-lines.ts'
@@ -33,65 +32,99 @@ export function limits(options: LimitsOptions, store?: LimitStore): Interceptor 
 
 /** The limits as a layer of the family. One question to the store asks for the circuit too, where that is shared. */
 export function limitsStep(options: LimitsOptions, gate: LimitGate): Step {
-  const { rateLimit = false, concurrency = false, budget = false, onLimit = 'wait' } = options
-  const claim = claimsOf(options)
-  const closed =
-    (rateLimit !== false && rateLimit.onStoreFailure === 'closed') ||
-    (concurrency !== false && concurrency.onStoreFailure === 'closed') ||
-    (budget !== false && budget.onStoreFailure !== 'open')
-  const leaseMs = Math.min(
-    (concurrency !== false && concurrency.leaseMs) || defaultLeaseMs,
-    (budget !== false && budget.leaseMs) || defaultLeaseMs,
-  )
-  const lines = new WaitingLines()
-  const names = `${randomBytes(9).toString('base64url')}-`
-  let count = 0
+  const limits = new Limits(options, gate)
+  return (call, next, context) => limits.pass(call, next, context)
+}
 
-  return async function limits(call, next, context) {
-    const claims = claim(call)
+class Limits {
+  readonly #gate: LimitGate
+  readonly #claims: ClaimMaker
+  readonly #onLimit: 'wait' | 'refuse'
+  readonly #closed: boolean
+  readonly #leaseMs: number
+  readonly #lines = new WaitingLines()
+  readonly #names = `${randomBytes(9).toString('base64url')}-`
+  #count = 0
+
+  constructor(options: LimitsOptions, gate: LimitGate) {
+    const { rateLimit = false, concurrency = false, budget = false, onLimit = 'wait' } = options
+    this.#gate = gate
+    this.#claims = new ClaimMaker(options)
+    this.#onLimit = onLimit
+    this.#closed =
+      (rateLimit !== false && rateLimit.onStoreFailure === 'closed') ||
+      (concurrency !== false && concurrency.onStoreFailure === 'closed') ||
+      (budget !== false && budget.onStoreFailure !== 'open')
+    this.#leaseMs = Math.min(
+      (concurrency !== false && concurrency.leaseMs) || defaultLeaseMs,
+      (budget !== false && budget.leaseMs) || defaultLeaseMs,
+    )
+  }
+
+  async pass(call: LlmCall, next: Inward, context: CallContext): Promise<LlmReply> {
+    const claims = this.#claims.of(call)
+    const { rates, slots, budgets } = claims
     const { circuit } = context
-    const id = names + ++count
-    const request: Request = {
-      id,
-      leaseMs,
-      ...(circuit === undefined ? {} : { circuit: circuit.key }),
-      rates: claims.rates,
-      slots: claims.slots,
-      budgets: claims.budgets,
-    }
-    const { desk, probe } = await admitted(call, context, request)
+    const id = this.#names + ++this.#count
+    const leaseMs = this.#leaseMs
+    const request: Request = { id, leaseMs, circuit: circuit?.key, rates, slots, budgets }
+    const entering = this.#enter(call, context, request)
+    const { desk, probe } = entering instanceof Promise ? await entering : entering
     const stay = new Stay({ id, leaseMs, claims, desk, probe: probe ? circuit?.key : undefined })
     if (!stay.needed) return next(call)
     stay.begin(context, () => {
-      if (!gate.shared) for (const { key } of claims.slots) lines.nudge(key)
+      if (!this.#gate.shared) for (const { key } of slots) this.#lines.nudge(key)
     })
-    const ending = await endingOf(next(call))
-    if ('error' in ending || ending.reply.failure !== undefined) {
+    let reply
+    try {
+      reply = await next(call)
+    } catch (error) {
       stay.failed(context.verdict)
-      return handUp(ending)
+      throw error
     }
-    return stay.watch(ending.reply)
+    if (reply.failure === undefined) return stay.watch(reply)
+    stay.failed(context.verdict)
+    return reply
+  }
+
+  /** Lets a request in at once where there is room at hand and nobody waits. */
+  #enter(call: LlmCall, context: CallContext, request: Request): Entry | Promise<Entry> {
+    const { rates, slots } = request
+    const waitedFor = this.#lines.waitedFor(slots) ?? this.#lines.waitedFor(rates)
+    if (waitedFor !== undefined) return this.#wait(call, context, request, undefined, waitedFor)
+    const answer = this.#ask(context, request)
+    if (!(answer instanceof Promise)) {
+      const [admission, desk] = answer
+      if (admission.admitted) return { desk, probe: admission.probe }
+    }
+    return this.#wait(call, context, request, answer)
+  }
+
+  #ask(context: CallContext, request: Request): GateAnswer | Promise<GateAnswer> {
+    return this.#gate.admit(request, { closed: this.#closed, endsAtMs: context.endsAtMs })
   }
 
   /** Waits for room. Of those who wait for the same thing only the first asks again and again. */
-  async function admitted(
+  async #wait(
     call: LlmCall,
     context: CallContext,
     request: Request,
-  ): Promise<{ readonly desk: LimitDesk; readonly probe: boolean }> {
-    const { rates, slots } = request
-    const how = { closed, endsAtMs: context.endsAtMs }
+    first: GateAnswer | Promise<GateAnswer> | undefined,
+    waitedFor?: string,
+  ): Promise<Entry> {
+    let answer = first
+    let key = waitedFor
     let place: Place | undefined
-    let key = lines.waitedFor([...slots, ...rates])
     let told = false
     try {
       // Whoever comes while others wait takes their turn.
       if (key !== undefined) {
-        place = lines.join(key)
+        place = this.#lines.join(key)
         await turn(call, context, place, Infinity)
       }
       for (;;) {
-        const [admission, desk] = await gate.admit(request, how)
+        const [admission, desk] = await (answer ?? this.#ask(context, request))
+        answer = undefined
         if (admission.admitted) {
           const { probe, failures } = admission
           context.circuit?.admitted({ id: request.id, probe, desk }, failures)
@@ -101,16 +134,16 @@ export function limitsStep(options: LimitsOptions, gate: LimitGate): Step {
         const inTime =
           admission.by === 'concurrency' ||
           performance.now() + admission.retryInMs < context.deadlineAtMs
-        const waits = onLimit === 'wait' && admission.by !== 'budget' && inTime
+        const waits = this.#onLimit === 'wait' && admission.by !== 'budget' && inTime
         if (!told || !waits) tellReached(call, admission, waits)
         told = true
         if (!waits) throw reached(call, admission)
         if (place === undefined || admission.key !== key) {
           place?.leave()
           key = admission.key
-          place = lines.join(key)
+          place = this.#lines.join(key)
         }
-        await turn(call, context, place, pauseMs(admission, gate.shared))
+        await turn(call, context, place, pauseMs(admission, this.#gate.shared))
       }
     } catch (error) {
       context.judge(call, { error })
@@ -119,6 +152,12 @@ export function limitsStep(options: LimitsOptions, gate: LimitGate): Step {
       place?.leave()
     }
   }
+}
+
+/** How a request was let in. */
+interface Entry {
+  readonly desk: LimitDesk
+  readonly probe: boolean
 }
 
 type Request = AdmissionRequest & Pick<Claims, 'rates' | 'slots' | 'budgets'>
