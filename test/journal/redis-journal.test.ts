@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { redisJournal } from '@holdfast/store-redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRedisCluster } from '../redis/ask-redis.ts'
 import { redisAvailable, startRedis } from '../redis/redis-server.ts'
 import type { RedisServer } from '../redis/redis-server.ts'
 import { describeJournalStore, ownerNamed } from './describe-journal-store.ts'
@@ -17,6 +18,21 @@ if (redisAvailable()) {
     const prefix = `t${++prefixes}`
     return {
       open: async () => redisJournal({ url: redis.url, prefix }),
+      pass: async (ms) => setTimeout(ms),
+      end: async () => {},
+    }
+  })
+
+  let cluster: RedisServer
+  beforeAll(async () => {
+    cluster = await startRedisCluster()
+  })
+  afterAll(() => cluster.stop())
+
+  describeJournalStore('redisJournal on a cluster', async () => {
+    const prefix = `c${++prefixes}`
+    return {
+      open: async () => redisJournal({ url: cluster.url, cluster: true, prefix }),
       pass: async (ms) => setTimeout(ms),
       end: async () => {},
     }
