@@ -1,9 +1,13 @@
 // One half of the matrix in a process of its own, because instrument() takes hold of the whole process:
 // node half.ts bare|with, then { cells, atOnce } as a message; answers with one message per cell.
 import type { Cell } from './cell.ts'
+import { answerText } from './cell-lab.ts'
 import type { CellResult } from './cell-result.ts'
 import { clients } from './clients/index.ts'
-import { bareLimitMs, policies } from './policies.ts'
+import { expectationOf } from './expectations.ts'
+import { judge } from './judge.ts'
+import { bareLimitMs, limits, policies } from './policies.ts'
+import type { Ending } from './rows.ts'
 import { runCell } from './run-cell.ts'
 import type { RunCellOptions } from './run-cell.ts'
 import { standstill } from './standstill.ts'
@@ -55,10 +59,9 @@ async function run(half: Half, { cells, atOnce }: HalfOrder): Promise<void> {
         const result = await runCell(cell, options).catch((error: unknown) => {
           if (round === mostRounds) throw error
         })
-        const unclear =
-          result === undefined || (half === 'with' && result.stoodStillMs > mostStoodStillMs)
-        if (unclear && round < mostRounds) unsure.push(cell)
-        else if (result !== undefined) tell({ type: 'result', result })
+        const isLast = round === mostRounds || half === 'bare'
+        if (result === undefined || !(isLast || isSure(cell, result))) unsure.push(cell)
+        else tell({ type: 'result', result })
       }
     }
     await Promise.all(Array.from({ length: Math.ceil(atOnce / round) }, worker))
@@ -69,9 +72,17 @@ async function run(half: Half, { cells, atOnce }: HalfOrder): Promise<void> {
 }
 
 /**
- * A cell in which the process itself stood still for a good part of the policies' timeouts says nothing about them,
- * however it ended: it is run again, with fewer beside it.
+ * Where something is wrong with a cell in which the process itself stood still for a good part of the policies'
+ * timeouts, that says nothing about them: it is run again, with fewer beside it.
  */
+function isSure(cell: Cell, result: CellResult): boolean {
+  if (result.stoodStillMs < mostStoodStillMs) return true
+  if (judge(cell, result, answerText, limits).length > 0) return false
+  // Only the client alone, in the other process, tells which error it should have been.
+  return result.ended === 'answered' || !likeAlone.has(expectationOf(cell).always.ends)
+}
+
+const likeAlone: ReadonlySet<Ending['ends']> = new Set(['as-bare', 'lost', 'as-alone'])
 const mostStoodStillMs = 500
 const mostRounds = 4
 

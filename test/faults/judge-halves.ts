@@ -2,7 +2,7 @@ import type { Cell } from './cell.ts'
 import { judge } from './judge.ts'
 import type { JudgedCell } from './print.ts'
 import { answerText } from './cell-lab.ts'
-import { policies } from './policies.ts'
+import { limits } from './policies.ts'
 import type { HalfResults } from './run-half.ts'
 
 /** Compares every cell of both halves with the table. */
@@ -11,8 +11,6 @@ export function judgeHalves(
   bare: HalfResults | undefined,
   withHoldfast: HalfResults | undefined,
 ): JudgedCell[] {
-  const { retry, timeout } = policies
-  const limits = { maxAttempts: retry.maxAttempts, totalMs: timeout.totalMs }
   return cells.map((cell) => {
     const bareResult = bare?.byId.get(cell.id)
     const withResult = withHoldfast?.byId.get(cell.id)

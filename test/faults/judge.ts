@@ -131,7 +131,8 @@ function judgeEnding(
   const { always } = expectation
   if (always.ends === 'as-alone' && !finishes) return sameEnding(result, bare)
   // A good answer in a shape that the client alone cannot read either.
-  if (expectation.row === 'good' && bare !== undefined && !isWhole(bare, wholeText)) {
+  const odd = expectation.row === 'good' && always.ends === 'finishes'
+  if (odd && bare !== undefined && !isWhole(bare, wholeText)) {
     return sameEnding(result, bare)
   }
 
@@ -198,7 +199,7 @@ function judgeError(
         : [found('wrong-error', named)]
     default:
       // A client may refuse the arguments of a cut tool call by itself: that is no tool call either.
-      return []
+      return kindOf(cell.fault).tools === true ? [] : [found('gave-up', named)]
   }
 }
 

@@ -5,5 +5,11 @@ export const policies = {
   timeout: { headersMs: 1500, firstContentMs: 1500, betweenContentMs: 1500, totalMs: 10_000 },
 } as const
 
+/** What a cell is measured by. */
+export const limits = {
+  maxAttempts: policies.retry.maxAttempts,
+  totalMs: policies.timeout.totalMs,
+} as const
+
 /** When a bare cell is given up; most clients alone would wait minutes or for ever. */
 export const bareLimitMs = 8000
