@@ -22,8 +22,11 @@ async function run(from: string): Promise<number> {
   let slowest = { ms: 0, what: '' }
   for (const [taker, take] of takers(all)) {
     for (const [name, text] of slowTexts()) {
-      const ms = bestOf(3, () => take(text))
-      if (ms > slowest.ms) slowest = { ms, what: `${taker}, ${name}` }
+      // The longest that is read at all takes longest: past its limit a text is asked for unread.
+      for (const length of [text.length, 32_000, 16_000, 4000]) {
+        const ms = bestOf(3, () => take(text.slice(0, length)))
+        if (ms > slowest.ms) slowest = { ms, what: `${taker}, ${name}, ${length / 1000} kB` }
+      }
     }
   }
   all.close()
@@ -43,7 +46,7 @@ async function run(from: string): Promise<number> {
   const p50 = percentile(decisionMs, 0.5)
   const p99 = percentile(decisionMs, 0.99)
   console.log(
-    `slowest of ${slowTexts().size} texts of 100 kB: ${slowest.ms.toFixed(1)} ms (${slowest.what})`,
+    `slowest of ${slowTexts().size} texts of up to 100 kB: ${slowest.ms.toFixed(1)} ms (${slowest.what})`,
   )
   const failed =
     scores.filter((score) => !holds(score)).length +

@@ -74,6 +74,11 @@ export function slowTexts(): ReadonlyMap<string, string> {
     ['tags', of('<!-- ')],
     ['addresses to the model', of('note to the ')],
     ['zero-width characters', of('\u200ba')],
+    ['lists', of('WITH a(b),')],
+    ['calls', of('SELECT f(1),')],
+    ['options of curl', of('curl -u a:b ')],
+    ['patterns of files', of('cat a* ')],
+    ['nested assignments', of('a=$(')],
     ['combining marks', of('e\u0301')],
   ])
 }

@@ -93,6 +93,19 @@ test('names can be protected and freed', () => {
   expect(inspectPath('.env.production', options).decision).toBe('ask')
 })
 
+test('a root that is reached through a link itself is the root', () => {
+  const link = `${root}-link`
+  symlinkSync(root, link)
+  try {
+    expect(inspectPath('src/index.ts', { root: link }).findings).toEqual([])
+    expect(inspectPath(join(link, 'src/index.ts'), { root: link }).decision).toBe('allow')
+    expect(inspectPath('out/etc/passwd', { root: link }).decision).not.toBe('allow')
+    expect(inspectPath('../x', { root: link }).decision).not.toBe('allow')
+  } finally {
+    rmSync(link)
+  }
+})
+
 test('whatever passes lies inside of the root', () => {
   const piece = fc.constantFrom(
     '..',

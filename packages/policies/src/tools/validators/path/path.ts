@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path'
 import { allowed, decide, type Decision, type Finding } from '../../decision.ts'
 import { hiddenCharacterIn } from '../characters.ts'
@@ -17,6 +17,7 @@ export interface PathOptions {
 }
 
 const longest = 4096
+const mostFolders = 100
 
 /**
  * Decides about a path that a tool was given: it must stay below the root after `..`, symbolic links and every
@@ -52,12 +53,12 @@ function findingAt(
   options: PathOptions,
 ): Finding | undefined {
   const root = folders[0] ?? ''
-  if (!folders.some((folder) => contains(folder, target))) {
+  const realFolders = folders.map((folder) => realPathOf(folder) ?? folder)
+  if (![...folders, ...realFolders].some((folder) => contains(folder, target))) {
     return { rule: 'path.outside', verdict: 'deny', reason: `The path leads out of ${root}.` }
   }
   const real = realPathOf(target)
   if (real === undefined) return unfollowed
-  const realFolders = folders.map((folder) => realPathOf(folder) ?? folder)
   if (!realFolders.some((folder) => contains(folder, real))) {
     return {
       rule: 'path.link',
@@ -65,7 +66,7 @@ function findingAt(
       reason: `A symbolic link on the way leads out of ${root}.`,
     }
   }
-  const names = [fromFolder(folders, target), fromFolder(realFolders, real)]
+  const names = [fromFolder([...folders, ...realFolders], target), fromFolder(realFolders, real)]
   for (const name of new Set(names.map((one) => one.toLowerCase()))) {
     if (options.unprotectedNames?.some((pattern) => pattern.test(name)) === true) continue
     if (
@@ -126,7 +127,9 @@ function followed(root: string, path: string): string | undefined {
   let place: string | undefined = isAbsolute(path) ? parse(path).root : root
   for (const step of path.split(/[/\\]/)) {
     if (step === '' || step === '.' || place === undefined) continue
-    place = step === '..' ? dirname(realPathOf(place) ?? place) : realPathOf(join(place, step))
+    // Below what does not exist there are no links.
+    if (step === '..') place = dirname(place)
+    else place = existsSync(place) ? realPathOf(join(place, step)) : join(place, step)
   }
   return place
 }
@@ -153,6 +156,9 @@ function oddForm(input: string, plain: readonly string[] | undefined): Finding |
   })
   if (input === '' || input.length > longest)
     return finding('ask', 'path.length', `A path has between 1 and ${longest} characters.`)
+  if (separators(input) > mostFolders) {
+    return finding('ask', 'path.length', `A path has at most ${mostFolders} folders.`)
+  }
   if (input.includes('\0')) return finding('deny', 'path.nul', 'The path holds a NUL character.')
   if (hiddenCharacterIn(input) !== undefined || /[\t\n\r]/.test(input))
     return finding('ask', 'path.hidden-character', 'The path holds an invisible character.')

@@ -48,7 +48,7 @@ export interface ShellOptions {
   readonly maxCommands?: number
   /** Scripts inside of scripts. @default 8 */
   readonly maxDepth?: number
-  /** Longer inputs are asked for unread. @default 32768 */
+  /** Longer inputs are asked for unread. @default 16384 */
   readonly maxLength?: number
   /** Looks at a URL that a command fetches; says what stands against it. */
   readonly checkUrl?: (url: string) => string | undefined
@@ -64,7 +64,7 @@ export interface ShellOptions {
 export function inspectShell(input: string, options: ShellOptions = {}): Decision {
   const hidden = hiddenCharacter(input.length > 65_536 ? input.slice(0, 65_536) : input)
   if (hidden !== undefined) return decide([hidden])
-  if (input.length > (options.maxLength ?? 32_768)) {
+  if (input.length > (options.maxLength ?? 16_384)) {
     return decide([
       {
         rule: 'shell.too-long',
@@ -103,8 +103,12 @@ class Inspector implements Inspection {
       this.ask('shell.too-deep', 'Commands are nested too deep to look into.')
       return
     }
-    if (text.length > (this.#options.maxLength ?? 32_768)) {
+    if (text.length > (this.#options.maxLength ?? 16_384)) {
       this.ask('shell.too-long', 'A nested script is too long to look into.')
+      return
+    }
+    if ((text.match(/\$\(|`|[<>]\(/g)?.length ?? 0) > mostSubstitutions) {
+      this.ask('shell.too-many', 'There are too many substitutions in one call.')
       return
     }
     const [outerScope, outerStdin] = [this.#scope, this.#stdin]
@@ -116,7 +120,7 @@ class Inspector implements Inspection {
       this.#stdin = stdin
       this.#visit(tree)
     } catch {
-      this.ask('shell.parse', 'The command cannot be parsed.')
+      this.ask('shell.parse', 'The command is too long or too nested to be looked into.')
     } finally {
       this.#depth--
       this.#scope = outerScope
@@ -288,6 +292,10 @@ class Inspector implements Inspection {
     if (program === undefined) return
     if (++this.#commands > (this.#options.maxCommands ?? 50)) {
       this.ask('shell.too-many', 'There are too many commands in one call; run fewer at a time.')
+      return
+    }
+    if (argv.length > mostArguments) {
+      this.ask('shell.too-many', 'There are too many arguments; use a file or a pattern.')
       return
     }
     if (!program.known || program.glob) {
@@ -526,12 +534,20 @@ const wellKnown: Readonly<Record<string, string>> = {
   TEMP: '/tmp',
 }
 
+const mostSubstitutions = 200
+const mostNodes = 3000
+const mostLevels = 150
+const mostArguments = 300
+
 /** The variables of a script: one that is set twice, or by anything but a plain assignment, is not known. */
 function scopeOf(tree: ParsedScript, output: Scope['output']): Scope {
   const values = new Map<string, Word | string | undefined>()
   const set = (name: string, value: Word | string | undefined) =>
     values.set(name, values.has(name) ? undefined : value)
-  const collect = (node: SyntaxNode): void => {
+  let nodes = 0
+  const collect = (node: SyntaxNode, depth: number): void => {
+    // Past this nobody reads it either, and the walk would take long.
+    if (++nodes > mostNodes || depth > mostLevels) throw new Error('too much')
     if (node.type === 'Assignment') {
       set(
         node.name,
@@ -552,9 +568,9 @@ function scopeOf(tree: ParsedScript, output: Scope['output']): Scope {
           set(argument.value, undefined)
       }
     }
-    forEachChild(node, collect)
+    forEachChild(node, (child) => collect(child, depth + 1))
   }
-  collect(tree)
+  collect(tree, 0)
   const resolving = new Set<string>()
   const scope: Scope = {
     output,

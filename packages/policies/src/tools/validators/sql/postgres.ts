@@ -30,7 +30,7 @@ export async function postgresInspector(
 
 function inspectPostgres(sql: string, parser: PostgresParser, options: SqlOptions): Decision {
   const ask = (rule: string, reason: string) => decide([{ rule, verdict: 'ask', reason }])
-  if (sql.length > (options.maxLength ?? 65_536))
+  if (sql.length > (options.maxLength ?? 32_768))
     return ask('sql.too-long', 'The statement is too long to look into.')
   if (sql.includes('\0')) return ask('sql.hidden-character', 'The statement holds a NUL character.')
   let statements: readonly unknown[]

@@ -9,7 +9,7 @@ export interface SqlOptions {
   readonly scopedWrites?: 'allow' | 'ask'
   /** Functions of the application that change nothing, in any case. */
   readonly pureFunctions?: readonly string[]
-  /** Longer texts are asked for unread. @default 65536 */
+  /** Longer texts are asked for unread. @default 32768 */
   readonly maxLength?: number
 }
 
@@ -19,7 +19,7 @@ export interface SqlOptions {
  * database role that cannot write.
  */
 export function inspectSql(sql: string, options: SqlOptions = {}): Decision {
-  if (sql.length > (options.maxLength ?? 65_536))
+  if (sql.length > (options.maxLength ?? 32_768))
     return ask('sql.too-long', 'The statement is too long to look into.')
   if (hiddenCharacterIn(sql) !== undefined) {
     return ask('sql.hidden-character', 'The statement holds an invisible character.')
@@ -44,6 +44,8 @@ export function inspectSql(sql: string, options: SqlOptions = {}): Decision {
 function ask(rule: string, reason: string): Decision {
   return decide([{ rule, verdict: 'ask', reason }])
 }
+
+const mostFindings = 20
 
 const readingVerbs = new Set([
   'SELECT',
@@ -95,6 +97,7 @@ function findingsOf(statement: readonly SqlToken[], own: ReadonlySet<string>): F
   }
   if (verb === 'PRAGMA') pragma(statement, note)
   for (const [index, token] of statement.entries()) {
+    if (findings.length > mostFindings) break
     const { kind, text } = token
     const next = at(index + 1)
     const previous = at(index - 1)
@@ -170,7 +173,8 @@ function pragma(
 function isCommonTable(statement: readonly SqlToken[], index: number): boolean {
   const previous = statement[index - 1]?.text
   if (previous !== 'WITH' && previous !== 'RECURSIVE' && previous !== ',') return false
-  const close = statement.findIndex(({ text }, at) => at > index && text === ')')
+  let close = index
+  while (close < statement.length && statement[close]?.text !== ')') close++
   return (
     statement[close + 1]?.text === 'AS' &&
     /^(?:\(|NOT|MATERIALIZED)$/.test(statement[close + 2]?.text ?? '')
