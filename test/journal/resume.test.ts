@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { conversation, startLab } from '@holdfast/lab'
 import { instrument, run, tool } from 'holdfast'
 import type { Holdfast, HoldfastOptions, JournalSettings } from 'holdfast'
@@ -212,4 +213,15 @@ test('times, ids and numbers of a run are the same again', async () => {
   expect(new Set(first).size).toBe(4)
   const outside = await again()
   expect(await outside.uuid()).not.toBe(await outside.uuid())
+})
+
+test('a finished run is forgotten in time', async () => {
+  await using lab = await startModel()
+  const told = { baseURL: lab.baseUrls.openai, add: () => 'ok' }
+  await again({ keepMs: Infinity })
+  await run({ id: 'old' }, () => agent(told))
+  await setTimeout(200)
+  const { runs } = await again({ keepMs: 150 })
+  await run({ id: 'new' }, () => agent(told))
+  await expect.poll(async () => (await runs?.list())?.map(({ id }) => id)).not.toContain('old')
 })

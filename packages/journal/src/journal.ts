@@ -40,6 +40,8 @@ export interface JournalOptions {
   readonly maskers?: readonly Masker[]
   /** Calls outside of any run are joined to runs by what they say. @default true */
   readonly joinCalls?: boolean
+  /** For how long finished runs are kept; Infinity for ever. @default 30 days */
+  readonly keepMs?: number
   /** Gets what the application should know. @default process.emitWarning */
   readonly warn?: (message: string) => void
   /** Gets what kept an LLM record from being written; the call goes on. */
@@ -65,6 +67,7 @@ export interface Journal {
 }
 
 const day = 24 * 60 * 60 * 1_000
+const retentionEveryMs = 10 * 60 * 1_000
 
 /** Records every LLM and tool call of the runs, and answers from the record what was done before. */
 export function journal({
@@ -79,6 +82,7 @@ export function journal({
   tools = {},
   maskers = [],
   joinCalls = true,
+  keepMs = 30 * day,
   warn = (message) => process.emitWarning(message, 'HoldfastWarning'),
   alarm = () => {},
 }: JournalOptions): Journal {
@@ -110,6 +114,8 @@ export function journal({
     const isUnderWay = runs.isUnderWay(run)
     const end = runs.end(run, state).catch(alarm)
     if (!isUnderWay) await end
+    // Many processes live too short for the timer.
+    if (!forgotten) forget()
   }
 
   const onExit = (code: number): void => {
@@ -118,6 +124,14 @@ export function journal({
   }
   process.on('exit', onExit)
 
+  const api = runsApi(store, runs)
+  let forgotten = keepMs === Infinity
+  function forget(): void {
+    forgotten = true
+    api.prune({ olderThanMs: keepMs }).catch(alarm)
+  }
+  const retention = forgotten ? undefined : setInterval(forget, retentionEveryMs).unref()
+
   return {
     llm: function journal(call, next) {
       return llmCalls.answer(call, next)
@@ -125,7 +139,7 @@ export function journal({
     tool: function journal(call, next) {
       return toolCalls.answer(call, next)
     },
-    runs: runsApi(store, runs),
+    runs: api,
     run(run, named, work) {
       if (named) runs.name(run)
       const result = work()
@@ -165,6 +179,7 @@ export function journal({
     },
     async close() {
       process.off('exit', onExit)
+      clearInterval(retention)
       await runs.endAll('completed')
       await store.close()
     },

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { HoldfastError } from '@holdfast/core'
 import type {
   EffectInDoubt,
@@ -132,12 +133,13 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
         const old = await store.list({
           updatedBeforeMs: Date.now() - olderThanMs,
           ...(unfinished ? {} : { states: ['completed', 'failed'] as const }),
-          // A few at a time: others want to write, too.
-          limit: 50,
+          // A few at a time: others want to write, and this process to work.
+          limit: 5,
         })
         const gone = await store.remove(old.map(({ id }) => id))
         removed += gone
         if (gone === 0) return removed
+        await setImmediate()
       }
     },
   }

@@ -207,6 +207,7 @@ const journal: z.ZodType<JournalSettings> = z.strictObject({
     )
     .exactOptional(),
   joinCalls: z.boolean().exactOptional(),
+  keepMs: timeLimit.exactOptional(),
   encryption: z
     .strictObject({
       key: z.union([text, z.instanceof(Uint8Array), aFunction<() => string>()]),

@@ -208,6 +208,7 @@ async function withRuns(store: string, work: (runs: RunsApi) => Promise<void>): 
   const encryption = namedKeys()
   const opened = journal({
     store: openJournalStore(store),
+    keepMs: Infinity,
     ...(encryption === undefined ? {} : { encryption }),
   })
   try {
