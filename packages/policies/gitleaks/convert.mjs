@@ -43,7 +43,7 @@ const comment = license
   .join('\n')
 writeFileSync(
   new URL('../src/security/secrets/gitleaks-rules.ts', import.meta.url),
-  `/*
+  `/*!
  * The rules of gitleaks ${version} (https://github.com/gitleaks/gitleaks), as data; made by gitleaks/convert.mjs.
  *
 ${comment}

@@ -1,4 +1,4 @@
-/*
+/*!
  * The rules of gitleaks v8.21.2 (https://github.com/gitleaks/gitleaks), as data; made by gitleaks/convert.mjs.
  *
  * MIT License
