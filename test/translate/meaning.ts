@@ -11,9 +11,14 @@ export interface Meaning {
 
 /** The meaning of a request. */
 export function meaningOf(request: LlmRequest): Meaning {
+  const said = saidOf(request.messages)
+  // A system message before anybody said anything is one of the instructions.
+  const first = said.findIndex(({ speaker }) => speaker !== 'system')
+  const leading = said.splice(0, first < 0 ? said.length : first)
+  const told = leading.map(({ value }) => (value as { text: string }).text)
   return {
-    system: textsOf(request.system).join('\n\n'),
-    said: saidOf(request.messages),
+    system: [...textsOf(request.system), ...told].join('\n\n'),
+    said,
     tools: request.tools.map(({ name, description, parameters, strict }) => ({
       name,
       description: description ?? '',
@@ -34,7 +39,7 @@ export function meaningDiffers(before: Meaning, after: Meaning): string | undefi
   return undefined
 }
 
-function saidOf(messages: readonly Message[]): unknown[] {
+function saidOf(messages: readonly Message[]): { speaker: string; value: unknown }[] {
   const ordinals = new Map<string, number>()
   const waiting: { id: string; name: string; ordinal: number }[] = []
   let calls = 0
