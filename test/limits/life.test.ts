@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { redisLimitStore } from '@holdfast/store-redis'
 import { deadPort } from '@holdfast/lab'
 import { HoldfastError, instrument } from 'holdfast'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { scriptsRun, startRedisCluster } from '../redis/ask-redis.ts'
 import { redisAvailable, startRedis } from '../redis/redis-server.ts'
 import { startProvider, tokensPerAnswer } from './provider.ts'
@@ -17,6 +17,9 @@ const good = (calls: number) => ({
   stderr: '',
   code: 0,
 })
+
+// Whole applications, on machines that have other things to do as well.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe.runIf(redisAvailable())('an application with its limits in Redis', () => {
   test.each([

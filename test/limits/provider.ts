@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How a provider answers at the moment. */
 export type Mood =
@@ -29,6 +30,8 @@ export interface Provider extends AsyncDisposable {
   mood: Mood
   /** Answers those that are held. */
   release(): void
+  /** Resolves when requests of so many workers have come. */
+  heardOf(workers: number): Promise<void>
   /** Requests under way whose caller is still there. */
   underWay(): number
 }
@@ -84,6 +87,9 @@ export async function startProvider(): Promise<Provider> {
       held.clear()
     },
     underWay: () => under,
+    async heardOf(workers) {
+      while (new Set(arrivals.map(({ worker }) => worker)).size < workers) await sleep(50)
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -80,6 +80,7 @@ async function call({ options, providerUrl, loops, thinkMs }: CallsJob): Promise
       } catch (error) {
         const code = HoldfastError.is(error) ? error.code : String(error)
         report.refusals[code] = (report.refusals[code] ?? 0) + 1
+        await sleep(20)
       }
       if (thinkMs > 0) await sleep(thinkMs * (0.5 + Math.random()))
     }

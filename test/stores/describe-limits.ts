@@ -285,6 +285,15 @@ export function describeLimits(name: string, start: () => Promise<LimitStoreUnde
         expect(await ask({ circuit })).toMatchObject({ admitted: false })
       })
 
+      test('a try that is not made after all is free for the next one', async () => {
+        await open()
+        await tested.elapse(210)
+        expect(await ask({ id: 'idle', circuit })).toMatchObject({ probe: true })
+        await store.renew([{ id: 'idle', leaseMs: 0, circuit }])
+        await tested.elapse(2)
+        expect(await ask({ circuit })).toMatchObject({ admitted: true, probe: true })
+      })
+
       test('a try that takes long is renewed', async () => {
         await open()
         await tested.elapse(210)

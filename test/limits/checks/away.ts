@@ -74,6 +74,7 @@ async function callsWhile(
       thinkMs: 2_000,
       options: { store: { redis: redis.url, prefix: randomUUID() }, reliability },
     })
+    await provider.heardOf(processes)
     await sleep(lullMs)
     under.reset()
     await way.leave(redis)

@@ -21,7 +21,8 @@ export const checkCircuit: Check = async (redis, { processes, loops, openMs }) =
       reliability: { circuitBreaker: { openMs } },
     },
   })
-  await sleep(3_000)
+  await provider.heardOf(processes)
+  await sleep(2_000)
   provider.mood = { deadAfterMs: 300 }
   const diedAtMs = Date.now()
   // Dead until after the first try, well before the second one, which comes twice as late.
@@ -36,18 +37,18 @@ export const checkCircuit: Check = async (redis, { processes, loops, openMs }) =
   const openedAtMs = opened[0] ?? Number.NaN
   const [firstTry, secondTry, ...recovered] = laterThan(
     provider.arrivals,
-    openedAtMs + openMs - 100,
+    openedAtMs + openMs - 500,
   )
   const leaked = provider.arrivals.filter(
-    ({ atMs }) => atMs > openedAtMs && atMs < openedAtMs + openMs - 100,
+    ({ atMs }) => atMs > openedAtMs && atMs < openedAtMs + openMs - 500,
   )
   const lastLeakMs = Math.max(0, ...leaked.map(({ atMs }) => atMs - openedAtMs))
   const alone =
     firstTry !== undefined &&
     secondTry !== undefined &&
-    firstTry.atMs - openedAtMs >= openMs - 100 &&
+    firstTry.atMs - openedAtMs > openMs - 500 &&
     firstTry.atMs - openedAtMs < openMs + 1_000 &&
-    secondTry.atMs >= (firstTry.endedAtMs ?? Infinity) + 2 * openMs - 100
+    secondTry.atMs >= (firstTry.endedAtMs ?? Infinity) + 2 * openMs - 500
   const backMs = (recovered[0]?.atMs ?? Infinity) - (secondTry?.endedAtMs ?? 0)
   return [
     finding(

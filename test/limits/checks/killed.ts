@@ -24,7 +24,8 @@ export const checkKilled: Check = async (redis, { processes, loops }) => {
       reliability: { concurrency: { max, leaseMs }, budget: { maxTokens, leaseMs } },
     },
   })
-  await sleep(2_000)
+  await provider.heardOf(processes)
+  await sleep(1_000)
   provider.mood = 'holding'
   await until(() => provider.underWay() === max, 10_000)
   await sleep(500)

@@ -27,7 +27,8 @@ export const checkRate: Check = async (redis, { processes, loops, rateSeconds })
   })
   // Everything is loaded and connected before it counts.
   const warm = workers.calls(job(1e6, 500))
-  await sleep(2_000)
+  await provider.heardOf(processes)
+  await sleep(1_000)
   await warm.stop()
   provider.arrivals.length = 0
   const under = workers.calls(job(perSecond * 60, 0))

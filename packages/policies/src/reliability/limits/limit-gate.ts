@@ -177,10 +177,12 @@ class SharedGate implements LimitGate, LimitDesk {
 
   /** What a store grants after nobody waited for it any more. */
   #giveBack(request: AdmissionRequest, answer: Promise<Admission>): void {
-    const { id, slots = [], budgets = [], rates = [] } = request
+    const { id, circuit, slots = [], budgets = [], rates = [] } = request
     answer.then(
-      ({ admitted }) => {
-        if (!admitted) return
+      (admission) => {
+        if (!admission.admitted) return
+        // A try of the circuit that nobody makes is over at once: its lease would keep the others away.
+        if (admission.probe) this.#store.renew([{ id, leaseMs: 0, circuit }]).catch(() => {})
         void this.settle({
           id,
           slots,
