@@ -206,7 +206,11 @@ class RedisJournal implements JournalStore {
   async #connected(): Promise<RedisConnection> {
     if (this.#closed) throw new HoldfastError('JOURNAL_UNUSABLE', 'the journal is closed')
     this.#connection ??= connectRedis(this.#options, scripts)
-    await this.#connection.ready(this.#timeoutMs)
+    try {
+      await this.#connection.ready(this.#timeoutMs)
+    } catch (error) {
+      throw unreachable(error)
+    }
     return this.#connection
   }
 
@@ -231,6 +235,8 @@ class RedisJournal implements JournalStore {
     })
     try {
       return await Promise.race([answer, late])
+    } catch (error) {
+      throw unreachable(error)
     } finally {
       clearTimeout(timer)
       answer.catch(() => {})
@@ -277,6 +283,20 @@ function matches(run: JournalRun, query: JournalQuery): boolean {
     (agent === undefined || run.agent === agent) &&
     (session === undefined || run.session === session) &&
     (updatedBeforeMs === undefined || run.updatedAtMs < updatedBeforeMs)
+  )
+}
+
+/** What Redis says itself passes: that it wants a password, or has no memory left. */
+function unreachable(error: unknown): unknown {
+  if (error instanceof Error && error.name === 'ReplyError') return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new HoldfastError(
+    'STORE_UNREACHABLE',
+    `the Redis of the journal cannot be asked: ${why}`,
+    {
+      retryable: true,
+      cause: error,
+    },
   )
 }
 
