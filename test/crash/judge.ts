@@ -23,7 +23,7 @@ export interface RunFacts {
   readonly work: Work
   readonly truth: readonly Truth[]
   readonly asked: readonly Asked[]
-  /** What the tools returned, as the model saw it last. */
+  /** What the tools returned, as the model was told it last. */
   readonly receipts: ReadonlyMap<string, string>
   readonly kills: number
   readonly answer: string | undefined

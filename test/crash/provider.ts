@@ -18,7 +18,7 @@ export interface Asked {
 export interface AskedRun {
   readonly url: string
   readonly asked: readonly Asked[]
-  /** What the tools returned, as the last request carries it. */
+  /** What the tools returned, as the requests carry it: of each call the latest. */
   readonly receipts: ReadonlyMap<string, string>
   /** From now on requests come from the next process. */
   nextLife(): void
@@ -50,22 +50,20 @@ export async function startProvider(): Promise<Provider> {
   return {
     follow({ id, cell, work, truthFile }) {
       const asked: Asked[] = []
-      let receipts = new Map<string, string>()
+      const receipts = new Map<string, string>()
       let life = 0
       runs.set(id, ({ bodyText, streaming }) => {
         if (streaming !== (cell.reply === 'stream')) throw new Error(`not ${cell.reply} as asked`)
         const step = stepOf(bodyText, work)
         const again = asked.some((earlier) => earlier.step === step)
         asked.push({ step, life, completed: again && hasReply(truthFile, step) })
-        receipts = receiptsIn(bodyText)
+        for (const [place, receipt] of receiptsIn(bodyText)) receipts.set(place, receipt)
         return { ...modelSays(step, work, cell.agent), delayMs: 2 }
       })
       return {
         url: `${lab.url}/run/${id}`,
         asked,
-        get receipts() {
-          return receipts
-        },
+        receipts,
         nextLife() {
           life++
         },

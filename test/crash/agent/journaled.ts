@@ -35,14 +35,13 @@ export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
   return async (work) => {
     for (;;) {
       const outcome = await settled(run({ id: job.runId, agent: 'recorder' }, work))
+      if ('error' in outcome && !saysInDoubt(outcome.error)) throw outcome.error
       const doubts = (await runs.inDoubt(job.runId)).filter(needsAPerson)
-      if ('error' in outcome && !(saysInDoubt(outcome.error) && doubts.length > 0)) {
-        throw outcome.error
-      }
       if ('value' in outcome) {
         if (doubts.length === 0) return outcome.value
         throw new Error(`${doubts.length} effects are in doubt, but the run did not say so`)
       }
+      if (doubts.length === 0) throw outcome.error
       await resolveAsAPerson(runs, doubts, truth, pass)
     }
   }
