@@ -19,6 +19,10 @@ export interface Inspection {
   readonly ask: (rule: string, reason: string) => void
   /** Notes that something must not happen. */
   readonly deny: (rule: string, reason: string) => void
+  /** Notes a file that this command writes, so that nobody runs it unseen afterwards. */
+  wrote(path: string): void
+  /** True for a file that the same input has written. */
+  isNew(path: string): boolean
   /** Looks at another command that this one runs. */
   command(argv: readonly Argument[], stdin?: Stdin): void
   /** Looks at a shell script that this command runs. */

@@ -71,6 +71,7 @@ export function checkWritten(operand: Argument, inspection: Inspection): void {
     )
     return
   }
+  inspection.wrote(operand.text)
   const place = placeOf(operand.text)
   if (place === 'device') {
     inspection.deny('shell.device-write', `Writing to ${operand.text} overwrites a device.`)

@@ -53,6 +53,12 @@ export function runFile(file: Argument, inspection: Inspection): void {
   if (!file.known) inspection.ask('shell.unresolved', `Which file runs depends on ${file.text}.`)
   else if (placeOf(file.text) !== 'project')
     inspection.ask('shell.foreign-script', `${file.text} lies outside of the project.`)
+  else if (inspection.isNew(file.text)) {
+    inspection.ask(
+      'shell.unseen-script',
+      `${file.text} is written and run in one go; write it, read it, then run it.`,
+    )
+  }
 }
 
 /** An interpreter of a programming language. */

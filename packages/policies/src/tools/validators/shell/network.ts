@@ -23,6 +23,11 @@ function checkUrl(url: Argument, inspection: Inspection): void {
   if (against !== undefined) inspection.deny('shell.url', against)
 }
 
+/** The name under which a download is kept. */
+function fileOf(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/^.*\//s, '')
+}
+
 const curl: Rule = ({ argv, stdin }, inspection) => {
   const options = readOptions(argv.slice(1), curlValues)
   const exact = new Set(options.names)
@@ -30,6 +35,9 @@ const curl: Rule = ({ argv, stdin }, inspection) => {
     options.names.some((name) => names.includes(name)) ? options.values(...names) : []
   const urls = [...options.operands, ...value('url')]
   for (const url of urls) checkUrl(url, inspection)
+  if (exact.has('O') || exact.has('remote-name')) {
+    for (const { text } of urls) inspection.wrote(fileOf(text))
+  }
   if (exact.has('K') || exact.has('config'))
     inspection.ask('shell.option-runs', 'curl --config takes its options from a file.')
   if (
@@ -150,7 +158,10 @@ const wget: Rule = ({ argv }, inspection) => {
     'level',
     'domains',
   ])
-  for (const url of options.operands) checkUrl(url, inspection)
+  for (const url of options.operands) {
+    checkUrl(url, inspection)
+    inspection.wrote(fileOf(url.text))
+  }
   if (
     options.names.some((name) =>
       /^(?:post-file|body-file|use-askpass|e|execute|input-file|i)$/.test(name),

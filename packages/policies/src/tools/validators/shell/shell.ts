@@ -20,7 +20,7 @@ import {
   unknownInput,
 } from './command.ts'
 import { checkWritten } from './files.ts'
-import { isCredentialPath, placeOf } from './place.ts'
+import { isCredentialPath, normalize, placeOf } from './place.ts'
 import { printing, ruleOf } from './programs.ts'
 import { isSecretName } from './system.ts'
 import { byVerbs } from './verbs.ts'
@@ -81,6 +81,7 @@ export function inspectShell(input: string, options: ShellOptions = {}): Decisio
 class Inspector implements Inspection {
   readonly findings: Finding[] = []
   readonly #options: ShellOptions
+  readonly #written = new Set<string>()
   #commands = 0
   #depth = 0
   #scope: Scope = { variable: () => undefined, output: () => undefined, splits: true }
@@ -92,6 +93,14 @@ class Inspector implements Inspection {
 
   readonly ask = (rule: string, reason: string): void => this.#note(rule, 'ask', reason)
   readonly deny = (rule: string, reason: string): void => this.#note(rule, 'deny', reason)
+
+  wrote(path: string): void {
+    this.#written.add(normalize(path))
+  }
+
+  isNew(path: string): boolean {
+    return this.#written.has(normalize(path))
+  }
 
   #note(rule: string, verdict: 'ask' | 'deny', reason: string): void {
     if (this.findings.length < 20)
@@ -357,6 +366,12 @@ class Inspector implements Inspection {
     )
       return base
     if (placeOf(path) === 'project') {
+      if (this.isNew(path)) {
+        this.ask(
+          'shell.unseen-script',
+          `${path} is written and run in one go; write it, read it, then run it.`,
+        )
+      }
       if (ruleOf(base) !== undefined && base !== 'gradlew') return base
       return undefined
     }
