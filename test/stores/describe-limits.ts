@@ -26,7 +26,7 @@ export function describeLimits(name: string, start: () => Promise<LimitStoreUnde
     })
     afterEach(() => tested.close())
 
-    const ask = (claims: Partial<AdmissionRequest>, from: LimitStore = store) =>
+    const ask = async (claims: Partial<AdmissionRequest>, from: LimitStore = store) =>
       from.admit({ id: `request-${++count}`, leaseMs: minuteMs, ...claims })
     const batch = () => `batch-${++count}`
 
