@@ -78,8 +78,8 @@ async function run(half: Half, { cells, atOnce }: HalfOrder): Promise<void> {
 function isSure(cell: Cell, result: CellResult): boolean {
   if (result.stoodStillMs < mostStoodStillMs) return true
   if (judge(cell, result, answerText, limits).length > 0) return false
-  // Only the client alone, in the other process, tells which error it should have been.
-  return result.ended === 'answered' || !likeAlone.has(expectationOf(cell).always.ends)
+  // Only the client alone, in the other process, tells how it should have ended.
+  return !likeAlone.has(expectationOf(cell).always.ends)
 }
 
 const likeAlone: ReadonlySet<Ending['ends']> = new Set(['as-bare', 'lost', 'as-alone'])
