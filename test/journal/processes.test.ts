@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -150,6 +151,17 @@ test('a run that nobody ends is over when its process ends well', async () => {
   await killed({ outside: true, usual })
   const third = await start({ outside: true, usual }).end()
   expect(third).toMatchObject({ answer: '7 messages', replayed: 4 })
+})
+
+test('a run whose process is asked to end in the middle of it is gone on with', async () => {
+  const options = { session: 'ada-1', agent: 'noter' }
+  const first = start({ options, stopAt: 2 })
+  await first.said('waits')
+  const exit = once(first.child, 'exit')
+  first.child.kill('SIGTERM')
+  await expect(exit).resolves.toEqual([0, null])
+  const second = await start({ options }).end()
+  expect(second).toMatchObject({ answer: '7 messages', replayed: 4 })
 })
 
 test('two processes cannot advance one run', async () => {

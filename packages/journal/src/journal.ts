@@ -120,7 +120,7 @@ export function journal({
 
   const onExit = (code: number): void => {
     // A process that ends well has done its work; what broke it off is gone on with.
-    if (code === 0) void runs.endAll('completed')
+    if (code === 0) void runs.endAll()
   }
   process.on('exit', onExit)
 
@@ -148,8 +148,10 @@ export function journal({
         runs.endWhenIdle(run)
         return result
       }
+      runs.workBegins(run)
       return result.then(
         async (value: unknown) => {
+          runs.workEnds(run)
           const refusal = runs.refusal(run)
           if (isStream(value)) runs.endWhenIdle(run)
           else await ended(run, 'completed')
@@ -158,6 +160,7 @@ export function journal({
           return value
         },
         async (error: unknown) => {
+          runs.workEnds(run)
           const refusal = runs.refusal(run, error)
           await ended(run, 'failed')
           throw refusal ?? error
@@ -180,7 +183,7 @@ export function journal({
     async close() {
       process.off('exit', onExit)
       clearInterval(retention)
-      await runs.endAll('completed')
+      await runs.endAll()
       await store.close()
     },
   }

@@ -210,7 +210,7 @@ export class JournaledRun {
   }
 
   /** The same at the end of the process, when nothing can be waited for any more. */
-  async endNow(state: 'completed' | 'failed'): Promise<void> {
+  async endNow(state: 'completed' | 'failed' | 'running'): Promise<void> {
     const { lease } = this
     this.#ended = true
     if (lease === undefined) return

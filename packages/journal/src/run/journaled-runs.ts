@@ -20,6 +20,8 @@ export class JournaledRuns {
   readonly #named = new WeakSet<Run>()
   readonly #live = new Map<string, JournaledRun>()
   readonly #leaving = new Set<Run>()
+  /** Runs whose work has not ended. */
+  readonly #working = new Set<Run>()
   #heartbeat: NodeJS.Timeout | undefined
 
   constructor(settings: Settings) {
@@ -85,12 +87,28 @@ export class JournaledRuns {
     return [...this.#live.values()].find((run) => run.id === id)
   }
 
-  /** Gives up the runs that are over with the process, at once: nobody may be there to wait for more. */
-  async endAll(state: 'completed' | 'failed'): Promise<void> {
+  /** The work of a run begins. */
+  workBegins(run: Run): void {
+    this.#working.add(run)
+  }
+
+  /** The work of a run has ended, one way or the other. */
+  workEnds(run: Run): void {
+    this.#working.delete(run)
+  }
+
+  /**
+   * Gives up the runs of a process that ends well, at once: nobody may be there to wait for more. What is still at
+   * work stays unfinished, for somebody else to go on with.
+   */
+  async endAll(): Promise<void> {
     clearInterval(this.#heartbeat)
     const runs = [...this.#live.values()]
     this.#live.clear()
-    await Promise.allSettled(runs.map((run) => run.endNow(state)))
+    const atWork = new Set([...this.#working].map((run) => this.#places.get(run)?.run))
+    await Promise.allSettled(
+      runs.map((run) => run.endNow(run.isUnderWay || atWork.has(run) ? 'running' : 'completed')),
+    )
   }
 
   /** True for a run of the journal, false for a part of one: a run of the same name inside of it is the same. */
