@@ -31,6 +31,5 @@ export async function startCellLab(cell: Cell): Promise<{ lab: Lab; prefix: stri
   return { lab, prefix }
 }
 
-/** One after the other; where nobody remembers ports, the system's own do. */
-export const ports: Pick<Ports, 'try'> =
-  process.argv[2] === 'bare' ? { try: (work) => work(0) } : new Ports()
+/** One after the other, and none that the system gives away: a provider that is down comes back to its port. */
+export const ports: Ports = new Ports(process.argv[2] === 'bare' ? 'bare' : 'with')
