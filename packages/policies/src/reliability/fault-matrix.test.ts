@@ -65,9 +65,7 @@ describe('every fault of the lab meets its row of the decision table', () => {
     '%s',
     async ([name, listing], { expect }) => {
       const wires = wireNames.filter((wire) => listing.wires.includes(wire))
-      const cells = wires.flatMap((wire) =>
-        modesOf(listing).map((mode) => [wire, mode] as const),
-      )
+      const cells = wires.flatMap((wire) => modesOf(listing).map((mode) => [wire, mode] as const))
       const ended = await Promise.all(cells.map((cell) => meet(listing, ...cell)))
       for (const [index, { faultNames, requests, answer, cell }] of ended.entries()) {
         expect.soft(ended[index]?.requests, `${cell}: requests`).toBeLessThanOrEqual(maxAttempts)
