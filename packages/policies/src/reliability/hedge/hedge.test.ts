@@ -21,8 +21,9 @@ const eager: ReliabilityOptions = {
 async function warm(
   options: ReliabilityOptions,
   then: (request: LabRequest) => Step,
+  usual: Step = {},
 ): Promise<{ lab: Lab; once: (asked?: Ask) => Promise<Ended> }> {
-  const lab = await startLab()
+  const lab = await startLab({ script: usual })
   const policies = reliability(options)
   const once = (asked: Ask = {}): Promise<Ended> => ask(lab.url, policies, asked)
   for (let call = 0; call < 6; call++) await once()
@@ -131,6 +132,8 @@ test('a call whose first attempt has failed is for retry alone', async () => {
   const { lab, once } = await warm(
     { ...eager, retry: { baseDelayMs: 400, random: () => 0.9 } },
     ({ index }) => (index === 0 ? { fault: 'unavailable' } : {}),
+    // The failure is there long before anybody would hedge.
+    { delayMs: 100 },
   )
   await using _ = lab
 
