@@ -3,7 +3,6 @@ import { retargetBedrock } from '../bedrock-converse/address.ts'
 import { eventStreamReader } from '../eventstream/event-stream-reader.ts'
 import { readFailure } from '../failure/read-failure.ts'
 import { parserFor } from '../reply/reply-reader.ts'
-import { UsageParser } from '../reply/usage-parser.ts'
 import { requestMethods } from '../request/request-codec.ts'
 import { countsOf } from './read-counts.ts'
 import { InvokeReplyParser } from './read-reply.ts'
@@ -17,14 +16,6 @@ export const bedrockInvoke: WireFormat = {
   recognise,
   ...requestMethods({ read: readRequest, write: writeRequest, url: writeUrl }),
   retarget: retargetBedrock,
-  replyReader: (facts) =>
-    eventStreamReader(
-      parserFor(
-        facts.operation,
-        () => new InvokeReplyParser(),
-        () => new UsageParser(countsOf),
-      ),
-      facts,
-    ),
+  replyReader: (facts) => eventStreamReader(parserFor(facts, InvokeReplyParser, countsOf), facts),
   readFailure,
 }

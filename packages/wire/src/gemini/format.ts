@@ -1,7 +1,6 @@
 import type { WireFormat } from '@holdfast/core'
 import { readFailure } from '../failure/read-failure.ts'
 import { parserFor, replyReader } from '../reply/reply-reader.ts'
-import { UsageParser } from '../reply/usage-parser.ts'
 import { requestMethods } from '../request/request-codec.ts'
 import { retargetWith } from '../request/retarget.ts'
 import { address } from './address.ts'
@@ -20,15 +19,7 @@ export const gemini: WireFormat = {
   ...requestMethods({ read: readRequest, write: writeRequest, url: writeUrl }),
   retarget: retargetWith(address),
   composeRequest,
-  replyReader: (facts) =>
-    replyReader(
-      parserFor(
-        facts.operation,
-        () => new GeminiReplyParser(),
-        () => new UsageParser(countsOf),
-      ),
-      facts,
-    ),
+  replyReader: (facts) => replyReader(parserFor(facts, GeminiReplyParser, countsOf), facts),
   replyWriter,
   readFailure,
 }

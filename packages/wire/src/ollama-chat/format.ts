@@ -2,7 +2,6 @@ import type { WireFormat } from '@holdfast/core'
 import { readFailure } from '../failure/read-failure.ts'
 import { lineReader } from '../ndjson/line-reader.ts'
 import { parserFor } from '../reply/reply-reader.ts'
-import { UsageParser } from '../reply/usage-parser.ts'
 import { requestMethods } from '../request/request-codec.ts'
 import { retargetWith } from '../request/retarget.ts'
 import { address } from './address.ts'
@@ -21,15 +20,7 @@ export const ollamaChat: WireFormat = {
   ...requestMethods({ read: readRequest, write: writeRequest }),
   retarget: retargetWith(address),
   composeRequest,
-  replyReader: (facts) =>
-    lineReader(
-      parserFor(
-        facts.operation,
-        () => new OllamaReplyParser(),
-        () => new UsageParser(countsOf),
-      ),
-      facts,
-    ),
+  replyReader: (facts) => lineReader(parserFor(facts, OllamaReplyParser, countsOf), facts),
   replyWriter,
   readFailure,
 }

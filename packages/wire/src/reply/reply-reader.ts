@@ -1,9 +1,10 @@
-import type { Operation, ReplyEvent, ReplyFacts, ReplyReader } from '@holdfast/core'
+import type { ReplyEvent, ReplyFacts, ReplyReader } from '@holdfast/core'
 import { JsonArraySplitter } from '../json/array-splitter.ts'
 import { object, parseJson } from '../json/json.ts'
 import { type SseHandler, SseSplitter } from '../sse/sse-splitter.ts'
 import type { ReplyParser } from './reply-parser.ts'
 import { TextTemplate } from './text-template.ts'
+import { type CountsOf, UsageParser } from './usage-parser.ts'
 
 /** Reads a reply of the given format, whole or streamed. */
 export function replyReader(parser: ReplyParser, facts: ReplyFacts): ReplyReader {
@@ -12,11 +13,11 @@ export function replyReader(parser: ReplyParser, facts: ReplyFacts): ReplyReader
 
 /** Chat answers go to the format's own parser; the other operations are read for their usage. */
 export function parserFor(
-  operation: Operation,
-  chat: () => ReplyParser,
-  other: () => ReplyParser,
+  { operation }: ReplyFacts,
+  ChatParser: new () => ReplyParser,
+  countsOf: CountsOf,
 ): ReplyParser {
-  return operation === 'chat' ? chat() : other()
+  return operation === 'chat' ? new ChatParser() : new UsageParser(countsOf)
 }
 
 // Whole bodies need no memory of what was cut: one decoder serves them all.

@@ -3,12 +3,15 @@ import { failureOf } from '../failure/read-failure.ts'
 import type { JsonObject } from '../json/json.ts'
 import type { ReplyParser } from './reply-parser.ts'
 
+/** Finds the token counts of an answer, where it has any. */
+export type CountsOf = (body: JsonObject) => Usage | undefined
+
 /** Reads answers of which only the token counts matter: embeddings and token counting. */
 export class UsageParser implements ReplyParser {
-  readonly #usageOf: (body: JsonObject) => Usage | undefined
+  readonly #usageOf: CountsOf
   complete = false
 
-  constructor(usageOf: (body: JsonObject) => Usage | undefined) {
+  constructor(usageOf: CountsOf) {
     this.#usageOf = usageOf
   }
 
