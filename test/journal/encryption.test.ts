@@ -1,35 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLab } from '@holdfast/lab'
 import { instrument, run, tool } from 'holdfast'
-import type { Holdfast, JournalSettings } from 'holdfast'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { JournalSettings } from 'holdfast'
+import { expect, test } from 'vitest'
+import { journalForEachTest } from './journal-for-each-test.ts'
 
-let folder: string
-let path: string
-let holdfast: Holdfast | undefined
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-encryption-'))
-  path = join(folder, 'journal.db')
-})
-
-afterEach(async () => {
-  await holdfast?.uninstrument()
-  holdfast = undefined
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function again(journal: JournalSettings = {}) {
-  await holdfast?.uninstrument()
-  holdfast = instrument({ telemetry: false, journal: { store: path, ...journal } })
-  const { runs } = holdfast
-  if (runs === undefined) throw new Error('there is no journal')
-  return runs
-}
+const journal = journalForEachTest()
+const { again } = journal
 
 const secrets = ['Plover', 'the answer is a heron', 'DE0212', 'receipt 99', 'sk-very-secret']
 
@@ -54,8 +34,8 @@ async function work(done: string[] = []): Promise<string> {
 }
 
 function written(): string {
-  return readdirSync(folder)
-    .map((file) => readFileSync(join(folder, file), 'latin1'))
+  return readdirSync(journal.folder)
+    .map((file) => readFileSync(join(journal.folder, file), 'latin1'))
     .join('\n')
 }
 
@@ -65,7 +45,7 @@ test('with a key nothing that was said can be read from the file, without one it
   await again({ encryption: { key } })
   await work()
   for (const secret of secrets) expect(written()).not.toContain(secret)
-  await again({ store: join(folder, 'plain.db') })
+  await again({ store: join(journal.folder, 'plain.db') })
   await work()
   for (const secret of secrets.slice(0, -1)) expect(written()).toContain(secret)
   expect(written()).not.toContain('sk-very-secret')
@@ -75,7 +55,7 @@ test('an encrypted run is gone on with as any other', async () => {
   const done: string[] = []
   await again({ encryption: { key } })
   const first = await work(done)
-  const runs = await again({ encryption: { key: () => Promise.resolve(key) } })
+  const { runs } = await again({ encryption: { key: () => Promise.resolve(key) } })
   await expect(work(done)).resolves.toBe(first)
   expect(done).toEqual(['DE0212'])
   const [record] = await runs.entries('job')
@@ -89,7 +69,7 @@ test.for<[string, JournalSettings]>([
   const done: string[] = []
   await again({ encryption: { key } })
   await work(done)
-  const runs = await again(other)
+  const { runs } = await again(other)
   await expect(work(done)).rejects.toMatchObject({ code: 'KEY_WRONG' })
   await expect(runs.entries('job')).rejects.toMatchObject({ code: 'KEY_WRONG' })
   expect(done).toEqual(['DE0212'])
@@ -101,7 +81,7 @@ test('a new key reads what was written with the old one, and takes it over', asy
   const newKey = randomBytes(32).toString('hex')
   await again({ encryption: { key } })
   const first = await work()
-  const runs = await again({ encryption: { key: newKey, oldKeys: [key] } })
+  const { runs } = await again({ encryption: { key: newKey, oldKeys: [key] } })
   await expect(runs.rekey()).resolves.toBe(1)
   await expect(runs.find('job')).resolves.toMatchObject({ state: 'completed' })
   await again({ encryption: { key: newKey } })
@@ -113,8 +93,8 @@ test('a new key reads what was written with the old one, and takes it over', asy
 test('what was changed in the file, or put in another place, is refused', async () => {
   await again({ encryption: { key } })
   await work()
-  await holdfast?.uninstrument()
-  const database = new DatabaseSync(path)
+  await journal.holdfast?.uninstrument()
+  const database = new DatabaseSync(journal.path)
   database.exec(`UPDATE journal_entry SET data =
     (SELECT data FROM journal_entry WHERE kind = 'tool-outcome') WHERE kind = 'tool-intent'`)
   database.close()
@@ -130,7 +110,7 @@ test('a run that was begun without a key goes on with one', async () => {
 })
 
 test('a key of another length is refused at once', () => {
-  expect(() => instrument({ journal: { store: path, encryption: { key: 'short' } } })).toThrow(
-    expect.objectContaining({ code: 'OPTIONS_INVALID' }),
-  )
+  expect(() =>
+    instrument({ journal: { store: journal.path, encryption: { key: 'short' } } }),
+  ).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }))
 })

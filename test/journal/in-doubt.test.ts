@@ -1,42 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { JournalEntry, JournalStore } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { Lab } from '@holdfast/lab'
 import { sqliteJournal } from '@holdfast/store-sqlite'
-import { currentEffect, instrument, run, tool } from 'holdfast'
-import type { Effect, Holdfast, InDoubtPolicy, JournalSettings } from 'holdfast'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { currentEffect, run, tool } from 'holdfast'
+import type { Effect, InDoubtPolicy } from 'holdfast'
+import { expect, test } from 'vitest'
+import { journalForEachTest } from './journal-for-each-test.ts'
 
-let folder: string
-let path: string
-let holdfast: Holdfast | undefined
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-doubt-'))
-  path = join(folder, 'journal.db')
-})
-
-afterEach(async () => {
-  await holdfast?.uninstrument()
-  holdfast = undefined
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function again(journal: JournalSettings = {}) {
-  await holdfast?.uninstrument()
-  holdfast = instrument({ telemetry: false, journal: { store: path, ...journal } })
-  const { runs } = holdfast
-  if (runs === undefined) throw new Error('there is no journal')
-  return runs
-}
+const journal = journalForEachTest()
+const { again } = journal
 
 /** A store in which the write of an entry fails, as it would on a full disk or a server that went away. */
 function failing(when: (entry: JournalEntry) => boolean): JournalStore {
-  const store = sqliteJournal({ path })
+  const store = sqliteJournal({ path: journal.path })
   return {
     acquire: (request) => store.acquire(request),
     renew: (leases, ttlMs) => store.renew(leases, ttlMs),
@@ -108,7 +86,7 @@ async function cutOff(): Promise<Payment[]> {
 
 test('an effect in doubt stops the run until somebody says what became of it', async () => {
   const paid = await cutOff()
-  const runs = await again()
+  const { runs } = await again()
 
   const doubt = {
     code: 'EFFECT_IN_DOUBT',
@@ -138,7 +116,7 @@ test('an effect in doubt stops the run until somebody says what became of it', a
 
 test('what did not happen is done when somebody says so, with the same key', async () => {
   const paid = await cutOff()
-  const runs = await again()
+  const { runs } = await again()
   const [effect] = await runs.inDoubt('job')
   await runs.resolve(effect?.id ?? '', { as: 'again' })
 
@@ -152,11 +130,11 @@ test('what did not happen is done when somebody says so, with the same key', asy
 test('what was begun again and cut off again is in doubt again', async () => {
   const paid = await cutOff()
   const store = failing(noOutcome)
-  const runs = await again({ store })
+  const { runs } = await again({ store })
   const [effect] = await runs.inDoubt('job')
   await runs.resolve(effect?.id ?? '', { as: 'again' })
   await expect(payOnce(paid)).rejects.toMatchObject({ code: 'JOURNAL_UNUSABLE' })
-  const later = await again()
+  const { runs: later } = await again()
 
   await expect(payOnce(paid)).rejects.toMatchObject({ code: 'EFFECT_IN_DOUBT' })
 
@@ -176,7 +154,7 @@ test.for<[string, InDoubtPolicy, unknown, number]>([
   ['reconcile finds that it did not', { reconcile: async () => ({ as: 'again' }) }, 'receipt 2', 2],
 ])('%s', async ([, policy, answer, payments]) => {
   const paid = await cutOff()
-  const runs = await again()
+  const { runs } = await again()
 
   await expect(payOnce(paid, policy)).resolves.toEqual(answer)
 
@@ -229,7 +207,7 @@ test('a model call goes on without its record, and says so once', async () => {
   const texts = await run({ id: 'job' }, async () => [await ask(lab), await ask(lab)])
   expect(texts).toEqual([expect.stringContaining('Well.'), expect.stringContaining('Well.')])
   expect(warnings).toEqual([expect.stringContaining('no space left on device')])
-  expect(holdfast?.report().bugs).toMatchObject([{ where: 'journal', times: 2 }])
+  expect(journal.holdfast?.report().bugs).toMatchObject([{ where: 'journal', times: 2 }])
 })
 
 test('a call over node:http is answered from the journal too, whole and streamed', async () => {
@@ -251,11 +229,11 @@ test('a result that cannot be stored is handed on, warned of, and in doubt later
     times++
     return () => 'a function'
   })
-  const runs = await again({ warn: (message) => warnings.push(message) })
+  const { runs } = await again({ warn: (message) => warnings.push(message) })
   const handed = await run({ id: 'job' }, () => open({}))
   expect(handed()).toBe('a function')
   expect(warnings).toEqual([expect.stringContaining('cannot be stored')])
-  const later = await again()
+  const { runs: later } = await again()
   await expect(run({ id: 'job' }, () => open({}))).rejects.toMatchObject({
     code: 'EFFECT_IN_DOUBT',
     message: expect.stringContaining('is done') as string,
@@ -319,7 +297,7 @@ test('a run is over for its caller even where somebody leaves a reply unread', a
   await using lab = await startLab({
     script: () => ({ text: 'Well.', chunkDelayMs: 5, chunks: 9 }),
   })
-  const runs = await again()
+  const { runs } = await again()
   const answer = run({ id: 'job' }, async () => {
     await fetch(`${lab.url}/v1/chat/completions`, {
       method: 'POST',
@@ -347,7 +325,7 @@ test('a tool that pauses for a person has no outcome: it is called again, and kn
       },
     }
     return run({ id: 'job' }, () =>
-      holdfast?.tool(start, () => {
+      journal.holdfast?.tool(start, () => {
         given.push(currentEffect()?.again)
         if (answer === undefined) throw new Paused('ask somebody')
         return answer
@@ -356,7 +334,7 @@ test('a tool that pauses for a person has no outcome: it is called again, and kn
   }
   await again()
   await expect(ask(undefined)).rejects.toBeInstanceOf(Paused)
-  const runs = await again()
+  const { runs } = await again()
   await expect(runs.inDoubt()).resolves.toEqual([])
   await expect(ask('yes')).resolves.toBe('yes')
   await again()

@@ -1,32 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { instrument, run, tool } from 'holdfast'
-import type { Holdfast } from 'holdfast'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { run, tool } from 'holdfast'
+import { expect, test } from 'vitest'
+import { journalForEachTest } from './journal-for-each-test.ts'
 
-let folder: string
-let holdfast: Holdfast | undefined
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-nested-'))
-})
-
-afterEach(async () => {
-  await holdfast?.uninstrument()
-  holdfast = undefined
-  rmSync(folder, { recursive: true, force: true })
-})
-
-/** Begins anew, as another process would. */
-async function again(): Promise<Holdfast> {
-  await holdfast?.uninstrument()
-  holdfast = instrument({
-    telemetry: false,
-    journal: { store: join(folder, 'journal.db'), tools: { all: 'retry' } },
-  })
-  return holdfast
-}
+const journal = journalForEachTest()
+const { again } = journal
 
 test('a tool whose inner tool is in doubt has not failed: it runs again when the doubt is settled', async () => {
   const done: number[] = []
@@ -45,11 +22,11 @@ test('a tool whose inner tool is in doubt has not failed: it runs again when the
     }
   })
   const work = () => run({ id: 'job' }, () => all([0, 1, 2]))
-  await again()
+  await again({ tools: { all: 'retry' } })
   await expect(work()).rejects.toThrow()
   cut = false
 
-  const { runs } = await again()
+  const { runs } = await again({ tools: { all: 'retry' } })
   await expect(work()).rejects.toMatchObject({ code: 'EFFECT_IN_DOUBT' })
   const doubts = (await runs?.inDoubt('job')) ?? []
   const [doubt, ...others] = doubts.filter(({ name }) => name === 'one')

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { redisJournal } from '@holdfast/store-redis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startRedisCluster } from '../redis/ask-redis.ts'
 import { redisAvailable, startRedis } from '../redis/redis-server.ts'
 import type { RedisServer } from '../redis/redis-server.ts'
 import { describeJournalStore, ownerNamed } from './describe-journal-store.ts'
 
-if (redisAvailable()) {
+describe.runIf(redisAvailable())('a journal on Redis', () => {
   let redis: RedisServer
   let prefixes = 0
   beforeAll(async () => {
@@ -50,6 +50,4 @@ if (redisAvailable()) {
     await expect(store.acquire(request)).rejects.toThrow()
     await store.close()
   })
-} else {
-  test.skip('redisJournal', () => {})
-}
+})

@@ -1,34 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { conversation, startLab } from '@holdfast/lab'
-import { instrument, run, tool } from 'holdfast'
-import type { Holdfast, HoldfastOptions, JournalSettings } from 'holdfast'
+import { run, tool } from 'holdfast'
+import type { Holdfast } from 'holdfast'
 import OpenAI from 'openai'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { journalForEachTest } from './journal-for-each-test.ts'
 
-let folder: string
-let path: string
-let holdfast: Holdfast | undefined
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-resume-'))
-  path = join(folder, 'journal.db')
-})
-
-afterEach(async () => {
-  await holdfast?.uninstrument()
-  holdfast = undefined
-  rmSync(folder, { recursive: true, force: true })
-})
-
-/** Begins anew, as another process would. */
-async function again(journal: JournalSettings = {}, options: HoldfastOptions = {}) {
-  await holdfast?.uninstrument()
-  holdfast = instrument({ ...options, telemetry: false, journal: { store: path, ...journal } })
-  return holdfast
-}
+const journal = journalForEachTest()
+const { again } = journal
 
 const calls = Array.from({ length: 4 }, (_, step) => [
   { name: 'add', arguments: { step, slot: 0 } },
@@ -103,7 +82,7 @@ for (const stream of [false, true]) {
     const kinds = ((await runs?.entries('job')) ?? []).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'llm')).toHaveLength(5)
     expect(kinds.filter((kind) => kind === 'tool-outcome')).toHaveLength(8)
-    expect(holdfast?.report().bugs).toEqual([])
+    expect(journal.holdfast?.report().bugs).toEqual([])
   })
 
   test(`a run that was cut off goes on from where it was, ${stream ? 'streamed' : 'whole'}`, async () => {
