@@ -1,38 +1,7 @@
-import {
-  type HttpRequest,
-  httpHeaders,
-  type LlmRequest,
-  type Operation,
-  type Part,
-  type WireFormat,
-} from '@holdfast/core'
+import { type LlmRequest, type Part } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import { anthropicMessages, gemini, openaiChat, openaiResponses } from '../index.ts'
-
-function request(url: string, body: object): HttpRequest {
-  return {
-    method: 'POST',
-    url,
-    headers: httpHeaders({ 'content-length': '1', 'x-own': 'kept' }),
-    body: JSON.stringify(body),
-    signal: undefined,
-    layer: 'fetch',
-  }
-}
-
-/** The body and address after a change of the request that was read. */
-function changed(
-  format: WireFormat,
-  http: HttpRequest,
-  change: (request: LlmRequest) => Partial<LlmRequest>,
-  operation: Operation = 'chat',
-) {
-  const read = format.readRequest(http, operation)
-  const written = format.writeRequest({ ...read, ...change(read) }, http, operation)
-  expect(written.headers.get('content-length')).toBeNull()
-  expect(written.headers.get('x-own')).toBe('kept')
-  return { url: written.url, body: JSON.parse(String(written.body)) as object }
-}
+import { changedRequest as changed, requestTo as request } from '../testing/request.ts'
 
 const shout = (parts: readonly Part[]): Part[] =>
   parts.map((part) => (part.type === 'text' ? { ...part, text: part.text.toUpperCase() } : part))

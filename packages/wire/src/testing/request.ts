@@ -5,6 +5,7 @@ import {
   type Operation,
   type WireFormat,
 } from '@holdfast/core'
+import { expect } from 'vitest'
 
 /** A request as an application makes it. */
 export function requestTo(url: string, body: object): HttpRequest {
@@ -26,7 +27,10 @@ export function changedRequest(
   operation: Operation = 'chat',
 ): { readonly url: string; readonly body: unknown } {
   const read = format.readRequest(http, operation)
-  const { url, body } = format.writeRequest({ ...read, ...change(read) }, http, operation)
+  const written = format.writeRequest({ ...read, ...change(read) }, http, operation)
+  expect(written.headers.get('content-length')).toBeNull()
+  expect(written.headers.get('x-own')).toBe('kept')
+  const { url, body } = written
   return { url, body: JSON.parse(String(body)) }
 }
 
