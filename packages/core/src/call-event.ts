@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts'
 import type { Loss } from './loss.ts'
+import type { PolicyDecision } from './policy-decision.ts'
 
 /** What happened to a call between its start and its end, told by the interceptor that did it. Times are performance.now() milliseconds. */
 export type CallEvent =
@@ -70,3 +71,5 @@ export type CallEvent =
   | { readonly type: 'run-diverged'; readonly runId: string }
   /** A layer above sent the same failed call again and was answered from the record. */
   | { readonly type: 'resend-answered'; readonly resend: number }
+  /** A policy has decided about what a model or a tool is about to do, or would have. */
+  | { readonly type: 'decision-made'; readonly decision: PolicyDecision }

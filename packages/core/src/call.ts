@@ -206,6 +206,15 @@ export interface ToolCall {
   /** What the tool says of itself for the case that its effect is in doubt. */
   readonly inDoubt?: InDoubtPolicy | undefined
   readonly results?: ToolResultForm | undefined
+  /** What the framework knows of the tool: for the model, and for whoever decides what it may do. */
+  readonly description?: string | undefined
+  /** JSON Schema of the arguments. */
+  readonly parameters?: unknown
+  /**
+   * Awaited by the line right before the function runs, and not where somebody answers before: what has to be on record
+   * first hangs in here.
+   */
+  readonly beforeEffect?: (() => Promise<void>) | undefined
   readonly run: Run | undefined
   readonly emit: (event: CallEvent) => void
 }

@@ -1,5 +1,6 @@
 /** Stable failure codes. Programs branch on these, never on messages. Each has a line in docs/errors.md. */
 export type ErrorCode =
+  | 'APPROVAL_PENDING'
   | 'BUDGET_SPENT'
   | 'CALL_REFUSED'
   | 'CALL_TIMED_OUT'

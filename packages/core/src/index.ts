@@ -1,3 +1,11 @@
+export type {
+  ApprovalAnswer,
+  ApprovalBinding,
+  ApprovalQuestion,
+  Approver,
+} from './approvals/approval.ts'
+export { canonicalArguments } from './approvals/canonical-arguments.ts'
+export type { CanonicalArguments } from './approvals/canonical-arguments.ts'
 export { assemble } from './assemble.ts'
 export type { AssembledChoice, AssembledMessage, AssembledToolCall } from './assemble.ts'
 export { hostOf, LlmCall } from './call.ts'
@@ -40,6 +48,7 @@ export type {
   JournalStore,
   LeaseOwner,
 } from './journal/journal-store.ts'
+export type { PolicyDecision, PolicyVerdict } from './policy-decision.ts'
 export { openReply } from './open-reply.ts'
 export { watchReply } from './reply.ts'
 export type { Frame, LlmReply, ReplyWatch, ToolReply } from './reply.ts'
