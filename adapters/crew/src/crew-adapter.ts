@@ -155,7 +155,10 @@ class Crew {
     const execute = (...given: unknown[]): Promise<unknown> =>
       this.#host.tool(
         { name: tool.name, arguments: use.arguments, toolCallId: use.toolCallId, framework },
-        () => Reflect.apply(real, tool, given) as unknown,
+        (changed) => {
+          const now = changed === undefined ? given : [changed.arguments, ...given.slice(1)]
+          return Reflect.apply(real, tool, now) as unknown
+        },
       )
     return use.withTool(
       new Proxy(tool, {

@@ -1,9 +1,10 @@
-import type { AdapterHost, ToolStart } from 'holdfast'
+import type { AdapterHost, ChangedArguments, ToolStart } from 'holdfast'
 import { prototypeOf } from './prototype-of.ts'
 import { toolResults } from './tool-results.ts'
 
 interface NamedTool {
   readonly name: string
+  readonly description?: unknown
 }
 
 type Execute = (this: NamedTool, input: unknown, ...rest: unknown[]) => unknown
@@ -31,22 +32,29 @@ export function patchRunnableTools(
 
 function throughHost(original: Execute, host: AdapterHost): Execute {
   return function execute(input, ...rest) {
-    return host.tool(toolStart(this.name, input, rest[0]), () =>
-      original.call(this, input, ...rest),
+    return host.tool(toolStart(this, input, rest[0]), (changed) =>
+      original.call(this, changed === undefined ? input : withArguments(input, changed), ...rest),
     )
   }
 }
 
+/** The call as it came, with other arguments. */
+function withArguments(input: unknown, changed: ChangedArguments): unknown {
+  return isToolCall(input) ? { ...input, args: changed.arguments } : changed.arguments
+}
+
 /** A tool call of the model comes as itself, or as its arguments with itself in the config. */
-function toolStart(name: string, input: unknown, config: unknown): ToolStart {
-  const framework = 'langgraph'
+function toolStart(tool: NamedTool, input: unknown, config: unknown): ToolStart {
+  const { name } = tool
+  const description = typeof tool.description === 'string' ? tool.description : undefined
+  const facts = { name, description, framework: 'langgraph' }
   if (isToolCall(input)) {
     const { args, id } = input
-    return { name, arguments: args, toolCallId: id, framework, results: toolResults(id) }
+    return { ...facts, arguments: args, toolCallId: id, results: toolResults(id) }
   }
   const call = (config as { toolCall?: { id?: unknown } } | undefined)?.toolCall
   const toolCallId = typeof call?.id === 'string' ? call.id : undefined
-  return { name, arguments: input, toolCallId, framework, results: toolResults(toolCallId) }
+  return { ...facts, arguments: input, toolCallId, results: toolResults(toolCallId) }
 }
 
 function isToolCall(input: unknown): input is { args: unknown; id?: string } {

@@ -10,6 +10,8 @@ interface Details {
 interface FunctionTool {
   readonly type: 'function'
   readonly name: string
+  readonly description?: string
+  readonly parameters?: unknown
   invoke: Invoke
 }
 
@@ -66,8 +68,17 @@ function replaceOnce(tool: FunctionTool, host: AdapterHost): void {
         arguments: input,
         toolCallId: typeof callId === 'string' ? callId : undefined,
         framework: 'openai-agents',
+        description: tool.description,
+        parameters: tool.parameters,
       },
-      () => invoke.call(tool, context, input, details),
+      (changed) =>
+        // The model's own JSON text is what it takes.
+        invoke.call(
+          tool,
+          context,
+          changed === undefined ? input : JSON.stringify(changed.arguments),
+          details,
+        ),
     )
   }
   function restore(): void {

@@ -27,7 +27,14 @@ export type {
   Usage,
 } from '@holdfast/core'
 export { currentEffect, watchReply } from '@holdfast/core'
-export type { Adapter, AdapterHost, AdapterTarget, RunHint, ToolStart } from './adapters/adapter.ts'
+export type {
+  Adapter,
+  AdapterHost,
+  AdapterTarget,
+  ChangedArguments,
+  RunHint,
+  ToolStart,
+} from './adapters/adapter.ts'
 export type { AdapterReport } from './adapters/attach.ts'
 export type { AwsCredentials, AwsOptions } from './aws/credentials.ts'
 export { fetch } from './fetch.ts'

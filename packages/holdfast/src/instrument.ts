@@ -6,7 +6,7 @@ import type { RunsApi } from '@holdfast/journal'
 import { reliability } from '@holdfast/policies/reliability'
 import { runLine, telemetry } from '@holdfast/telemetry'
 import type { TelemetryOptions } from '@holdfast/telemetry'
-import type { AdapterHost, ToolStart } from './adapters/adapter.ts'
+import type { AdapterHost, ChangedArguments, ToolStart } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
 import { MethodPatches } from './adapters/patch.ts'
@@ -29,7 +29,7 @@ export interface Holdfast {
   /** Runs `work` as one run of an agent: every call made in it belongs to the run. */
   run<T>(options: RunOptions, work: () => T): T
   /** Runs a tool through the tool chain. */
-  tool(start: ToolStart, execute: () => unknown): Promise<unknown>
+  tool(start: ToolStart, execute: (changed?: ChangedArguments) => unknown): Promise<unknown>
   /** The time, as Date.now() tells it. A run with an id that is gone on with gets the same again. */
   now(): Promise<number>
   /** A random UUID, in the same way. */

@@ -21,7 +21,10 @@ export function tool<Arguments extends readonly unknown[], Result>(
     const holdfast = activeHoldfast()
     if (holdfast === undefined) return await execute(...args)
     const start = { name, arguments: args[0], framework: 'holdfast', inDoubt }
-    return (await holdfast.tool(start, () => execute(...args))) as Awaited<Result>
+    return (await holdfast.tool(start, (changed) => {
+      const given = changed === undefined ? args : [changed.arguments, ...args.slice(1)]
+      return execute(...(given as unknown as Arguments))
+    })) as Awaited<Result>
   }
   Object.defineProperty(wrapped, 'name', { value: execute.name || name })
   return wrapped

@@ -21,9 +21,11 @@ export function withoutEchoes(line: ToolLine): ToolLine {
       outer.frameworks.add(start.framework)
       return execute()
     }
-    return line(start, () =>
+    return line(start, (changed) =>
       // Anew each time: a policy may execute it again.
-      running.run({ start, frameworks: new Set([start.framework]) }, execute),
+      running.run({ start: { ...start, ...changed }, frameworks: new Set([start.framework]) }, () =>
+        execute(changed),
+      ),
     )
   }
 }

@@ -75,12 +75,24 @@ export class ToolCalls {
     intent: ToolIntent,
   ): Promise<ToolReply> {
     run.refuseToGoLive(`tool ${call.name}`)
-    let seq: number
-    try {
-      seq = await run.append('tool-intent', intent)
-    } catch (error) {
-      throw refused(call, error)
+    let seq: number | undefined
+    let unwritten: unknown
+    // Announced when it is about to run: what was refused or put off before that has no effect to be in doubt about.
+    const announce = async (): Promise<number> => {
+      try {
+        return (seq ??= await run.append('tool-intent', intent))
+      } catch (error) {
+        unwritten = refused(call, error)
+        throw unwritten
+      }
     }
+    const announced: ToolCall = Object.freeze({
+      ...call,
+      async beforeEffect() {
+        await call.beforeEffect?.()
+        await announce()
+      },
+    })
     const startedAt = performance.now()
     const effect = {
       idempotencyKey: intent.idempotencyKey,
@@ -90,22 +102,29 @@ export class ToolCalls {
     let reply: ToolReply | undefined
     let thrown: unknown
     try {
-      reply = await enterEffect(effect, () => next(call))
+      reply = await enterEffect(effect, () => next(announced))
       outcome = outcomeOf(call, reply.value)
     } catch (error) {
       thrown = error
       // A pause is no outcome: the call is made again, from its beginning.
       if (call.results?.isPause?.(error) === true) {
-        await run.append('resolution', { intent: seq, as: 'again', by: 'framework' })
+        if (seq !== undefined) {
+          await run.append('resolution', { intent: seq, as: 'again', by: 'framework' })
+        }
         throw error
       }
+      if (unwritten !== undefined) throw unwritten
+      // It waits for a person, and is asked for again when the run goes on.
+      if (seq === undefined && isPending(error)) throw error
       // Whoever was cut short himself cannot tell how far it came; nor can who met a refusal of the journal further in.
       if (error instanceof Error && (error.name === 'AbortError' || isRefused(error))) throw error
       outcome = { error: storeError(error) }
     }
     const tookMs = rounded(performance.now() - startedAt)
     try {
-      await run.append('tool-outcome', { intent: seq, ...outcome, tookMs })
+      // Answered by somebody before it ran: the same answer when the run is gone on with.
+      const answered = seq ?? (await announce())
+      await run.append('tool-outcome', { intent: answered, ...outcome, tookMs })
     } catch (error) {
       throw isRefusal(error)
         ? error
@@ -214,6 +233,11 @@ function isRefused(error: Error): boolean {
     if (isRefusal(inner)) return true
   }
   return false
+}
+
+/** True where somebody further in waits for a person's answer. */
+function isPending(error: unknown): boolean {
+  return HoldfastError.is(error) && error.code === 'APPROVAL_PENDING'
 }
 
 /** Why a tool does not run: without an intent on record there is no effect. */

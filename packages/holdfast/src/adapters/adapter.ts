@@ -43,10 +43,11 @@ export interface AdapterHost {
     wrap: (original: M) => M,
   ): void
   /**
-   * Runs a tool through the tool chain: `execute` is the real thing and may be called again by a policy.
+   * Runs a tool through the tool chain: `execute` is the real thing and may be called again by a policy, with other
+   * arguments than the framework's where a person has changed them.
    * Where several wrappers report the same execution, one inside of the other, the outermost counts.
    */
-  tool(call: ToolStart, execute: () => unknown): Promise<unknown>
+  tool(call: ToolStart, execute: (changed?: ChangedArguments) => unknown): Promise<unknown>
   /** Runs `work` as a run of an agent: calls in it belong to it. Inside a run of the same key it just runs `work`. */
   run<T>(hint: RunHint, work: () => T): T
 }
@@ -59,10 +60,19 @@ export interface ToolStart {
   /** The id that the model gave the call. */
   readonly toolCallId?: string | undefined
   readonly framework: string
+  /** For the model, where the framework knows it. */
+  readonly description?: string | undefined
+  /** JSON Schema of the arguments, where the framework knows it. */
+  readonly parameters?: unknown
   /** What the tool says of itself for the case that it is cut off. */
   readonly inDoubt?: InDoubtPolicy | undefined
   /** How results in the framework's own classes are stored and made again. */
   readonly results?: ToolResultForm | undefined
+}
+
+/** What a tool is to be executed with instead of what the framework gave. */
+export interface ChangedArguments {
+  readonly arguments: unknown
 }
 
 /** What a framework knows of the run under way. */
