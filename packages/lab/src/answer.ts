@@ -1,5 +1,6 @@
+import { parsedJson } from './json.ts'
 import type { Random } from './random.ts'
-import type { Step } from './script.ts'
+import type { Step, StepToolCall } from './script.ts'
 
 /** Why an answer ended, in words that every wire translates into its own. */
 export type Finish =
@@ -26,6 +27,8 @@ export interface Answer {
   readonly usage: AnswerUsage | undefined
   /** Into how many deltas the text is cut; undefined is one per word. */
   readonly chunks: number | undefined
+  /** The same for the arguments of a tool call; undefined is one per nine characters. */
+  readonly argumentChunks: number | undefined
   /** `none`: no candidate at all; `blocked`: the prompt was refused before the model ran. */
   readonly candidates: 'one' | 'none' | 'blocked'
   readonly random: Random
@@ -59,8 +62,7 @@ export function answerFrom(
   const toolCalls = (step.toolCalls ?? []).map((call) => ({
     id: call.id,
     name: call.name,
-    arguments: call.arguments,
-    argumentsText: JSON.stringify(call.arguments),
+    ...writtenArguments(call),
   }))
   const text = step.text ?? (toolCalls.length > 0 ? '' : 'The lab is up and answers as asked.')
   const reasoning = step.reasoning ?? ''
@@ -81,6 +83,7 @@ export function answerFrom(
       reasoningTokens,
     },
     chunks: step.chunks,
+    argumentChunks: step.argumentChunks,
     candidates: 'one',
     random,
   }
@@ -102,9 +105,17 @@ export function cutText(text: string, chunks: number | undefined): string[] {
   )
 }
 
-/** Cuts the JSON of tool arguments into a few deltas that end anywhere, as models write them. */
-export function cutArguments(argumentsText: string): string[] {
-  return cutText(argumentsText, Math.max(2, Math.ceil(argumentsText.length / 9)))
+/** Cuts the JSON of tool arguments into the wanted number of deltas, or a few that end anywhere, as models write them. */
+export function cutArguments(argumentsText: string, chunks: number | undefined): string[] {
+  return cutText(argumentsText, chunks ?? Math.max(2, Math.ceil(argumentsText.length / 9)))
+}
+
+function writtenArguments({
+  arguments: meant,
+  argumentsText,
+}: StepToolCall): Pick<AnswerToolCall, 'arguments' | 'argumentsText'> {
+  if (argumentsText === undefined) return { arguments: meant, argumentsText: JSON.stringify(meant) }
+  return { arguments: parsedJson(argumentsText) ?? argumentsText, argumentsText }
 }
 
 function tokens(text: string): number {

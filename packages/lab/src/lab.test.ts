@@ -321,3 +321,20 @@ test('a port that is taken is an error, not a crash', async () => {
   const port = Number(new URL(lab.url).port)
   await expect(startLab({ port })).rejects.toThrow('EADDRINUSE')
 })
+
+test('arguments go out as the model writes them, in the wanted number of deltas', async () => {
+  const argumentsText = '{"city":"Oslo","city":"Bergen"}'
+  const script = {
+    toolCalls: [{ name: 'weather', arguments: {}, argumentsText }],
+    argumentChunks: 5,
+  }
+  await using lab = await startLab({ script })
+  const ask = (path: string, body: object) =>
+    fetch(`${lab.url}${path}`, { method: 'POST', body: JSON.stringify(body) })
+  const response = await ask('/v1/chat/completions', { model: 'm', stream: true })
+  const deltas = [...(await response.text()).matchAll(/"arguments":("(?:[^"\\]|\\.)+")/g)]
+  expect(deltas).toHaveLength(5)
+  expect(deltas.map(([, text]) => JSON.parse(text ?? '')).join('')).toBe(argumentsText)
+  const message = await (await ask('/v1/messages', { model: 'm' })).json()
+  expect(message).toMatchObject({ content: [{ name: 'weather', input: { city: 'Bergen' } }] })
+})

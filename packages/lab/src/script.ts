@@ -19,6 +19,8 @@ export interface Step {
   readonly model?: string
   /** Into how many deltas the text is cut. @default one per word */
   readonly chunks?: number
+  /** Into how many deltas the arguments of each tool call are cut, on wires that stream them. @default one per nine characters */
+  readonly argumentChunks?: number
   /** How long the lab waits before the response headers. @default 0 */
   readonly delayMs?: number
   /** How long it waits between two pieces of the body. @default the lab's own chunkDelayMs */
@@ -33,6 +35,11 @@ export interface Step {
 export interface StepToolCall {
   readonly name: string
   readonly arguments: Readonly<Record<string, unknown>>
+  /**
+   * The arguments as the model writes them, where that is something else than their JSON. Wires that send a value send
+   * what this parses to, or the text itself where it is no JSON. @default the JSON of `arguments`
+   */
+  readonly argumentsText?: string
   /** @default made up from the seed, in the provider's style */
   readonly id?: string
 }

@@ -110,7 +110,7 @@ function stream(answer: Answer): Part[] {
       )
     }
     for (const call of answer.toolCalls) {
-      const pieces = ['', ...cutArguments(call.argumentsText)]
+      const pieces = ['', ...cutArguments(call.argumentsText, answer.argumentChunks)]
       block(
         { ...toolUse(call, answer.random), input: {} },
         pieces.map(

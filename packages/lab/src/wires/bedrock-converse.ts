@@ -88,7 +88,7 @@ function stream(answer: Answer): Part[] {
     for (const call of answer.toolCalls) {
       const start = { toolUse: toolUse(call, answer.random) }
       push('content', 'contentBlockStart', { contentBlockIndex, start })
-      const pieces = ['', ...cutArguments(call.argumentsText)]
+      const pieces = ['', ...cutArguments(call.argumentsText, answer.argumentChunks)]
       deltas(
         'content',
         pieces.map((input) => ({ toolUse: { input } })),

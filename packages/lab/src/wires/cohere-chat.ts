@@ -72,7 +72,7 @@ function stream(answer: Answer): Part[] {
     for (const [index, call] of answer.toolCalls.entries()) {
       const delta = { message: { tool_calls: toolCall(call, '', answer.random) } }
       push('content', 'tool-call-start', { index, delta })
-      for (const piece of cutArguments(call.argumentsText)) {
+      for (const piece of cutArguments(call.argumentsText, answer.argumentChunks)) {
         const delta = { message: { tool_calls: { function: { arguments: piece } } } }
         push('content', 'tool-call-delta', { index, delta })
       }

@@ -124,7 +124,7 @@ function stream(answer: Answer, asked: Asked): Part[] {
       const id = call.id ?? `call_${answer.random.word(24)}`
       const opening = { index, id, type: 'function', function: { name: call.name, arguments: '' } }
       parts.push(chunk('content', { tool_calls: [opening] }))
-      for (const piece of cutArguments(call.argumentsText)) {
+      for (const piece of cutArguments(call.argumentsText, answer.argumentChunks)) {
         parts.push(chunk('content', { tool_calls: [{ index, function: { arguments: piece } }] }))
       }
     }

@@ -134,7 +134,7 @@ function stream(answer: Answer, asked: Asked): Part[] {
       const added = { ...item, status: 'in_progress', arguments: '' }
       const argumentsText = String(item['arguments'])
       push('content', 'response.output_item.added', { output_index, item: added })
-      for (const delta of cutArguments(argumentsText)) {
+      for (const delta of cutArguments(argumentsText, answer.argumentChunks)) {
         push('content', 'response.function_call_arguments.delta', { ...at, delta })
       }
       push('closing', 'response.function_call_arguments.done', {
