@@ -12,6 +12,7 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/policies': ['@holdfast/core', '@holdfast/core/limits'],
   'packages/telemetry': ['@holdfast/core'],
   'packages/journal': ['@holdfast/core'],
+  'packages/audit': ['@holdfast/core'],
   'packages/store-sqlite': ['@holdfast/core', '@holdfast/core/limits'],
   'packages/store-redis': ['@holdfast/core', '@holdfast/core/limits'],
   'packages/lab': [],

@@ -1,6 +1,7 @@
 /** Stable failure codes. Programs branch on these, never on messages. Each has a line in docs/errors.md. */
 export type ErrorCode =
   | 'APPROVAL_PENDING'
+  | 'AUDIT_UNUSABLE'
   | 'BUDGET_SPENT'
   | 'CALL_REFUSED'
   | 'CALL_TIMED_OUT'

@@ -1,0 +1,20 @@
+export type { AnchorIntervals } from './anchor/anchor-keeper.ts'
+export type { AnchorPlace } from './anchor/anchor.ts'
+export type { AuditHead } from './anchor/head.ts'
+export type {
+  AuditEntry,
+  AuditLink,
+  AuditRow,
+  AuditWho,
+  ConfigurationLoaded,
+  DecisionMade,
+  RowsLost,
+  SegmentClosed,
+  SegmentOpened,
+  ToolEnded,
+  ToolStarted,
+} from './entry.ts'
+export { readKey } from './key.ts'
+export type { AuditKey } from './key.ts'
+export { auditLog } from './log/audit-log.ts'
+export type { AuditLog, AuditLogOptions } from './log/audit-log.ts'
