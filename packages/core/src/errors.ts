@@ -1,6 +1,8 @@
 /** Stable failure codes. Programs branch on these, never on messages. Each has a line in docs/errors.md. */
 export type ErrorCode =
+  | 'APPROVAL_DECIDED'
   | 'APPROVAL_PENDING'
+  | 'APPROVAL_UNKNOWN'
   | 'AUDIT_UNUSABLE'
   | 'BUDGET_SPENT'
   | 'CALL_REFUSED'

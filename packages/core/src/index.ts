@@ -3,6 +3,7 @@ export type {
   ApprovalBinding,
   ApprovalQuestion,
   Approver,
+  AskHow,
 } from './approvals/approval.ts'
 export { canonicalArguments } from './approvals/canonical-arguments.ts'
 export type { CanonicalArguments } from './approvals/canonical-arguments.ts'

@@ -20,6 +20,14 @@ export interface ApprovalQuestion extends ApprovalBinding {
   readonly tenant?: string | undefined
   readonly user?: string | undefined
   readonly agent?: string | undefined
+  /** The call in which it is asked; appears in events. */
+  readonly callId?: string | undefined
+}
+
+/** What whoever asks can say of the arguments that a person writes in place of those shown. */
+export interface AskHow {
+  /** What is wrong with them, in one sentence; undefined where nothing is. Wrong ones never count. */
+  readonly checkEdited?: (argumentsText: string) => string | undefined | Promise<string | undefined>
 }
 
 /** What came of it. `expired` carries what the options say of silence. */
@@ -48,7 +56,11 @@ export interface Approver {
    * @throws HoldfastError APPROVAL_PENDING where the options say that nobody waits in the process: the answer is there
    * when the run is gone on with. STORE_UNREACHABLE where the store cannot be asked: nothing may happen then.
    */
-  ask(question: ApprovalQuestion, signal: AbortSignal | undefined): Promise<ApprovalAnswer>
+  ask(
+    question: ApprovalQuestion,
+    signal: AbortSignal | undefined,
+    how?: AskHow,
+  ): Promise<ApprovalAnswer>
   /**
    * Uses up an approval of this very call: true once for each approval, across processes, false where there is none.
    * The arguments are those that are about to be executed.
