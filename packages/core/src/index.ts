@@ -79,6 +79,8 @@ export type {
   ReplyReader,
   ReplyWriter,
   RequestFacts,
+  ToolCallEdit,
+  ToolCallEditFacts,
   WireFormat,
   WriterFacts,
 } from './wire-format.ts'

@@ -37,8 +37,34 @@ export interface WireFormat {
   composeRequest?(request: LlmRequest): ComposedRequest
   /** Writes one reply, event by event. Undefined where the format is only read. */
   replyWriter?(facts: WriterFacts): ReplyWriter
+  /**
+   * The bytes of a whole body, or of whole events of a stream, with some of their tool calls changed; everything else
+   * stays as it came. `edits` holds one for each call that begins in the bytes, in that order. Undefined where replies
+   * can only be written anew.
+   */
+  editToolCalls?(
+    bytes: Uint8Array,
+    edits: readonly ToolCallEdit[],
+    facts: ToolCallEditFacts,
+  ): Uint8Array
   /** Facts of an error answer. Never throws, whatever the body is. */
   readFailure(status: number, headers: HttpHeaders, body: Uint8Array): Failure
+}
+
+/** What becomes of one tool call that a reply holds; without `arguments` and `text` it stays. */
+export interface ToolCallEdit {
+  readonly choice: number
+  /** JSON text to call it with instead. */
+  readonly arguments?: string
+  /** Said in place of the call. */
+  readonly text?: string
+}
+
+/** Where the bytes stand in their reply. */
+export interface ToolCallEditFacts {
+  readonly streaming: boolean
+  /** Choices that have called a tool in bytes before these. */
+  readonly choicesWithCalls?: ReadonlySet<number>
 }
 
 /** A request written anew, without key, and what it does not say of what was asked. */

@@ -1,5 +1,6 @@
 import type { WireFormat } from '@holdfast/core'
 import { anthropicMessages } from '../anthropic-messages/format.ts'
+import { editToolCalls } from '../anthropic-messages/edit-tool-calls.ts'
 import { replyWriter } from '../anthropic-messages/write-reply.ts'
 import { readFailure } from '../failure/read-failure.ts'
 import { requestMethods } from '../request/request-codec.ts'
@@ -17,5 +18,6 @@ export const anthropicVertex: WireFormat = {
   retarget: retargetWith(address),
   replyReader: (facts) => anthropicMessages.replyReader(facts),
   replyWriter,
+  editToolCalls,
   readFailure,
 }

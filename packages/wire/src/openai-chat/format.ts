@@ -7,6 +7,7 @@ import { address } from './address.ts'
 import { ChatReplyParser } from './read-reply.ts'
 import { composeRequest } from './compose-request.ts'
 import { countsOf } from './read-counts.ts'
+import { editToolCalls } from './edit-tool-calls.ts'
 import { readRequest } from './read-request.ts'
 import { recognise } from './recognise.ts'
 import { replyWriter } from './write-reply.ts'
@@ -21,5 +22,6 @@ export const openaiChat: WireFormat = {
   composeRequest,
   replyReader: (facts) => replyReader(parserFor(facts, ChatReplyParser, countsOf), facts),
   replyWriter,
+  editToolCalls,
   readFailure,
 }
