@@ -135,6 +135,7 @@ export function describeLimits(name: string, start: () => Promise<LimitStoreUnde
           by: 'budget',
           key: 'b',
           retryInMs: Infinity,
+          spent: 1_000,
         })
       })
 
@@ -162,6 +163,28 @@ export function describeLimits(name: string, start: () => Promise<LimitStoreUnde
         await store.settle(batch(), [{ id: 'dead', budgets: [{ ...claim(800), used: 600 }] }])
         expect(await ask({ budgets: [claim(101)] })).toMatchObject({ admitted: false })
         expect(await ask({ budgets: [claim(100)] })).toMatchObject({ admitted: true })
+      })
+
+      test('a refusal tells what is spent and reserved', async () => {
+        await ask({ id: 'x', budgets: [claim(300)] })
+        await store.settle(batch(), [{ id: 'x', budgets: [{ ...claim(300), used: 120 }] }])
+        await ask({ budgets: [claim(500)] })
+        expect(await ask({ budgets: [claim(400)] })).toMatchObject({ spent: 620 })
+      })
+
+      test('a budget with a keep time is forgotten so long after its last use', async () => {
+        const kept = (amount: number) => [claim(amount, { keepMs: 150 })]
+        const once = (id: string, used: number) =>
+          store.settle(batch(), [{ id, budgets: [{ ...claim(100, { keepMs: 150 }), used }] }])
+        await ask({ id: 'x', leaseMs: 10, budgets: kept(100) })
+        await once('x', 900)
+        await tested.elapse(100)
+        await ask({ id: 'y', leaseMs: 10, budgets: kept(100) })
+        await once('y', 100)
+        await tested.elapse(100)
+        expect(await ask({ budgets: kept(1) })).toMatchObject({ admitted: false, spent: 1_000 })
+        await tested.elapse(160)
+        expect(await ask({ budgets: kept(1_000) })).toMatchObject({ admitted: true })
       })
 
       test('a renewed reservation stays', async () => {

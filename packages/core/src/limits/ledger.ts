@@ -35,7 +35,8 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
   for (const [index, { key, limit, amount, periodMs }] of budgets.entries()) {
     const account = accounts[index]
     if (account === undefined || account.spent + reserved(account) + amount <= limit) continue
-    return refused('budget', key, periodMs === undefined ? Infinity : periodMs - (now % periodMs))
+    const retryInMs = periodMs === undefined ? Infinity : periodMs - (now % periodMs)
+    return { ...refused('budget', key, retryInMs), spent: account.spent + reserved(account) }
   }
   for (const { key, max } of slots) {
     const leases = leasesAt(table, key, now)
@@ -58,7 +59,7 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
     const account = accounts[index]
     if (account === undefined) continue
     take(account.open, id, untilMs).amount = claim.amount
-    setAccount(table, claim, account)
+    setAccount(table, claim, account, now)
   }
   for (const { key } of slots) lease(table, key, id, now, untilMs)
   for (const [index, claim] of rates.entries()) {
@@ -99,7 +100,7 @@ function settleOne(table: LimitTable, settlement: Settlement, now: number): void
     // Also where the reservation has expired: what was spent was spent.
     drop(account.open, id)
     account.spent += claim.used
-    setAccount(table, claim, account)
+    setAccount(table, claim, account, now)
   }
 }
 
@@ -115,7 +116,7 @@ export function renew(table: LimitTable, holding: Holding, now: number): void {
   for (const claim of budgets) {
     const account = accountAt(table, claim, now)
     take(account.open, id, untilMs).amount = claim.amount
-    setAccount(table, claim, account)
+    setAccount(table, claim, account, now)
   }
 }
 
@@ -238,9 +239,13 @@ function accountAt(table: LimitTable, { key, periodMs }: BudgetClaim, now: numbe
   return row
 }
 
-function setAccount(table: LimitTable, { key, periodMs }: BudgetClaim, account: Account): void {
-  // A budget without a period is never forgotten.
-  const endMs = periodMs === undefined ? Infinity : (account.period + 1) * periodMs
+function setAccount(
+  table: LimitTable,
+  { key, periodMs, keepMs = Infinity }: BudgetClaim,
+  account: Account,
+  now: number,
+): void {
+  const endMs = periodMs === undefined ? now + keepMs : (account.period + 1) * periodMs
   table.set('budget', key, account, Math.max(endMs, lastOf(account.open)))
 }
 

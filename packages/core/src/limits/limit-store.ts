@@ -67,6 +67,8 @@ export interface BudgetClaim {
   readonly amount: number
   /** The budget starts anew at every multiple of this since 1970; never where it is undefined. */
   readonly periodMs?: number
+  /** How long one without a period is remembered after its last use. @default for ever */
+  readonly keepMs?: number
 }
 
 /** What a store says to a request. */
@@ -87,6 +89,8 @@ export interface Refusal {
   readonly key: string
   /** When asking again makes sense; Infinity where time alone does not help. For slots: at the latest. */
   readonly retryInMs: number
+  /** Of a budget: spent and reserved. */
+  readonly spent?: number
 }
 
 /** What an admitted request really took. */

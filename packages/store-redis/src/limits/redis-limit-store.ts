@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Admission, AdmissionRequest, LimitStore, Settlement } from '@holdfast/core/limits'
+import type {
+  Admission,
+  AdmissionRequest,
+  BudgetClaim,
+  LimitStore,
+  Settlement,
+} from '@holdfast/core/limits'
 import { connectRedis } from '../connect-redis.ts'
 import type { RedisAddress, RedisConnection } from '../connect-redis.ts'
 import { LimitKeys } from './limit-keys.ts'
@@ -89,7 +95,7 @@ export function redisLimitStore(options: RedisLimitStoreOptions): LimitStore {
           id,
           lease: leaseMs * 1000,
           circuit: circuit !== undefined,
-          budgets: budgets.map(({ amount, periodMs }) => ({ amount, ...period(periodMs) })),
+          budgets: budgets.map(({ amount, ...times }) => ({ amount, ...timesOf(times) })),
           slots: slots.map(() => 0),
         }
       })
@@ -147,10 +153,10 @@ function admission(keys: LimitKeys, request: AdmissionRequest): [names: string[]
     id,
     lease: leaseMs * 1000,
     circuit: circuit !== undefined,
-    budgets: budgets.map(({ limit, amount, periodMs }) => ({
+    budgets: budgets.map(({ limit, amount, ...times }) => ({
       max: limit,
       amount,
-      ...period(periodMs),
+      ...timesOf(times),
     })),
     slots: slots.map(({ max }) => ({ max })),
     rates: rates.map(({ limit, periodMs, burst, cost }) => ({
@@ -178,7 +184,9 @@ function admissionOf(
   }
   const waitUs = Number(answer[3])
   const retryInMs = waitUs < 0 ? Infinity : waitUs / 1000
-  return { admitted: false, by, key: claims[by][Number(third)]?.key ?? '', retryInMs }
+  const key = claims[by][Number(third)]?.key ?? ''
+  const spent = by === 'budget' ? { spent: Number(answer[4]) } : {}
+  return { admitted: false, by, key, retryInMs, ...spent }
 }
 
 function settled(keys: LimitKeys, settlement: Settlement, names: string[]): unknown {
@@ -188,7 +196,7 @@ function settled(keys: LimitKeys, settlement: Settlement, names: string[]): unkn
   for (const { key } of rates) names.push(keys.rate(key))
   return {
     id,
-    budgets: budgets.map(({ amount, used, periodMs }) => ({ amount, used, ...period(periodMs) })),
+    budgets: budgets.map(({ amount, used, ...times }) => ({ amount, used, ...timesOf(times) })),
     slots: slots.map(() => 0),
     rates: rates.map(({ limit, periodMs, cost, used }) => ({
       limit,
@@ -201,6 +209,10 @@ function settled(keys: LimitKeys, settlement: Settlement, names: string[]): unkn
 
 function period(periodMs: number | undefined): { period?: number } {
   return periodMs === undefined ? {} : { period: periodMs * 1000 }
+}
+
+function timesOf({ periodMs, keepMs }: Pick<BudgetClaim, 'periodMs' | 'keepMs'>): object {
+  return { ...period(periodMs), ...(keepMs === undefined ? {} : { keep: keepMs * 1000 }) }
 }
 
 /** The timer is what keeps the process alive for an answer, unless nobody needs it. */

@@ -37,9 +37,10 @@ local function account(claim, sums, open)
 end
 local function keep(claim, sums, open, row)
   redis.call('HSET', sums, 'period', whole(row.period), 'spent', whole(row.spent), 'reserved', whole(row.reserved))
-  -- Both go together, or neither: a budget without a period is never forgotten.
-  if claim.period then
-    local ends = math.max((row.period + 1) * claim.period, last(open))
+  -- Both go together, or neither: a budget with neither of them is never forgotten.
+  local ends = claim.period and (row.period + 1) * claim.period or claim.keep and now + claim.keep
+  if ends then
+    ends = math.max(ends, last(open))
     expire(sums, ends)
     expire(open, ends)
   end
@@ -64,7 +65,8 @@ end
 
 /**
  * KEYS: of the circuit, two of each budget, one of each slot claim, one of each rate, in the order of the request.
- * ARGV: the request. Answers {1, probe, failures}, or {0, by, index, wait in microseconds; -1 for ever}.
+ * ARGV: the request. Answers {1, probe, failures}, or {0, by, index, wait in microseconds; -1 for ever}, and of a
+ * budget what is spent and reserved.
  */
 export const admitScript: string = `${clock}${accounts}${rates}
 local request = cjson.decode(ARGV[1])
@@ -91,7 +93,8 @@ for index, claim in ipairs(request.budgets) do
   local sums, open = key(), key()
   local row = account(claim, sums, open)
   if row.spent + row.reserved + claim.amount > claim.max then
-    return {0, 'budget', index - 1, claim.period and whole(claim.period - now % claim.period) or '-1'}
+    local wait = claim.period and whole(claim.period - now % claim.period) or '-1'
+    return {0, 'budget', index - 1, wait, whole(row.spent + row.reserved)}
   end
   books[index] = {sums, open, row}
 end
