@@ -13,8 +13,8 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/telemetry': ['@holdfast/core'],
   'packages/journal': ['@holdfast/core'],
   'packages/audit': ['@holdfast/core'],
-  'packages/store-sqlite': ['@holdfast/core', '@holdfast/core/limits'],
-  'packages/store-redis': ['@holdfast/core', '@holdfast/core/limits'],
+  'packages/store-sqlite': ['@holdfast/core', '@holdfast/core/approvals', '@holdfast/core/limits'],
+  'packages/store-redis': ['@holdfast/core', '@holdfast/core/approvals', '@holdfast/core/limits'],
   'packages/lab': [],
   'packages/holdfast': [
     '@holdfast/capture',

@@ -1,3 +1,5 @@
+export { redisApprovalStore } from './approvals/redis-approval-store.ts'
+export type { RedisApprovalStoreOptions } from './approvals/redis-approval-store.ts'
 export { connectRedis } from './connect-redis.ts'
 export type { RedisAddress, RedisConnection, RedisScripts } from './connect-redis.ts'
 export { redisJournal } from './journal/redis-journal.ts'

@@ -1,3 +1,5 @@
+export { sqliteApprovalStore } from './approvals/sqlite-approval-store.ts'
+export type { SqliteApprovalStoreOptions } from './approvals/sqlite-approval-store.ts'
 export { isBusy, openDatabase } from './open-database.ts'
 export { sqliteJournal } from './journal/sqlite-journal.ts'
 export type { SqliteJournalOptions } from './journal/sqlite-journal.ts'

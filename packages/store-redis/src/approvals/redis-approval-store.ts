@@ -1,0 +1,310 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HoldfastError } from '@holdfast/core'
+import {
+  ask,
+  callKey,
+  decide,
+  isForgettable,
+  isStickyForgettable,
+  keysOf,
+  redeem,
+  standing,
+  unknownApproval,
+  withdraw,
+} from '@holdfast/core/approvals'
+import type {
+  ApprovalDecision,
+  ApprovalQuery,
+  ApprovalRecord,
+  ApprovalStore,
+  ApprovalTable,
+  AskApproval,
+  AskedApproval,
+  BoundCall,
+  StickyDecision,
+} from '@holdfast/core/approvals'
+import { connectRedis } from '../connect-redis.ts'
+import type { RedisAddress, RedisConnection } from '../connect-redis.ts'
+import { forgetScript, lookScript, putScript, swapScript } from './scripts.ts'
+
+/** Approvals in Redis, shared by all processes of all machines that use the same Redis and prefix. */
+export interface RedisApprovalStoreOptions extends RedisAddress {
+  /** What all keys begin with, as their hash tag: in a cluster all of them stand on one node. @default 'holdfast' */
+  readonly prefix?: string
+  /** How long an operation may take, connecting included. @default 5_000 */
+  readonly timeoutMs?: number
+}
+
+/** Opens approvals in Redis. ioredis is loaded, and the connection opened, at the first use. */
+export function redisApprovalStore(options: RedisApprovalStoreOptions): ApprovalStore {
+  return new RedisApprovalStore(options)
+}
+
+const scripts = {
+  holdfastApprovalLook: { lua: lookScript },
+  holdfastApprovalPut: { lua: putScript },
+  holdfastApprovalForget: { lua: forgetScript },
+  holdfastApprovalSwap: { lua: swapScript },
+}
+
+/** So many records are looked at in one go. */
+const pageOfRecords = 200
+/** So often a decision is taken anew because others were faster. */
+const mostTries = 100
+
+class RedisApprovalStore implements ApprovalStore {
+  readonly name = 'redis'
+  readonly shared = true
+  readonly #options: RedisApprovalStoreOptions
+  readonly #tag: string
+  readonly #timeoutMs: number
+  #connection: RedisConnection | undefined
+  #closed = false
+
+  constructor(options: RedisApprovalStoreOptions) {
+    this.#options = options
+    this.#tag = `{${options.prefix ?? 'holdfast'}}:approvals`
+    this.#timeoutMs = options.timeoutMs ?? 5_000
+  }
+
+  ask(asked: AskApproval): Promise<AskedApproval> {
+    return this.#change({ call: asked.question }, (table, nowMs) => ask(table, asked, nowMs))
+  }
+
+  async find(id: string): Promise<ApprovalRecord | undefined> {
+    const { table, nowMs } = await this.#look({ id })
+    const record = table.find(id)
+    return record === undefined ? undefined : standing(record, nowMs)
+  }
+
+  decide(id: string, decision: ApprovalDecision): Promise<ApprovalRecord> {
+    return this.#change({ id }, (table, nowMs) => decide(table, id, decision, nowMs))
+  }
+
+  withdraw(
+    id: string,
+    denial: { readonly by: string; readonly reason: string },
+  ): Promise<ApprovalRecord> {
+    return this.#change({ id }, (table, nowMs) => withdraw(table, id, denial, nowMs))
+  }
+
+  redeem(call: BoundCall): Promise<ApprovalRecord | undefined> {
+    return this.#change({ call }, (table, nowMs) => redeem(table, call, nowMs))
+  }
+
+  async list({ states, runId, limit = 100 }: ApprovalQuery = {}): Promise<ApprovalRecord[]> {
+    const found: ApprovalRecord[] = []
+    for await (const { record, nowMs } of this.#all()) {
+      if (found.length >= limit) break
+      const stands = standing(record, nowMs)
+      if (states?.includes(stands.state) === false) continue
+      if (runId === undefined || stands.runId === runId) found.push(stands)
+    }
+    return found
+  }
+
+  async expire(forgetBeforeMs = 0): Promise<ApprovalRecord[]> {
+    const ended: ApprovalRecord[] = []
+    for await (const { record, text, nowMs } of this.#all()) {
+      const stands = standing(record, nowMs)
+      if (record.state === 'pending' && stands.state === 'expired') {
+        // Where somebody was faster, it has ended otherwise.
+        if (await this.#put(stands, text, 0)) ended.push(stands)
+      } else if (isForgettable(record, forgetBeforeMs, nowMs)) {
+        const keys = [this.#records, this.#times, ...keysOf(record).map((key) => this.#call(key))]
+        await this.#run('holdfastApprovalForget', keys, [record.id, text])
+      }
+    }
+    if (forgetBeforeMs > 0) {
+      const { client } = await this.#connected()
+      for (const decision of await this.stickyDecisions()) {
+        if (!isStickyForgettable(decision, forgetBeforeMs)) continue
+        await this.#within(client.hdel(this.#sticky, decision.id))
+      }
+    }
+    return ended
+  }
+
+  async remember(decision: Omit<StickyDecision, 'createdAtMs'>): Promise<StickyDecision> {
+    const { client } = await this.#connected()
+    const { nowMs } = await this.#look({ id: '' })
+    const remembered = { ...decision, createdAtMs: nowMs }
+    await this.#within(client.hset(this.#sticky, decision.id, JSON.stringify(remembered)))
+    return remembered
+  }
+
+  async stickyDecisions(): Promise<readonly StickyDecision[]> {
+    const { client } = await this.#connected()
+    const texts = await this.#within(client.hvals(this.#sticky))
+    return texts
+      .map((text) => JSON.parse(text) as StickyDecision)
+      .toSorted((one, other) => other.createdAtMs - one.createdAtMs)
+  }
+
+  async revoke(id: string, by: string): Promise<StickyDecision> {
+    const { client } = await this.#connected()
+    const { nowMs } = await this.#look({ id: '' })
+    const text = await this.#within(client.hget(this.#sticky, id))
+    if (text === null) throw unknownApproval(id)
+    const decision = JSON.parse(text) as StickyDecision
+    if (decision.revokedAtMs !== undefined) return decision
+    const revoked = { ...decision, revokedBy: by, revokedAtMs: nowMs }
+    const args = [id, text, JSON.stringify(revoked)]
+    if ((await this.#run('holdfastApprovalSwap', [this.#sticky], args)) === 1) return revoked
+    return this.revoke(id, by)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#connection?.close()
+  }
+
+  /** Takes a decision about what stands there, again and again until nobody has changed it meanwhile. */
+  async #change<T>(
+    about: { readonly id?: string; readonly call?: BoundCall },
+    decision: (table: ApprovalTable, nowMs: number) => T,
+  ): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      const { table, nowMs } = await this.#look(about)
+      const result = decision(table, nowMs)
+      const { written } = table
+      if (written === undefined) return result
+      if (await this.#put(written, table.textOf(written.id), table.asked)) return result
+      if (tries === mostTries) throw unreachable(new Error('others write all the time'))
+      await sleep(Math.random() * 5)
+    }
+  }
+
+  async #look({ id, call }: { readonly id?: string; readonly call?: BoundCall }) {
+    const keys = [this.#records, this.#call(call === undefined ? '' : callKey(call))]
+    const answer = await this.#run('holdfastApprovalLook', keys, id === undefined ? [] : [id])
+    const [nowMs, asked, texts] = answer as [number, number, string[]]
+    return { table: new LookedAt(texts, asked), nowMs }
+  }
+
+  /** False where it has changed since it was `was`. */
+  async #put(record: ApprovalRecord, was: string, asked: number): Promise<boolean> {
+    const { id, createdAtMs, state } = record
+    const [call = '', goodFor = call] = keysOf(record).map((key) => this.#call(key))
+    const answer = await this.#run(
+      'holdfastApprovalPut',
+      [this.#records, this.#times, call, goodFor],
+      [id, was, JSON.stringify(record), createdAtMs, state === 'used' ? 0 : 1, asked],
+    )
+    return answer === 1
+  }
+
+  /** Every record, the latest first. */
+  async *#all(): AsyncGenerator<{ record: ApprovalRecord; text: string; nowMs: number }> {
+    const { client } = await this.#connected()
+    // All ids before the first record: what is forgotten meanwhile moves the others.
+    const ids = await this.#within(client.zrevrange(this.#times, 0, -1))
+    for (let from = 0; from < ids.length; from += pageOfRecords) {
+      const keys = [this.#records, this.#call('')]
+      const page = ids.slice(from, from + pageOfRecords)
+      const answer = await this.#run('holdfastApprovalLook', keys, page)
+      const [nowMs, , texts] = answer as [number, number, string[]]
+      for (const text of texts) yield { record: JSON.parse(text) as ApprovalRecord, text, nowMs }
+    }
+  }
+
+  get #records(): string {
+    return `${this.#tag}:records`
+  }
+
+  get #times(): string {
+    return `${this.#tag}:times`
+  }
+
+  get #sticky(): string {
+    return `${this.#tag}:sticky`
+  }
+
+  #call(key: string): string {
+    return `${this.#tag}:call:${key}`
+  }
+
+  async #connected(): Promise<RedisConnection> {
+    if (this.#closed) throw unreachable(new Error('it is closed'))
+    this.#connection ??= connectRedis(this.#options, scripts)
+    try {
+      await this.#connection.ready(this.#timeoutMs)
+    } catch (error) {
+      throw unreachable(error)
+    }
+    return this.#connection
+  }
+
+  async #run(
+    script: keyof typeof scripts,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    const { client } = await this.#connected()
+    const command = Reflect.get(client, script) as (...all: unknown[]) => Promise<unknown>
+    return this.#within(command.call(client, keys.length, ...keys, ...args))
+  }
+
+  /** The timer is what keeps the process waiting: the sockets do not. */
+  async #within<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`Redis did not answer in ${this.#timeoutMs} ms`)),
+        this.#timeoutMs,
+      )
+    })
+    try {
+      return await Promise.race([answer, late])
+    } catch (error) {
+      throw unreachable(error)
+    } finally {
+      clearTimeout(timer)
+      answer.catch(() => {})
+    }
+  }
+}
+
+/** Records as they were looked at, and the one that a decision has written. */
+class LookedAt implements ApprovalTable {
+  readonly asked: number
+  readonly #records: ReadonlyMap<string, { readonly record: ApprovalRecord; readonly text: string }>
+  written: ApprovalRecord | undefined
+
+  constructor(texts: readonly string[], asked: number) {
+    this.asked = asked
+    this.#records = new Map(
+      texts.map((text) => {
+        const record = JSON.parse(text) as ApprovalRecord
+        return [record.id, { record, text }]
+      }),
+    )
+  }
+
+  find(id: string): ApprovalRecord | undefined {
+    return this.#records.get(id)?.record
+  }
+
+  of(): { live: readonly ApprovalRecord[]; asked: number } {
+    return { live: [...this.#records.values()].map(({ record }) => record), asked: this.asked }
+  }
+
+  put(record: ApprovalRecord): void {
+    this.written = record
+  }
+
+  textOf(id: string): string {
+    return this.#records.get(id)?.text ?? ''
+  }
+}
+
+/** What Redis says itself passes: that it wants a password, or has no memory left. */
+function unreachable(error: unknown): unknown {
+  if (error instanceof Error && error.name === 'ReplyError') return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new HoldfastError(
+    'STORE_UNREACHABLE',
+    `the Redis of the approvals cannot be asked: ${why}`,
+    { retryable: true, cause: error },
+  )
+}
