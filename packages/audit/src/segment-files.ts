@@ -1,12 +1,11 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What one process has written: one chain, in one file or in several parts. */
 export interface SegmentFiles {
   readonly segment: string
-  readonly folder: string
   /** The parts there are, in order. */
-  readonly parts: readonly { readonly number: number; readonly path: string }[]
+  readonly parts: readonly string[]
 }
 
 /** One file of a segment is called `<segment>.<part>.jsonl`. */
@@ -21,19 +20,23 @@ export function segmentName(now: number, pid: number, random: string): string {
 
 /** The segments in a folder, the oldest first. */
 export function listSegments(folder: string): SegmentFiles[] {
-  const found = new Map<string, { number: number; path: string }[]>()
+  const lastParts = new Map<string, number>()
   for (const name of readdirSync(folder).toSorted()) {
-    const [, segment, part] = /^([\w-]+)\.(\d{4,})\.jsonl$/.exec(name) ?? []
-    if (segment === undefined || part === undefined) continue
-    const parts = found.get(segment) ?? []
-    parts.push({ number: Number(part), path: join(folder, name) })
-    found.set(segment, parts)
+    const [, segment, part] = /^([\w-]+)\.(\d{4,6})\.jsonl$/.exec(name) ?? []
+    if (segment === undefined) continue
+    lastParts.set(segment, Math.max(lastParts.get(segment) ?? 0, Number(part)))
   }
-  return [...found].map(([segment, parts]) => ({
+  return [...lastParts].map(([segment, last]) => ({
     segment,
-    folder,
-    parts: parts.toSorted((a, b) => a.number - b.number),
+    parts: partPaths(folder, segment, last),
   }))
+}
+
+/** Asked for one by one: while files are made, a folder's list may leave out some that were there before. */
+function partPaths(folder: string, segment: string, last: number): string[] {
+  return Array.from({ length: last }, (_, index) =>
+    join(folder, partName(segment, index + 1)),
+  ).filter((path) => existsSync(path))
 }
 
 /** One line of a file, or what stands behind its last line feed. */

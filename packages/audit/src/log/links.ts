@@ -13,12 +13,12 @@ export function openEnds(folder: string): readonly AuditLink[] {
     const [first] = parts
     const last = parts.at(-1)
     if (first === undefined || last === undefined) continue
-    const opened = rowOf(endsOf(first.path).first)?.row
+    const opened = rowOf(endsOf(first).first)?.row
     if (opened?.kind === 'segment-opened') {
       for (const link of opened.links) named.add(nameOf(link))
     }
     // A part that was just begun is empty: its predecessor has the end.
-    const end = rowOf(endsOf(last.path).last) ?? rowOf(endsOf(parts.at(-2)?.path ?? last.path).last)
+    const end = rowOf(endsOf(last).last) ?? rowOf(endsOf(parts.at(-2) ?? last).last)
     if (end !== undefined) ends.push({ segment, rows: end.row.seq + 1, hash: end.hash })
   }
   return ends.filter((end) => !named.has(nameOf(end)))
