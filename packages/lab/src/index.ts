@@ -1,4 +1,4 @@
-export type { Lab, LabOptions } from './lab.ts'
+export type { Lab, LabOptions, Piece } from './lab.ts'
 export { startLab } from './lab.ts'
 export type { LabRequest, Outcome, WireName } from './request.ts'
 export type { Fault, Script, Step, StepToolCall, StepUsage } from './script.ts'

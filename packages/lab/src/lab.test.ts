@@ -338,3 +338,20 @@ test('arguments go out as the model writes them, in the wanted number of deltas'
   const message = await (await ask('/v1/messages', { model: 'm' })).json()
   expect(message).toMatchObject({ content: [{ name: 'weather', input: { city: 'Bergen' } }] })
 })
+
+test('a stream waits for its reader where it is told to', async () => {
+  const read: string[] = []
+  const readBefore: number[] = []
+  await using lab = await startLab({
+    script: { text: 'one two' },
+    async beforePiece({ index }) {
+      for (let tries = 0; read.length < index && tries < 200; tries++) await setTimeout(5)
+      readBefore.push(read.length)
+    },
+  })
+  const body = JSON.stringify({ model: 'm', stream: true })
+  const response = await fetch(`${lab.url}/v1/chat/completions`, { method: 'POST', body })
+  for await (const bytes of response.body ?? []) read.push(Buffer.from(bytes).toString())
+  expect(read).toHaveLength(5)
+  expect(readBefore).toEqual([0, 1, 2, 3, 4])
+})

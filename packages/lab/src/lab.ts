@@ -42,8 +42,18 @@ export interface LabOptions {
    * fit is answered as AWS does it. @default signatures are not looked at
    */
   readonly awsSecrets?: Readonly<Record<string, string>>
+  /** Awaited before each piece of a body is sent, so that a stream can wait for its reader. */
+  readonly beforePiece?: (piece: Piece) => void | Promise<void>
   /** Told when a request has arrived and when it has ended. */
   readonly onRequest?: (request: LabRequest, phase: 'arrived' | 'ended') => void
+}
+
+/** A piece of a body that is about to be sent. */
+export interface Piece {
+  readonly request: LabRequest
+  /** Its place in the body, from 0. */
+  readonly index: number
+  readonly bytes: Uint8Array
 }
 
 /** A provider simulator that runs. */
@@ -167,6 +177,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       socket,
       gone: goneController.signal,
       chunkDelayMs: step.chunkDelayMs ?? options.chunkDelayMs ?? 0,
+      beforePiece: (index, bytes) => options.beforePiece?.({ request, index, bytes }),
       settle,
       headSent: (status) => {
         request.status = status

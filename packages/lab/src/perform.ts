@@ -13,6 +13,7 @@ export interface Stage {
   readonly gone: AbortSignal
   /** The pause between two pieces of the body. */
   readonly chunkDelayMs: number
+  readonly beforePiece: (index: number, bytes: Uint8Array) => void | Promise<void>
   /** Told how the request ended, at the latest when the last byte is on its way. */
   readonly settle: (outcome: Outcome) => void
   readonly headSent: (status: number) => void
@@ -23,7 +24,7 @@ export interface Stage {
 /** Performs an answer on a real connection, move by move, until it is done or the connection is gone. */
 export async function perform(moves: readonly Move[], stage: Stage): Promise<void> {
   const { response, socket, gone, settle } = stage
-  let sentBefore = false
+  let sent = 0
   try {
     for (const move of moves) {
       gone.throwIfAborted()
@@ -38,8 +39,8 @@ export async function perform(moves: readonly Move[], stage: Stage): Promise<voi
           response.writeProcessing()
           break
         case 'send':
-          if (sentBefore && move.atOnce !== true) await pause(stage)
-          sentBefore = true
+          if (sent > 0 && move.atOnce !== true) await pause(stage)
+          await stage.beforePiece(sent++, move.bytes)
           await written(response, move.bytes, gone)
           break
         case 'wait':
