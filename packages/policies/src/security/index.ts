@@ -5,6 +5,7 @@ export type {
   InjectionReport,
   TextSource,
 } from './injection/injection.ts'
+export type { SecurityOptions, SecurityParts } from './options.ts'
 export type { PersonalDataRisk, Recognizer } from './personal-data/recognizer.ts'
 export { personalDataScanner } from './personal-data/scanner.ts'
 export type {
@@ -12,6 +13,9 @@ export type {
   PersonalDataOptions,
   PersonalDataScanner,
 } from './personal-data/scanner.ts'
+export type { RedactionMode, RedactionOptions } from './redaction/options.ts'
 export { secretScanner } from './secrets/scanner.ts'
 export type { SecretOptions, SecretScanner } from './secrets/scanner.ts'
+export { security } from './security.ts'
+export type { Security } from './security.ts'
 export type { TextFinding } from './text-finding.ts'

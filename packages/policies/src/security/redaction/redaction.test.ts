@@ -1,0 +1,324 @@
+import fc from 'fast-check'
+import { httpHeaders, openReply } from '@holdfast/core'
+import type { LlmCall, LlmReply, ReplyEvent, Run } from '@holdfast/core'
+import { expect, test } from 'vitest'
+import { callTo, wireNames } from '../../testing/exchange.ts'
+import type { Ask, WireName } from '../../testing/exchange.ts'
+import { security } from '../security.ts'
+import type { SecurityOptions } from '../options.ts'
+
+const card = '4111 1111 1111 1111'
+const iban = 'DE89370400440532013000'
+const run = (session: string, user = 'ada'): Run => ({ id: session, session, user })
+
+interface Exchange {
+  readonly sent: string
+  readonly reply: LlmReply
+  readonly text: string
+  readonly toolArguments: string
+  readonly bytes: string
+}
+
+/** A model that answers what `say` makes of the request, cut into pieces of a length. */
+async function exchange(
+  policies: ReturnType<typeof security>,
+  ask: Ask,
+  say: (sent: string) => readonly ReplyEvent[],
+  cut = 7,
+): Promise<Exchange> {
+  const { call } = callTo('http://model.test', ask)
+  let sent = ''
+  const reply = await policies.llm(call, (inner: LlmCall) => {
+    sent = String(inner.http.body)
+    return openReply(inner, answer(inner, say(sent), cut))
+  })
+  let bytes = ''
+  let text = ''
+  let toolArguments = ''
+  const reader = call.format.replyReader({
+    operation: 'chat',
+    streaming: call.streaming,
+    contentType: null,
+  })
+  const take = (events: readonly ReplyEvent[]): void => {
+    for (const event of events) {
+      if (event.type === 'text-delta') text += event.text
+      if (event.type === 'tool-call-delta') toolArguments += event.arguments
+    }
+  }
+  for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
+    bytes += Buffer.from(frame.bytes).toString('latin1')
+    take(reader.push(frame.bytes))
+  }
+  take(reader.end())
+  expect(reader.problem).toBeUndefined()
+  return { sent, reply, text, toolArguments, bytes }
+}
+
+function answer(call: LlmCall, events: readonly ReplyEvent[], cut: number) {
+  const { format, streaming, model, request } = call
+  const writer = format.replyWriter?.({ streaming, model, request })
+  if (writer === undefined) throw new Error('no writer')
+  const whole = Buffer.concat([...events.map((event) => writer.write(event)), writer.end()])
+  const pieces: Uint8Array[] = []
+  for (let at = 0; at < whole.length; at += cut) pieces.push(whole.subarray(at, at + cut))
+  return {
+    status: 200,
+    statusText: 'OK',
+    headers: httpHeaders({ 'content-type': writer.contentType }),
+    body: {
+      read: () => Promise.resolve(pieces.shift()),
+      readAll: () => Promise.resolve(Buffer.concat(pieces.splice(0))),
+      cancel: () => Promise.resolve(),
+    },
+  }
+}
+
+const textOf = (text: string, cut = 5): ReplyEvent[] => [
+  { type: 'message-start', id: 'm', model: 'test-model' },
+  ...(text.match(new RegExp(`[^]{1,${cut}}`, 'g')) ?? []).map((piece): ReplyEvent => ({
+    type: 'text-delta',
+    choice: 0,
+    text: piece,
+  })),
+  { type: 'finish', choice: 0, reason: 'stop', raw: 'stop' },
+]
+
+const issuedIn = (sent: string): string[] =>
+  sent.match(/PRIVATE_[A-Z0-9_]+?_[0-9A-HJKMNP-TV-Z]{12}/g) ?? []
+
+test.each(wireNames.flatMap((wire) => [true, false].map((streaming) => ({ wire, streaming }))))(
+  '$wire, streaming $streaming: a value goes out as a placeholder and comes back as itself',
+  async ({ wire, streaming }) => {
+    const ask = { wire, streaming, prompt: `Charge ${card}, please.`, run: run('s1') }
+    const { sent, text } = await exchange(security(), ask, (body) =>
+      textOf(`I charged ${issuedIn(body)[0]} for you. Paris, PRIVATELY.`),
+    )
+    expect(sent).not.toContain(card)
+    expect(issuedIn(sent)).toHaveLength(1)
+    expect(text).toBe(`I charged ${card} for you. Paris, PRIVATELY.`)
+  },
+)
+
+test.each(wireNames)('%s: in arguments of a tool the value is escaped as JSON', async (wire) => {
+  const secret = 'pa"ss\\word-4711-Xy'
+  const recognizers = [{ kind: 'badge', risk: 'high' as const, pattern: /pa"ss\\word-[\w-]+/g }]
+  const policies = security({ redaction: { personalData: { recognizers } } })
+  for (const streaming of [true, false]) {
+    const { sent, toolArguments } = await exchange(
+      policies,
+      { wire, streaming, prompt: `Use ${secret} now`, run: run('s1') },
+      (body) => [
+        { type: 'message-start', id: 'm', model: 'test-model' },
+        { type: 'tool-call-start', choice: 0, index: 0, id: 'c1', name: 'login' },
+        { type: 'tool-call-delta', choice: 0, index: 0, arguments: '{"password":"' },
+        { type: 'tool-call-delta', choice: 0, index: 0, arguments: `${issuedIn(body)[0]}","a":1}` },
+        { type: 'finish', choice: 0, reason: 'tool-calls', raw: 'tool_calls' },
+      ],
+    )
+    expect(sent).not.toContain('4711')
+    expect(JSON.parse(toolArguments)).toEqual({ password: secret, a: 1 })
+  }
+})
+
+test('nothing to take out: the request and the reply go through as they are', async () => {
+  const policies = security()
+  const { call } = callTo('http://model.test', { prompt: 'What is 12 percent of 4.5 million?' })
+  const reply = await openReply(call, answer(call, textOf('540,000'), 9))
+  const seen: LlmCall[] = []
+  const handed = await policies.llm(call, (inner: LlmCall) => {
+    seen.push(inner)
+    return Promise.resolve(reply)
+  })
+  expect(seen[0]).toBe(call)
+  expect(handed).toBe(reply)
+})
+
+test('a value is the same placeholder in each turn of a session, and another in another', async () => {
+  const policies = security({ redaction: { key: 'a key of twenty characters' } })
+  const sentIn = async (session: string, user?: string, with_ = policies) =>
+    (await exchange(with_, { prompt: `IBAN ${iban}`, run: run(session, user) }, () => textOf('ok')))
+      .sent
+  const first = await sentIn('s1')
+  expect(await sentIn('s1')).toBe(first)
+  expect(await sentIn('s2')).not.toBe(first)
+  expect(await sentIn('s1', 'bob')).not.toBe(first)
+  const afterRestart = security({ redaction: { key: 'a key of twenty characters' } })
+  expect(await sentIn('s1', 'ada', afterRestart)).toBe(first)
+})
+
+test('a placeholder of another session, or a made-up one, is left as it is', async () => {
+  const policies = security()
+  const { sent } = await exchange(policies, { prompt: iban, run: run('s1', 'ada') }, () =>
+    textOf(''),
+  )
+  const [stolen = ''] = issuedIn(sent)
+  const said = `${stolen} and PRIVATE_IBAN_0123456789AB, and PRIVATE_`
+  for (const asking of [run('s1', 'bob'), run('s2', 'ada'), undefined]) {
+    for (const streaming of [true, false]) {
+      const { text } = await exchange(
+        policies,
+        { prompt: `mine is ${card}`, streaming, ...(asking ? { run: asking } : {}) },
+        () => textOf(said),
+      )
+      expect(text).toBe(said)
+    }
+  }
+})
+
+test('what was known without its context is taken out too, and a number in JSON leaves JSON', async () => {
+  const { call } = callTo('http://model.test')
+  const message = (role: 'user' | 'assistant', text: string) => ({
+    role,
+    parts: [{ type: 'text' as const, text }],
+  })
+  const changed = call.with({
+    request: {
+      ...call.request,
+      messages: [
+        message('user', 'My bank account number is 1234567890.'),
+        {
+          role: 'assistant',
+          parts: [
+            {
+              type: 'tool-call',
+              id: 'c',
+              name: 'pay',
+              arguments: '{"to":"1234567890","card":4111111111111111}',
+            },
+          ],
+        },
+        message('user', 'Again: 1234567890'),
+      ],
+    },
+  })
+  let sent = ''
+  await security().llm(changed, (inner) => {
+    sent = String(inner.http.body)
+    return openReply(inner, answer(inner, textOf(''), 9))
+  })
+  expect(sent).not.toMatch(/1234567890|4111/)
+  const { messages } = JSON.parse(sent)
+  expect(Object.keys(JSON.parse(messages[1].tool_calls[0].function.arguments))).toEqual([
+    'to',
+    'card',
+  ])
+})
+
+test('kinds: irreversible, block and off', async () => {
+  const kinds = (of: SecurityOptions['redaction']) => security({ redaction: of ?? false })
+  const ask = { prompt: `mail jane@example.com, card ${card}`, run: run('s') }
+  const cut = await exchange(kinds({ kinds: { email: 'irreversible', high: 'off' } }), ask, () =>
+    textOf('REDACTED_EMAIL'),
+  )
+  expect(cut.sent).toContain(`mail REDACTED_EMAIL, card ${card}`)
+  expect(cut.text).toBe('REDACTED_EMAIL')
+  await expect(
+    exchange(kinds({ kinds: { 'credit-card': 'block' } }), ask, () => textOf('')),
+  ).rejects.toMatchObject({ code: 'CALL_REFUSED', message: expect.not.stringContaining(card) })
+})
+
+test('a key of the process goes nowhere, also where redaction is off', async () => {
+  const key = 'sk-live-9f8a7b6c5d4e3f2a1b0c'
+  const headerKey = 'hk_7Gd83jKs0Lqp29dkLs93'
+  const policies = security(
+    { redaction: false },
+    { environment: { MY_API_KEY: key, AUTHOR: 'Jane Doe 1234567' } },
+  )
+  const say = () => textOf('ok')
+  for (const prompt of [
+    key,
+    encodeURIComponent(key),
+    Buffer.from(`x${key}`).toString('base64'),
+    headerKey,
+  ]) {
+    const { sent } = await exchange(
+      policies,
+      { prompt: `It is ${prompt}!`, apiKey: headerKey },
+      say,
+    )
+    expect(sent).toMatch(/It is .*REDACTED_OWN_KEY/)
+    expect(sent).not.toContain(prompt)
+  }
+  const other = await exchange(policies, { prompt: 'by Jane Doe 1234567' }, say)
+  expect(other.sent).toContain('Jane Doe 1234567')
+})
+
+test('what a tool gets are the real values, and only those of its session', async () => {
+  const policies = security()
+  const { sent } = await exchange(policies, { prompt: iban, run: run('s1') }, () => textOf(''))
+  const [placeholder = ''] = issuedIn(sent)
+  const executedWith = async (session: string, given: unknown) => {
+    let executed: unknown
+    await policies.tool(
+      {
+        kind: 'tool',
+        id: 't',
+        name: 'pay',
+        arguments: given,
+        toolCallId: undefined,
+        framework: 'test',
+        run: run(session),
+        emit: () => {},
+      },
+      (inner) => {
+        executed = inner.arguments
+        return Promise.resolve({ value: 'done' })
+      },
+    )
+    return executed
+  }
+  expect(await executedWith('s1', { type: placeholder, list: [placeholder, 1] })).toEqual({
+    type: iban,
+    list: [iban, 1],
+  })
+  expect(await executedWith('s1', `{"to":"${placeholder}"}`)).toBe(`{"to":"${iban}"}`)
+  expect(await executedWith('s2', { to: placeholder })).toEqual({ to: placeholder })
+  expect(policies.reveal(`pay ${placeholder}`, run('s1'))).toBe(`pay ${iban}`)
+})
+
+const values = fc.constantFrom(
+  card,
+  iban,
+  '536-90-4399',
+  '943 476 5919',
+  'bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq',
+  '529.982.247-25',
+)
+// What a number stands behind can make it something else; capitals and digits do.
+const around = fc.string({ unit: fc.constantFrom(...'abc é"\\\n{}.,€😀'), maxLength: 30 })
+const words = fc.string({ unit: fc.constantFrom(...'abcP PRIVATE_é"\\\n{}.,€😀'), maxLength: 30 })
+
+test('whatever the text, the cuts and the wire: no value goes up, and the answer is what the model said', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(around, values), { minLength: 1, maxLength: 4 }),
+      words,
+      fc.constantFrom<WireName>(...wireNames),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 25 }),
+      async (planted, end, wire, streaming, cut, delta) => {
+        const prompt = planted.map(([before, value]) => `${before} ${value} `).join('') + end
+        const ask = { wire, streaming, prompt, run: run('s') }
+        let said = ''
+        const { sent, text } = await exchange(
+          security(),
+          ask,
+          (body) => textOf((said = `${end}${issuedIn(body).join('.')}P${end}`), delta),
+          cut,
+        )
+        for (const [, value] of planted) expect(sent).not.toContain(value)
+        const placeholders = [...new Set(issuedIn(sent))]
+        const inOrder = [...new Set(planted.map(([, value]) => value))]
+        expect(placeholders).toHaveLength(inOrder.length)
+        const expected = placeholders.reduce(
+          (all, placeholder, index) => all.replaceAll(placeholder, inOrder[index] ?? ''),
+          said,
+        )
+        expect(text).toBe(expected)
+      },
+    ),
+    { numRuns: 150 },
+  )
+}, 30_000)

@@ -1,0 +1,150 @@
+import type { Run } from '@holdfast/core'
+import { type TextSearch, textSearch } from '../keys/text-search.ts'
+import { placeholderFor, placeholderPattern, placeholderStart } from './placeholders.ts'
+
+/** Values of one session at most; the oldest are forgotten first, and known again when they are seen again. */
+const mostValues = 10_000
+/** Characters of texts whose redacted form is remembered, per session. */
+const mostCharacters = 2_000_000
+
+/** Shorter values stand in other texts by chance. */
+const shortestSought = 8
+
+/** What placeholders of one session stand for. In memory only. */
+export class Vault {
+  readonly #values = new Map<string, string>()
+  readonly #placeholders = new Map<string, string>()
+  readonly #secret: { readonly key: string | Uint8Array; readonly session: string }
+  readonly #texts = new Map<string, string>()
+  #characters = 0
+  #search: TextSearch | undefined
+  #byValue: ReadonlyMap<string, string> = new Map()
+
+  readonly #also: Vault | undefined
+  #version = 0
+
+  constructor(
+    secret: { readonly key: string | Uint8Array; readonly session: string },
+    /** Knows the values too. */
+    also?: Vault,
+  ) {
+    this.#secret = secret
+    this.#also = also
+  }
+
+  get isEmpty(): boolean {
+    return this.#values.size === 0
+  }
+
+  /** What stands for a value. */
+  placeholderOf(value: string, kind: string): string {
+    const name = `${kind}\n${value}`
+    const known = this.#placeholders.get(name)
+    if (known !== undefined) return known
+    const placeholder = placeholderFor(value, kind, this.#secret)
+    this.#placeholders.set(name, placeholder)
+    this.#values.set(placeholder, value)
+    this.#also?.placeholderOf(value, kind)
+    this.#forgetTexts()
+    if (this.#values.size > mostValues) this.#forgetOldest()
+    return placeholder
+  }
+
+  /** What a placeholder stands for; undefined where this session has not issued it. */
+  valueOf(placeholder: string): string | undefined {
+    return this.#values.get(placeholder)
+  }
+
+  /** The text with its values again. Placeholders of others stay. */
+  reveal(text: string, written: (value: string) => string = (value) => value): string {
+    if (this.isEmpty || !text.includes(placeholderStart)) return text
+    return text.replace(placeholderPattern, (found) => {
+      const value = this.#values.get(found)
+      return value === undefined ? found : written(value)
+    })
+  }
+
+  /** Where values stand that are known already, whatever is around them. */
+  placesIn(text: string): readonly (readonly [start: number, end: number, placeholder: string])[] {
+    if (this.isEmpty) return []
+    if (this.#search === undefined) {
+      const long = [...this.#values].filter(([, value]) => value.length >= shortestSought)
+      this.#byValue = new Map(long.map(([placeholder, value]) => [value, placeholder]))
+      this.#search = textSearch(this.#byValue.keys())
+    }
+    return this.#search
+      .placesIn(text)
+      .map(([start, end]) => [start, end, this.#byValue.get(text.slice(start, end)) ?? ''])
+  }
+
+  /** What is looked for has another version: texts have to be looked at again. */
+  lookedForIn(version: number): void {
+    if (this.#version !== version) this.#forgetTexts()
+    this.#version = version
+  }
+
+  /** The redacted form of a text, as far as it is remembered. Good until another value is known. */
+  redacted(text: string): string | undefined {
+    return this.#texts.get(text)
+  }
+
+  remember(text: string, redacted: string): void {
+    this.#characters += text.length
+    if (this.#characters > mostCharacters) this.#forgetTexts()
+    this.#texts.set(text, redacted)
+  }
+
+  #forgetTexts(): void {
+    this.#texts.clear()
+    this.#characters = 0
+    this.#search = undefined
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#values
+    if (oldest !== undefined) this.#values.delete(oldest[0])
+    const [name] = this.#placeholders
+    if (name !== undefined) this.#placeholders.delete(name[0])
+  }
+}
+
+/** The vaults of all sessions; the ones that were not used for longest are dropped first. */
+export class Vaults {
+  readonly #key: string | Uint8Array
+  readonly #mostSessions: number
+  readonly #bySession = new Map<string, Vault>()
+  /** Of calls that belong to nobody. */
+  readonly #nobodys: Vault
+
+  constructor(key: string | Uint8Array, mostSessions: number) {
+    this.#key = key
+    this.#mostSessions = mostSessions
+    this.#nobodys = new Vault({ key, session: '' })
+  }
+
+  /** Values with their placeholders, for who decides about them and hands them to nobody. */
+  known(run: Run | undefined): Vault {
+    return run === undefined ? this.#nobodys : this.of(run)
+  }
+
+  /** The vault of a run's session, else of the run. A call that belongs to nobody has one of its own. */
+  of(run: Run | undefined): Vault {
+    if (run === undefined) return new Vault({ key: this.#key, session: '' }, this.#nobodys)
+    const session = sessionOf(run)
+    const vault = this.#bySession.get(session) ?? new Vault({ key: this.#key, session })
+    this.#bySession.delete(session)
+    this.#bySession.set(session, vault)
+    const [oldest] = this.#bySession.keys()
+    if (this.#bySession.size > this.#mostSessions && oldest !== undefined)
+      this.#bySession.delete(oldest)
+    return vault
+  }
+}
+
+/** Who shares placeholders: the runs of one session of one user, else a run and those that it started. */
+function sessionOf(run: Run): string {
+  const { tenant = '', user = '', session } = run
+  let root = run
+  while (root.parent !== undefined) root = root.parent
+  return JSON.stringify([tenant, user, session === undefined ? { run: root.id } : session])
+}
