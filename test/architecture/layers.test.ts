@@ -17,6 +17,7 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/store-redis': ['@holdfast/core', '@holdfast/core/approvals', '@holdfast/core/limits'],
   'packages/lab': [],
   'packages/holdfast': [
+    '@holdfast/audit',
     '@holdfast/capture',
     '@holdfast/core',
     '@holdfast/core/limits',

@@ -16,8 +16,6 @@ export interface ConfigurationLoaded {
   readonly configuration: string
   /** Names of the rules that were written down by somebody, for those that are never used. */
   readonly rules: readonly string[]
-  /** Names of the tools that were named in the options. */
-  readonly tools: readonly string[]
 }
 
 /** A policy, or a person, has decided about something. */

@@ -10,6 +10,7 @@ import type { AdapterHost, ChangedArguments, ToolStart } from './adapters/adapte
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
 import { MethodPatches } from './adapters/patch.ts'
+import { openAudit } from './audit/open-audit.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
@@ -116,6 +117,8 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       ? undefined
       : telemetry({ ...options.telemetry, ...runLog(options.runLog) })
   const journal = openJournal(options.journal, (error) => sightings.bug('journal', error))
+  const audit = openAudit(options, (error) => sightings.bug('audit', error))
+  if (audit !== undefined) listeners.add(audit.listen)
   const runs = new Runs({
     identify: () => adapters?.identify(),
     around(run, named, work) {
@@ -146,6 +149,8 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
     // Never open: no intent on record, no effect.
     ...(journal === undefined ? [] : [journal.tool]),
+    // Nor this: what runs is on record before it runs.
+    ...(audit === undefined ? [] : [audit.tool]),
   ]
 
   const runTool = withoutEchoes(toolLine({ interceptors: tool, currentRun, emit }))
@@ -208,6 +213,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       patches.release()
       await journal?.close()
       await limitStore?.close()
+      await audit?.close()
       await watcher?.shutdown()
     },
   }

@@ -1,6 +1,7 @@
 import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
+import type { AuditSettings } from './audit/audit-options.ts'
 import type { AwsOptions } from './aws/credentials.ts'
 import type { StoreSetting } from './limit-store.ts'
 import type { JournalSettings } from './journal/journal-options.ts'
@@ -24,6 +25,11 @@ export interface HoldfastOptions {
    * HOLDFAST_JOURNAL names a store
    */
   readonly journal?: boolean | JournalSettings
+  /**
+   * Writes down who decided what and why, and which tools ran, so that nobody can change it unseen. @default off, unless
+   * HOLDFAST_AUDIT names a folder
+   */
+  readonly audit?: boolean | AuditSettings
   /** Frameworks to leave alone, or false for all. @default every framework that is present */
   readonly adapters?:
     | false

@@ -1,3 +1,4 @@
+import type { AuditHead } from '@holdfast/audit'
 import type { InDoubtPolicy, JournalStore } from '@holdfast/core'
 import { faults } from '@holdfast/policies/reliability'
 import type {
@@ -13,6 +14,7 @@ import type {
 import type { ModelPrice, RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import { z } from 'zod'
 import type { Adapter } from '../adapters/adapter.ts'
+import type { AuditSettings } from '../audit/audit-options.ts'
 import type { AwsOptions } from '../aws/credentials.ts'
 import { formatNames } from '../fallback-formats.ts'
 import type {
@@ -219,6 +221,24 @@ const journal: z.ZodType<JournalSettings> = z.strictObject({
   warn: aFunction<NonNullable<JournalSettings['warn']>>().exactOptional(),
 })
 
+const anchorPlace = z.union([text, aFunction<(head: AuditHead) => void>()])
+const audit: z.ZodType<AuditSettings> = z.strictObject({
+  folder: text.exactOptional(),
+  key: z.union([text, z.instanceof(Uint8Array), aFunction<() => string>()]).exactOptional(),
+  anchor: z
+    .union([
+      anchorPlace,
+      z.strictObject({
+        to: anchorPlace,
+        everyRows: count.exactOptional(),
+        everyMs: duration.exactOptional(),
+      }),
+    ])
+    .exactOptional(),
+  maxFileBytes: z.int().min(4_096).exactOptional(),
+  onFailure: z.enum(['closed', 'open']).exactOptional(),
+})
+
 const adapter = z.custom<Adapter>(
   (value) => typeof value === 'object' && value !== null && 'name' in value && 'targets' in value,
   { error: 'an adapter: an object with name and targets' },
@@ -232,6 +252,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
     .exactOptional(),
   journal: z.union([z.boolean(), journal]).exactOptional(),
+  audit: z.union([z.boolean(), audit]).exactOptional(),
   adapters: orFalse(
     z.strictObject({
       without: z.array(text).exactOptional(),

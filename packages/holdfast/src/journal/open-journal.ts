@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { JournalStore } from '@holdfast/core'
 import type { EncryptionOptions, Journal } from '@holdfast/journal'
+import { keepOutOfGit } from '../keep-out-of-git.ts'
 import type { JournalSettings } from './journal-options.ts'
 
 const require = createRequire(import.meta.url)
@@ -34,16 +34,6 @@ export function openJournal(
     alarm,
     store: openJournalStore(store, durability),
   })
-}
-
-/** What agents said is nothing to be committed by mistake. */
-function keepOutOfGit(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: 0o700 })
-    writeFileSync(join(folder, '.gitignore'), '*\n', { mode: 0o600 })
-  } catch {
-    // It is there already; whether it can be used the store tells.
-  }
 }
 
 /** The keys that the environment names. */
