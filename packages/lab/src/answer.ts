@@ -36,6 +36,7 @@ export interface Answer {
 
 /** A tool call with the arguments both as the model meant them and as it wrote them. */
 export interface AnswerToolCall {
+  readonly kind?: StepToolCall['kind'] | undefined
   /** Undefined lets the wire make one up. */
   readonly id: string | undefined
   readonly name: string
@@ -61,6 +62,7 @@ export function answerFrom(
 ): Answer {
   const toolCalls = (step.toolCalls ?? []).map((call) => ({
     id: call.id,
+    kind: call.kind,
     name: call.name,
     ...writtenArguments(call),
   }))

@@ -355,3 +355,31 @@ test('a stream waits for its reader where it is told to', async () => {
   expect(read).toHaveLength(5)
   expect(readBefore).toEqual([0, 1, 2, 3, 4])
 })
+
+test('calls of old and calls of a hosted shell are written as their providers do', async () => {
+  const command = { commands: ['ls'] }
+  await using lab = await startLab({
+    script: ({ wire }) => ({
+      toolCalls: [
+        wire === 'openai-chat'
+          ? { name: 'weather', arguments: { city: 'Oslo' }, kind: 'function-call' }
+          : { name: 'shell', arguments: command, kind: 'shell' },
+      ],
+    }),
+  })
+  const answer = async (path: string, stream: boolean): Promise<string> => {
+    const body = JSON.stringify({ model: 'm', stream })
+    return await (await fetch(`${lab.url}${path}`, { method: 'POST', body })).text()
+  }
+  const function_call = { name: 'weather', arguments: '{"city":"Oslo"}' }
+  expect(JSON.parse(await answer('/v1/chat/completions', false))).toMatchObject({
+    choices: [{ message: { function_call }, finish_reason: 'function_call' }],
+  })
+  const streamed = await answer('/v1/chat/completions', true)
+  expect(streamed).toContain('"function_call":{"name":"weather","arguments":""}')
+  expect(streamed).toContain('"finish_reason":"function_call"')
+  expect(JSON.parse(await answer('/v1/responses', false))).toMatchObject({
+    output: [{ type: 'shell_call', action: command }],
+  })
+  expect(await answer('/v1/responses', true)).toMatch(/output_item\.done.*"type":"shell_call"/)
+})

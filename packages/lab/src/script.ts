@@ -40,6 +40,11 @@ export interface StepToolCall {
    * what this parses to, or the text itself where it is no JSON. @default the JSON of `arguments`
    */
   readonly argumentsText?: string
+  /**
+   * What kind of call it is, where a provider has more than one: `function_call` of old (OpenAI Chat), or a call of the
+   * shell that OpenAI's Responses know by themselves. Other wires write a usual one. @default a usual one
+   */
+  readonly kind?: 'function-call' | 'shell'
   /** @default made up from the seed, in the provider's style */
   readonly id?: string
 }

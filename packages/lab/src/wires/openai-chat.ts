@@ -1,4 +1,4 @@
-import type { Answer, AnswerUsage, Finish } from '../answer.ts'
+import type { Answer, AnswerToolCall, AnswerUsage, Finish } from '../answer.ts'
 import { cutArguments, cutText } from '../answer.ts'
 import { members } from '../json.ts'
 import type { Mark, Part } from '../move.ts'
@@ -50,20 +50,23 @@ export const openaiChat: Wire = {
 }
 
 function whole(answer: Answer): string {
-  const calls = answer.toolCalls.map((call) => ({
+  const ofOld = answer.toolCalls.find(isOfOld)
+  const usual = answer.toolCalls.filter((call) => !isOfOld(call))
+  const calls = usual.map((call) => ({
     id: call.id ?? `call_${answer.random.word(24)}`,
     type: 'function',
-    function: { name: call.name, arguments: call.argumentsText },
+    function: functionOf(call),
   }))
   const message = {
     role: 'assistant',
     content: answer.text === '' && (calls.length > 0 || answer.refusal !== '') ? null : answer.text,
     ...(answer.reasoning === '' ? {} : { reasoning_content: answer.reasoning }),
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    ...(ofOld === undefined ? {} : { function_call: functionOf(ofOld) }),
     refusal: answer.refusal === '' ? null : answer.refusal,
     annotations: [],
   }
-  const choice = { index: 0, message, logprobs: null, finish_reason: finishReason(answer.finish) }
+  const choice = { index: 0, message, logprobs: null, finish_reason: finishReasonOf(answer) }
   const body = {
     ...shell(
       answer.model,
@@ -120,7 +123,14 @@ function stream(answer: Answer, asked: Asked): Part[] {
     for (const piece of cutText(answer.refusal, answer.chunks)) {
       parts.push(chunk('content', { refusal: piece }))
     }
-    for (const [index, call] of answer.toolCalls.entries()) {
+    const ofOld = answer.toolCalls.find(isOfOld)
+    if (ofOld !== undefined) {
+      parts.push(chunk('content', { function_call: { name: ofOld.name, arguments: '' } }))
+      for (const piece of cutArguments(ofOld.argumentsText, answer.argumentChunks)) {
+        parts.push(chunk('content', { function_call: { arguments: piece } }))
+      }
+    }
+    for (const [index, call] of answer.toolCalls.filter((call) => !isOfOld(call)).entries()) {
       const id = call.id ?? `call_${answer.random.word(24)}`
       const opening = { index, id, type: 'function', function: { name: call.name, arguments: '' } }
       parts.push(chunk('content', { tool_calls: [opening] }))
@@ -128,7 +138,7 @@ function stream(answer: Answer, asked: Asked): Part[] {
         parts.push(chunk('content', { tool_calls: [{ index, function: { arguments: piece } }] }))
       }
     }
-    parts.push(chunk('finish', {}, finishReason(answer.finish)))
+    parts.push(chunk('finish', {}, finishReasonOf(answer)))
   }
   if (withUsage && answer.usage !== undefined) {
     const last = { ...head, choices: [], ...tail(), usage: usage(answer.usage) }
@@ -136,6 +146,19 @@ function stream(answer: Answer, asked: Asked): Part[] {
   }
   parts.push({ mark: 'terminal', text: 'data: [DONE]\n\n' })
   return parts
+}
+
+function isOfOld({ kind }: AnswerToolCall): boolean {
+  return kind === 'function-call'
+}
+
+function functionOf({ name, argumentsText }: AnswerToolCall): object {
+  return { name, arguments: argumentsText }
+}
+
+function finishReasonOf({ finish, toolCalls }: Answer): string {
+  const called = finish === 'tool-calls' && toolCalls.length > 0 && toolCalls.every(isOfOld)
+  return called ? 'function_call' : finishReason(finish)
 }
 
 function finishReason(finish: Finish): string {

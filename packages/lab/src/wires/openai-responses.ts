@@ -74,6 +74,11 @@ function items(answer: Answer): Item[] {
     add('msg', { type: 'message', status, content: [content], role: 'assistant' })
   }
   for (const call of answer.toolCalls) {
+    if (call.kind === 'shell') {
+      const call_id = call.id ?? `call_${answer.random.word(24)}`
+      add('sh', { type: 'shell_call', status, call_id, action: call.arguments })
+      continue
+    }
     add('fc', {
       type: 'function_call',
       status,
@@ -130,6 +135,9 @@ function stream(answer: Answer, asked: Asked): Part[] {
       }
       push('closing', `response.${kind}.done`, { ...on, [name]: text, ...more })
       push('closing', 'response.content_part.done', { ...on, part })
+    } else if (item['type'] === 'shell_call') {
+      const added = { ...item, status: 'in_progress' }
+      push('content', 'response.output_item.added', { output_index, item: added })
     } else {
       const added = { ...item, status: 'in_progress', arguments: '' }
       const argumentsText = String(item['arguments'])
