@@ -46,7 +46,9 @@ export function attacks({ combinations, calls, seed, times }: PlanOptions): Job[
   for (const [place, combination] of combinations.entries()) {
     const chance = random(seed * 1000 + place)
     const own = shuffled(share(calls, combinations, place, times), chance)
-    const offered = Object.entries(isText(combination) ? textWays : ways)
+    const offered = Object.entries(isText(combination) ? textWays : ways).filter(
+      ([, { fits }]) => fits?.(combination) !== false,
+    )
     // Each combination starts with another way, so that a call meets all of them.
     let turn = place
     let replies: PlannedReply[] = []

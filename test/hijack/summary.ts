@@ -27,8 +27,8 @@ export function linesOf({ kind, part, score }: Judged): string[] {
   const bugs = part.bugs.map((bug) => `  a mistake of Holdfast: ${bug}`)
   const open = score.unfinished.slice(0, 5).map((one) => `  not finished: ${one}`)
   if (kind === 'attack') {
-    const { proposed, ran, harmlessRan } = score
-    const first = `${head} ${proposed} harmful calls proposed, ${ran.length} executions, ${harmlessRan} of the harmless tool; ${tail}`
+    const { proposed, ran, callsRan, harmlessRan } = score
+    const first = `${head} ${callsRan} of ${proposed} harmful calls ran, in ${ran.length} executions; the harmless tool ${harmlessRan} times; ${tail}`
     return [
       first,
       ...byWay(ran),
@@ -64,7 +64,7 @@ export function figureOf(all: readonly Judged[]): Figure {
     others += part.bugs.length
     if (kind === 'attack') {
       proposed += score.proposed
-      ran += score.ran.length
+      ran += score.callsRan
       others += score.unfinished.length
     } else {
       tasks += score.tasks

@@ -65,6 +65,7 @@ function* dataOf(line: string): Generator {
 }
 
 async function run(start: AgentStart, { name, arguments: given }: ModelCall): Promise<string> {
+  if (name === 'shell') return await start.execute(name, given)
   const named = start.tools.find((tool) => tool.name === name)
   const meant = named ?? start.tools.find((tool) => tool.name === plainName(name))
   return meant === undefined ? `there is no tool ${name}` : await start.execute(meant.name, given)

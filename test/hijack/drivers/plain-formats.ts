@@ -53,6 +53,8 @@ export const formats: Readonly<Record<Wire, Format>> = {
     whole(body, reply) {
       const message = (body as ChatBody).choices[0]?.message
       reply.text = message?.content ?? ''
+      const { name, arguments: text } = message?.function_call ?? {}
+      if (name !== undefined) reply.call(written('', name, text ?? ''))
       for (const call of message?.tool_calls ?? []) {
         reply.call(written(call.id, call.function.name, call.function.arguments))
       }
@@ -62,7 +64,9 @@ export const formats: Readonly<Record<Wire, Format>> = {
       return (data) => {
         const delta = (data as ChatChunk).choices[0]?.delta
         reply.text += delta?.content ?? ''
-        for (const { index, id, function: part } of delta?.tool_calls ?? []) {
+        const ofOld = delta?.function_call
+        const old = ofOld === undefined ? [] : [{ index: -1, id: '', function: ofOld }]
+        for (const { index, id, function: part } of [...old, ...(delta?.tool_calls ?? [])]) {
           const call = open.get(index) ?? { id: id ?? '', name: part.name ?? '', text: '' }
           open.set(index, call)
           if (isComplete(call.text)) continue
@@ -228,9 +232,17 @@ interface ChatCall {
   readonly id: string
   readonly function: { readonly name: string; readonly arguments: string }
 }
+interface ChatFunction {
+  readonly name?: string
+  readonly arguments?: string
+}
 interface ChatBody {
   readonly choices: readonly {
-    readonly message: { readonly content?: string | null; readonly tool_calls?: ChatCall[] }
+    readonly message: {
+      readonly content?: string | null
+      readonly tool_calls?: readonly ChatCall[]
+      readonly function_call?: ChatFunction
+    }
   }[]
 }
 interface ChatChunk {
@@ -240,8 +252,9 @@ interface ChatChunk {
       readonly tool_calls?: readonly {
         readonly index: number
         readonly id?: string
-        readonly function: { readonly name?: string; readonly arguments?: string }
+        readonly function: ChatFunction
       }[]
+      readonly function_call?: ChatFunction
     }
   }[]
 }
@@ -251,6 +264,7 @@ interface ResponsesItem {
   readonly call_id?: string
   readonly name?: string
   readonly arguments?: string
+  readonly action?: unknown
 }
 interface ResponsesBody {
   readonly output: readonly ResponsesItem[]
@@ -289,12 +303,11 @@ interface GeminiBody {
   }[]
 }
 
-function readItem(
-  { type, content, call_id: id, name, arguments: text }: ResponsesItem,
-  reply: Reply,
-) {
+function readItem(item: ResponsesItem, reply: Reply) {
+  const { type, content, call_id: id } = item
   if (type === 'message') reply.text += (content ?? []).map((part) => part.text ?? '').join('')
-  if (type === 'function_call') reply.call(written(id, name, text ?? ''))
+  if (type === 'function_call') reply.call(written(id, item.name, item.arguments ?? ''))
+  if (type === 'shell_call') reply.call(written(id, 'shell', JSON.stringify(item.action)))
 }
 
 function readCandidate(body: unknown, reply: Reply): void {
