@@ -24,6 +24,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/journal',
     '@holdfast/lab',
     '@holdfast/policies/reliability',
+    '@holdfast/policies/security',
     '@holdfast/store-redis',
     '@holdfast/store-sqlite',
     '@holdfast/telemetry',

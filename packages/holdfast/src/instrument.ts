@@ -16,6 +16,7 @@ import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { openLimitStore } from './limit-store.ts'
+import { openSecurity } from './security/open-security.ts'
 import type { HoldfastOptions } from './options.ts'
 import type { Report } from './report.ts'
 import { Runs } from './runs.ts'
@@ -119,6 +120,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const journal = openJournal(options.journal, (error) => sightings.bug('journal', error))
   const audit = openAudit(options, (error) => sightings.bug('audit', error))
   if (audit !== undefined) listeners.add(audit.listen)
+  const secured = openSecurity(options, (error) => sightings.bug('security', error))
   const runs = new Runs({
     identify: () => adapters?.identify(),
     around(run, named, work) {
@@ -139,6 +141,8 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const llm: Interceptor[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.llm)]),
     ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
+    // Never open: what may not go out does not.
+    ...(secured === undefined ? [] : [secured.llm]),
     ...(journal === undefined ? [] : [open('journal', journal.llm)]),
     ...(options.reliability === false
       ? []
@@ -147,6 +151,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const tool: Interceptor<ToolCall>[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),
     ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
+    ...(secured === undefined ? [] : [secured.tool]),
     // Never open: no intent on record, no effect.
     ...(journal === undefined ? [] : [journal.tool]),
     // Nor this: what runs is on record before it runs.
@@ -178,6 +183,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     emit,
     sightings,
     aws: options.aws,
+    security: secured,
   })
   const captured = capture(line, {
     eager: !how.preloaded,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { bytesBody, compose, hostOf, LlmCall, openReply } from '@holdfast/core'
+import { bytesBody, compose, HoldfastError, hostOf, LlmCall, openReply } from '@holdfast/core'
 import type {
   CallEvent,
   HttpBody,
@@ -13,6 +13,7 @@ import type {
   Transport,
 } from '@holdfast/core'
 import { mayBeModelCall, recogniseCall } from '@holdfast/wire'
+import type { Security } from '@holdfast/policies/security'
 import type { RecognisedCall } from '@holdfast/wire'
 import type { AwsOptions } from './aws/credentials.ts'
 import { needsSignature } from './aws/needs-signature.ts'
@@ -27,6 +28,7 @@ export interface LlmLineOptions {
   readonly emit: (event: CallEvent) => void
   readonly sightings: Sightings
   readonly aws?: AwsOptions | undefined
+  readonly security?: Security | undefined
 }
 
 /** The straight line of an LLM call: HTTP exchange -> Call -> interceptors -> transport -> Reply -> HTTP response. */
@@ -47,6 +49,7 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
         call = readCall(request)
       } catch (error) {
         sightings.bug('reading a request', error)
+        if (options.security?.failsClosed === true) throw unread(error)
       }
       if (call === undefined) return transport(request)
       return answer(call, options, transport)
@@ -140,9 +143,25 @@ async function sendSigned(
   }
   if (signed !== undefined) return send(attempt, signed, way)
   options.sightings.passing(request.layer, request.url, 'changed, but no credentials to sign it')
+  if (options.security?.mayNotGoOut(call.http) === true) throw unsigned(call)
   // Unsigned it would be refused: where that is the same place, it goes out as the application made it.
   const same = attempt.host === call.host && attempt.format === call.format
   return send(attempt, same ? call.http : request, way)
+}
+
+function unread(cause: unknown): HoldfastError {
+  return new HoldfastError(
+    'CALL_REFUSED',
+    'A request to a model could not be read, so that nobody knows what would go out with it',
+    { cause },
+  )
+}
+
+function unsigned({ host }: LlmCall): HoldfastError {
+  return new HoldfastError(
+    'CALL_REFUSED',
+    `${host}: security policies have changed the request, and there are no credentials to sign it with; name them in the option aws`,
+  )
 }
 
 /** A reply as the response that the application gets: same head, the frames' bytes. */

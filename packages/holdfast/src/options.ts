@@ -6,6 +6,7 @@ import type { AwsOptions } from './aws/credentials.ts'
 import type { StoreSetting } from './limit-store.ts'
 import type { JournalSettings } from './journal/journal-options.ts'
 import type { ReliabilitySettings } from './fallback-formats.ts'
+import type { SecuritySetting } from './security/open-security.ts'
 
 /** What `instrument()` takes. Everything has a default; most applications pass nothing. */
 export interface HoldfastOptions {
@@ -16,6 +17,11 @@ export interface HoldfastOptions {
    * `sqlite:<path>`. @default each process has its own
    */
   readonly store?: StoreSetting
+  /**
+   * What is kept from models: true takes secrets and high-risk personal data out of requests, an object says more, false
+   * turns all of it off. @default keys of this process, and nothing else
+   */
+  readonly security?: SecuritySetting
   /** Spans, metrics, cost; false turns it off. @default on, exported where an OpenTelemetry set-up exists or OTEL_* asks for one */
   readonly telemetry?: false | Omit<TelemetryOptions, 'onRunEnd'>
   /** Where each finished run goes: its summary as one line of JSON on stderr, or to a function. @default false */

@@ -25,6 +25,7 @@ import type {
 import type { JournalSettings } from '../journal/journal-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 import { budget, concurrency, rateLimit, store } from './limits-schema.ts'
+import { security } from './security-schema.ts'
 
 const text = z.string().min(1)
 const count = z.int().min(1)
@@ -247,6 +248,7 @@ const adapter = z.custom<Adapter>(
 /** What `instrument()` and a configuration file may say. */
 export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
   reliability: orFalse(reliability).exactOptional(),
+  security: z.union([z.boolean(), security]).exactOptional(),
   telemetry: orFalse(telemetry).exactOptional(),
   runLog: z
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])

@@ -25,25 +25,28 @@ export function tellDecision(
 }
 
 /** Runs a part that fails closed: what it throws by accident refuses the call, without a word of its content. */
-export function closed<Result>(what: string, work: () => Result): Result {
+export function closed<Result>(
+  what: string,
+  work: () => Result,
+  bug: (error: unknown) => void = () => {},
+): Result {
+  const refused = (error: unknown): unknown => {
+    if (HoldfastError.is(error)) return error
+    bug(error)
+    const name = error instanceof Error ? error.name : typeof error
+    return new HoldfastError(
+      'CALL_REFUSED',
+      `${what} broke (${name}), and nothing goes on without it`,
+      { cause: error },
+    )
+  }
   try {
     const result = work()
-    if (result instanceof Promise) {
-      return result.catch((error: unknown) => {
-        throw refusalFor(what, error)
-      }) as Result
-    }
-    return result
+    if (!(result instanceof Promise)) return result
+    return result.catch((error: unknown) => {
+      throw refused(error)
+    }) as Result
   } catch (error) {
-    throw refusalFor(what, error)
+    throw refused(error)
   }
-}
-
-function refusalFor(what: string, error: unknown): unknown {
-  if (HoldfastError.is(error)) return error
-  return new HoldfastError(
-    'CALL_REFUSED',
-    `${what} failed (${error instanceof Error ? error.name : typeof error}), so that nothing was sent or handed on; report() says more`,
-    { cause: error },
-  )
 }

@@ -11,8 +11,11 @@ export interface SecurityOptions {
 export interface SecurityParts {
   /** Keys of the process are looked for in it. @default process.env */
   readonly environment?: Environment
-  /** Placeholders are made with it, where the options name no key. @default a random one */
-  readonly placeholderKey?: string | Uint8Array | undefined
-  /** Told of errors of ours that refused a call. */
-  readonly bug?: (error: unknown) => void
+  /** Placeholders are made with what it tells, where the options name no key. @default a random key */
+  readonly placeholderKey?: (() => Key | Promise<Key>) | undefined
+  /** Told of mistakes of ours that refused a call. */
+  readonly bug?: ((error: unknown) => void) | undefined
 }
+
+/** Of placeholders: the same key makes the same ones. */
+export type Key = string | Uint8Array

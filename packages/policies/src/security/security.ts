@@ -17,7 +17,7 @@ import { RedactionModes } from './redaction/options.ts'
 import { Redactor } from './redaction/redactor.ts'
 import { mapAllStrings } from './redaction/request-texts.ts'
 import { insideJson, restoreText } from './redaction/restore-text.ts'
-import { type Vault, Vaults } from './redaction/vault.ts'
+import { type PlaceholderKey, type Vault, Vaults } from './redaction/vault.ts'
 import { bodyText, withoutOwnKeys } from './redaction/without-own-keys.ts'
 
 /** The security policies of a process. */
@@ -28,6 +28,8 @@ export interface Security {
   readonly tool: Interceptor<ToolCall>
   /** The text with the values of the run's session again, for who decides about them. */
   reveal(text: string, run: Run | undefined): string
+  /** True where more is asked for than keys of the process: what nobody could look at may not go out. */
+  readonly failsClosed: boolean
   /** True for a request of the application that was changed, so that it may not go out as it was made. */
   mayNotGoOut(http: HttpRequest): boolean
 }
@@ -47,8 +49,9 @@ export function security(options: SecurityOptions = {}, parts: SecurityParts = {
       return policies.answer(call, next)
     },
     tool: async function security(call, next) {
-      return next(closed('security.redaction', () => policies.revealArguments(call)))
+      return next(policies.revealArguments(call))
     },
+    failsClosed: options.redaction !== false,
     reveal: (text, run) => policies.vaults.known(run).reveal(text),
     mayNotGoOut: (http) => policies.changed.has(http),
   }
@@ -62,12 +65,15 @@ class Policies {
   readonly #modes: RedactionModes
   /** Own keys only, without the scanners. */
   readonly #keyCutter: Redactor
+  readonly #key: PlaceholderKey
+  readonly #tellKey: SecurityParts['placeholderKey']
+  readonly #bug: SecurityParts['bug']
   #redactor: Redactor | undefined
   #loading: Promise<Redactor> | undefined
 
   constructor(options: SecurityOptions, parts: SecurityParts) {
     const redaction = options.redaction === false ? undefined : options.redaction
-    const { environment, placeholderKey } = parts
+    const { environment, placeholderKey, bug } = parts
     this.#options = options
     this.#modes = new RedactionModes(redaction?.kinds)
     this.#ownKeys = new OwnKeys(environment === undefined ? {} : { environment })
@@ -77,20 +83,26 @@ class Policies {
       secrets: undefined,
       personalData: undefined,
     })
-    const key = redaction?.key ?? placeholderKey ?? randomBytes(32)
-    this.vaults = new Vaults(key, redaction?.maxSessions ?? 1_000)
+    this.#key = { key: redaction?.key ?? randomBytes(32) }
+    if (redaction?.key === undefined) this.#tellKey = placeholderKey
+    this.vaults = new Vaults(this.#key, redaction?.maxSessions ?? 1_000)
+    this.#bug = bug
   }
 
   async answer(call: LlmCall, next: Parameters<Interceptor>[1]): Promise<LlmReply> {
     const vault = this.vaults.of(call.run)
-    const redacting = closed('security.redaction', () => this.#redact(call, vault))
+    const redacting = this.#closed(() => this.#redact(call, vault))
     const asked = redacting instanceof Promise ? await redacting : redacting
     const reply = await next(asked)
-    return closed('security.redaction', () => this.#restored(call, reply, vault))
+    return this.#closed(() => this.#restored(call, reply, vault))
   }
 
   /** The tool call with the values that placeholders in its arguments stand for. */
   revealArguments(call: ToolCall): ToolCall {
+    return this.#closed(() => this.#revealed(call))
+  }
+
+  #revealed(call: ToolCall): ToolCall {
     const vault = this.vaults.known(call.run)
     if (vault.isEmpty) return call
     const given = call.arguments
@@ -99,6 +111,10 @@ class Policies {
         ? vault.reveal(given, isJsonText(given) ? insideJson : undefined)
         : mapAllStrings(given, (text) => vault.reveal(text))
     return real === given ? call : Object.freeze({ ...call, arguments: real })
+  }
+
+  #closed<Result>(work: () => Result): Result {
+    return closed('security.redaction', work, this.#bug)
   }
 
   #redact(call: LlmCall, vault: Vault): LlmCall | Promise<LlmCall> {
@@ -139,8 +155,11 @@ class Policies {
       })
       return reply
     }
-    return new EditedReply(call, reply, (text) =>
-      restoreText(vault, text === 'arguments' ? insideJson : undefined),
+    return new EditedReply(
+      call,
+      reply,
+      (text) => restoreText(vault, text === 'arguments' ? insideJson : undefined),
+      this.#bug,
     )
   }
 
@@ -148,7 +167,7 @@ class Policies {
     try {
       const { secrets = {}, personalData = {} } = this.#options.redaction || {}
       const asked = this.#modes.personalData
-      const [secretScanner, personalScanner] = await Promise.all([
+      const [secretScanner, personalScanner, key] = await Promise.all([
         this.#modes.secrets
           ? import('./secrets/scanner.ts').then(({ secretScanner }) =>
               secretScanner({ ...secrets, environment: {} }),
@@ -159,7 +178,9 @@ class Policies {
           : import('./personal-data/scanner.ts').then(({ personalDataScanner }) =>
               personalDataScanner({ ...personalData, ...asked }),
             ),
+        this.#tellKey?.(),
       ])
+      if (key !== undefined) this.#key.key = key
       return (this.#redactor = new Redactor({
         modes: this.#modes,
         ownKeys: this.#ownKeys,

@@ -36,6 +36,7 @@ export class EditedReply implements LlmReply {
   readonly #call: LlmCall
   readonly #reply: LlmReply
   readonly #edits: Edits
+  readonly #bug: ((error: unknown) => void) | undefined
   readonly #kept = new KeptEvents()
   readonly #names = new SameNames()
   readonly #pieces: PieceSplitter
@@ -46,7 +47,8 @@ export class EditedReply implements LlmReply {
   #forGood = false
   #over = false
 
-  constructor(call: LlmCall, reply: LlmReply, edit: EditText) {
+  constructor(call: LlmCall, reply: LlmReply, edit: EditText, bug?: (error: unknown) => void) {
+    this.#bug = bug
     this.status = reply.status
     this.statusText = reply.statusText
     // What is written may be longer or shorter.
@@ -78,8 +80,8 @@ export class EditedReply implements LlmReply {
     if (!this.streaming) return this.#whole()
     for (;;) {
       const frame = await this.#reply.next()
-      if (frame === undefined) return this.#end()
-      const handedUp = closed('security: changing an answer', () => this.#pass(frame))
+      if (frame === undefined) return this.#closed(() => this.#end())
+      const handedUp = this.#closed(() => this.#pass(frame))
       if (handedUp !== undefined) return handedUp
     }
   }
@@ -88,13 +90,17 @@ export class EditedReply implements LlmReply {
     this.#over = true
     const frame = await this.#reply.next()
     if (frame === undefined || this.failure !== undefined) return frame
-    return closed('security: changing an answer', () => {
+    return this.#closed(() => {
       const events = [...this.#edits.apply(frame.events), ...this.#edits.end()]
       if (!this.#edits.changed) return frame
       const writer = this.#newWriter()
       for (const event of events) writer.write(event)
       return { bytes: writer.end(), events }
     })
+  }
+
+  #closed<Result>(work: () => Result): Result {
+    return closed('security: changing an answer', work, this.#bug)
   }
 
   #pass(frame: Frame): Frame | undefined {

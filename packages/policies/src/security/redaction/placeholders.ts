@@ -23,7 +23,8 @@ const begun = /^PRIVATE_[A-Z0-9_]*$/
 export function placeholderFor(
   value: string,
   kind: string,
-  { key, session }: { readonly key: string | Uint8Array; readonly session: string },
+  key: string | Uint8Array,
+  session: string,
 ): string {
   const hash = createHmac('sha256', key).update(`${session}\n${kind}\n${value}`).digest()
   let token = ''

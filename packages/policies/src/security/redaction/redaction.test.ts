@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { httpHeaders, openReply } from '@holdfast/core'
 import type { LlmCall, LlmReply, ReplyEvent, Run } from '@holdfast/core'
 import { expect, test } from 'vitest'
@@ -286,8 +286,14 @@ const values = fc.constantFrom(
   '529.982.247-25',
 )
 // What a number stands behind can make it something else; capitals and digits do.
-const around = fc.string({ unit: fc.constantFrom(...'abc é"\\\n{}.,€😀'), maxLength: 30 })
-const words = fc.string({ unit: fc.constantFrom(...'abcP PRIVATE_é"\\\n{}.,€😀'), maxLength: 30 })
+const around = fc.string({
+  unit: fc.constantFrom(...Array.from('abc é"\\\n{}.,€😀')),
+  maxLength: 30,
+})
+const words = fc.string({
+  unit: fc.constantFrom(...Array.from('abcP PRIVATE_é"\\\n{}.,€😀')),
+  maxLength: 30,
+})
 
 test('whatever the text, the cuts and the wire: no value goes up, and the answer is what the model said', async () => {
   await fc.assert(

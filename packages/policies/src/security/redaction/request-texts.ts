@@ -93,7 +93,7 @@ function mapPart(part: Part, place: TextPlace, map: MapText): Part {
         ...(filename === undefined ? {} : { filename }),
       }
     }
-    case 'other': {
+    default: {
       const value = mapStrings(part.value, (text) => map(text, place))
       return value === part.value ? part : { ...part, value }
     }

@@ -2,6 +2,11 @@ import type { Run } from '@holdfast/core'
 import { type TextSearch, textSearch } from '../keys/text-search.ts'
 import { placeholderFor, placeholderPattern, placeholderStart } from './placeholders.ts'
 
+/** What placeholders are made with; here from the first call on. */
+export interface PlaceholderKey {
+  key: string | Uint8Array
+}
+
 /** Values of one session at most; the oldest are forgotten first, and known again when they are seen again. */
 const mostValues = 10_000
 /** Characters of texts whose redacted form is remembered, per session. */
@@ -14,7 +19,8 @@ const shortestSought = 8
 export class Vault {
   readonly #values = new Map<string, string>()
   readonly #placeholders = new Map<string, string>()
-  readonly #secret: { readonly key: string | Uint8Array; readonly session: string }
+  readonly #key: PlaceholderKey
+  readonly #session: string
   readonly #texts = new Map<string, string>()
   #characters = 0
   #search: TextSearch | undefined
@@ -24,11 +30,13 @@ export class Vault {
   #version = 0
 
   constructor(
-    secret: { readonly key: string | Uint8Array; readonly session: string },
+    key: PlaceholderKey,
+    session: string,
     /** Knows the values too. */
     also?: Vault,
   ) {
-    this.#secret = secret
+    this.#key = key
+    this.#session = session
     this.#also = also
   }
 
@@ -41,7 +49,7 @@ export class Vault {
     const name = `${kind}\n${value}`
     const known = this.#placeholders.get(name)
     if (known !== undefined) return known
-    const placeholder = placeholderFor(value, kind, this.#secret)
+    const placeholder = placeholderFor(value, kind, this.#key.key, this.#session)
     this.#placeholders.set(name, placeholder)
     this.#values.set(placeholder, value)
     this.#also?.placeholderOf(value, kind)
@@ -110,16 +118,16 @@ export class Vault {
 
 /** The vaults of all sessions; the ones that were not used for longest are dropped first. */
 export class Vaults {
-  readonly #key: string | Uint8Array
+  readonly #key: PlaceholderKey
   readonly #mostSessions: number
   readonly #bySession = new Map<string, Vault>()
   /** Of calls that belong to nobody. */
   readonly #nobodys: Vault
 
-  constructor(key: string | Uint8Array, mostSessions: number) {
+  constructor(key: PlaceholderKey, mostSessions: number) {
     this.#key = key
     this.#mostSessions = mostSessions
-    this.#nobodys = new Vault({ key, session: '' })
+    this.#nobodys = new Vault(key, '')
   }
 
   /** Values with their placeholders, for who decides about them and hands them to nobody. */
@@ -129,9 +137,9 @@ export class Vaults {
 
   /** The vault of a run's session, else of the run. A call that belongs to nobody has one of its own. */
   of(run: Run | undefined): Vault {
-    if (run === undefined) return new Vault({ key: this.#key, session: '' }, this.#nobodys)
+    if (run === undefined) return new Vault(this.#key, '', this.#nobodys)
     const session = sessionOf(run)
-    const vault = this.#bySession.get(session) ?? new Vault({ key: this.#key, session })
+    const vault = this.#bySession.get(session) ?? new Vault(this.#key, session)
     this.#bySession.delete(session)
     this.#bySession.set(session, vault)
     const [oldest] = this.#bySession.keys()

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { HoldfastError } from '@holdfast/core'
+import { usualPath } from '../journal/open-journal.ts'
+
+/**
+ * A key that is made once and kept in a file beside the journal's; for a journal on a server, in this machine's usual
+ * folder.
+ * @throws HoldfastError STORE_UNUSABLE for a file that somebody else could have put there
+ */
+export function keptKey(store: string | undefined): Buffer {
+  const path = `${store === undefined || /^rediss?:/.test(store) ? usualPath : store}.placeholder-key`
+  try {
+    const key = randomBytes(32)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, key, { mode: 0o600, flag: 'wx' })
+    return key
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const { mode, uid, size } = lstatSync(path)
+  const own = process.getuid === undefined || process.getuid() === uid
+  const regular = (mode & 0o170_000) === 0o100_000
+  if (own && regular && size === 32 && (process.platform === 'win32' || (mode & 0o077) === 0))
+    return readFileSync(path)
+  throw new HoldfastError(
+    'STORE_UNUSABLE',
+    `${path} is not a file of 32 bytes that only this user may read; remove it, or set security.redaction.key`,
+  )
+}

@@ -1,0 +1,37 @@
+import { security } from '@holdfast/policies/security'
+import type { Security, SecurityOptions } from '@holdfast/policies/security'
+import { namedKeys } from '../journal/open-journal.ts'
+import type { HoldfastOptions } from '../options.ts'
+import { keptKey } from './kept-key.ts'
+
+/** True: the usual parts are on. False: not even keys of the process are looked for. */
+export type SecuritySetting = boolean | SecurityOptions
+
+/** Keys of the process are kept from models, and nothing else is done. */
+const keysOnly: SecurityOptions = { redaction: false }
+
+/** The security policies that the options ask for; undefined where they ask for none at all. */
+export function openSecurity(
+  options: HoldfastOptions,
+  bug: (error: unknown) => void,
+): Security | undefined {
+  const { security: setting = keysOnly, journal } = options
+  if (setting === false) return undefined
+  return security(setting === true ? {} : setting, {
+    bug,
+    placeholderKey: placeholderKeyOf(journal),
+  })
+}
+
+/** A run that is gone on with has to say the same again, placeholders too: their key is the journal's, or kept beside it. */
+function placeholderKeyOf(
+  journal: HoldfastOptions['journal'],
+): (() => string | Uint8Array | Promise<string | Uint8Array>) | undefined {
+  const named = process.env['HOLDFAST_JOURNAL'] || undefined
+  if (journal === false || (journal === undefined && named === undefined)) return undefined
+  const settings = typeof journal === 'object' ? journal : {}
+  const key = settings.encryption?.key ?? namedKeys()?.key
+  if (key !== undefined) return typeof key === 'function' ? key : () => key
+  const store = settings.store ?? named
+  return typeof store === 'object' ? undefined : () => keptKey(store)
+}
