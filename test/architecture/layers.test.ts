@@ -9,7 +9,7 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/core': [],
   'packages/capture': ['@holdfast/core'],
   'packages/wire': ['@holdfast/core'],
-  'packages/policies': ['@holdfast/core', '@holdfast/core/limits'],
+  'packages/policies': ['@holdfast/core', '@holdfast/core/approvals', '@holdfast/core/limits'],
   'packages/telemetry': ['@holdfast/core'],
   'packages/journal': ['@holdfast/core'],
   'packages/audit': ['@holdfast/core'],
