@@ -31,39 +31,50 @@ export function admit(table: LimitTable, request: AdmissionRequest, now: number)
     const retryInMs = closedForMs(circuitRow, now)
     if (retryInMs > 0) return refused('circuit', circuit, retryInMs)
   }
-  const accounts = budgets.map((claim) => accountAt(table, claim, now))
-  for (const [index, { key, limit, amount, periodMs }] of budgets.entries()) {
-    const account = accounts[index]
-    if (account === undefined || account.spent + reserved(account) + amount <= limit) continue
+  const charges: { readonly claim: BudgetClaim; readonly account: Account }[] = []
+  for (const claim of budgets) {
+    const { key, limit, amount, periodMs } = claim
+    const account = accountAt(table, claim, now)
+    charges.push({ claim, account })
+    if (account.spent + reserved(account) + amount <= limit) continue
     const retryInMs = periodMs === undefined ? Infinity : periodMs - (now % periodMs)
     return { ...refused('budget', key, retryInMs), spent: account.spent + reserved(account) }
   }
+  const places: { readonly key: string; readonly leases: Lease[] }[] = []
   for (const { key, max } of slots) {
     const leases = leasesAt(table, key, now)
+    places.push({ key, leases })
     if (leases.length < max) continue
     const first = leases.reduce((least, { untilMs }) => Math.min(least, untilMs), Infinity)
     return refused('concurrency', key, first - now)
   }
-  const arrivals = rates.map((claim) => arrivalAt(table, claim, now))
-  const waits = rates.map((claim, index) => waitMs(claim, arrivals[index] ?? now, now))
-  const longest = waits.indexOf(Math.max(...waits))
-  if ((waits[longest] ?? 0) > 0) {
-    return refused('rate', rates[longest]?.key ?? '', waits[longest] ?? 0)
+  const dues: { readonly claim: RateClaim; readonly arrivalMs: number }[] = []
+  let longestMs = 0
+  let slowest: RateClaim | undefined
+  for (const claim of rates) {
+    const arrivalMs = arrivalAt(table, claim, now)
+    dues.push({ claim, arrivalMs })
+    const ms = waitMs(claim, arrivalMs, now)
+    if (ms <= longestMs) continue
+    longestMs = ms
+    slowest = claim
   }
+  if (slowest !== undefined) return refused('rate', slowest.key, longestMs)
 
   const untilMs = now + leaseMs
   if (circuit !== undefined && circuitRow !== undefined && probe) {
     setCircuit(table, circuit, { ...circuitRow, probe: id, probeUntilMs: untilMs })
   }
-  for (const [index, claim] of budgets.entries()) {
-    const account = accounts[index]
-    if (account === undefined) continue
+  for (const { claim, account } of charges) {
     take(account.open, id, untilMs).amount = claim.amount
     setAccount(table, claim, account, now)
   }
-  for (const { key } of slots) lease(table, key, id, now, untilMs)
-  for (const [index, claim] of rates.entries()) {
-    setArrival(table, claim.key, (arrivals[index] ?? now) + lengthMs(claim, claim.cost))
+  for (const { key, leases } of places) {
+    take(leases, id, untilMs)
+    table.set('slots', key, leases, lastOf(leases))
+  }
+  for (const { claim, arrivalMs } of dues) {
+    setArrival(table, claim.key, arrivalMs + lengthMs(claim, claim.cost))
   }
   return { admitted: true, probe, failures: circuitRow?.failures ?? 0 }
 }
@@ -112,7 +123,11 @@ export function renew(table: LimitTable, holding: Holding, now: number): void {
     const row = circuitAt(table, circuit)
     if (row?.probe === id) setCircuit(table, circuit, { ...row, probeUntilMs: untilMs })
   }
-  for (const { key } of slots) lease(table, key, id, now, untilMs)
+  for (const { key } of slots) {
+    const leases = leasesAt(table, key, now)
+    take(leases, id, untilMs)
+    table.set('slots', key, leases, lastOf(leases))
+  }
   for (const claim of budgets) {
     const account = accountAt(table, claim, now)
     take(account.open, id, untilMs).amount = claim.amount
@@ -199,26 +214,39 @@ interface Lease {
 /** Drops what has ended. In place, and without a look back: most have one row, and none has thousands. */
 function dropEnded(leases: Lease[], now: number): Lease[] {
   for (let at = leases.length - 1; at >= 0; at--) {
-    if ((leases[at]?.untilMs ?? 0) <= now) leases.splice(at, 1)
+    if ((leases[at]?.untilMs ?? 0) <= now) dropAt(leases, at)
   }
   return leases
 }
 
 function drop(leases: Lease[], id: string): void {
-  const at = leases.findIndex((lease) => lease.id === id)
-  if (at >= 0) leases.splice(at, 1)
+  for (let at = leases.length - 1; at >= 0; at--) {
+    if (leases[at]?.id === id) return dropAt(leases, at)
+  }
+}
+
+/** The last one takes its place: they have no order. */
+function dropAt(leases: Lease[], at: number): void {
+  const last = leases.pop()
+  if (last !== undefined && at < leases.length) leases[at] = last
 }
 
 /** The lease of a request, for so long; a new one where it has none. */
 function take(leases: Lease[], id: string, untilMs: number): Lease {
-  let lease = leases.find((one) => one.id === id)
-  if (lease === undefined) leases.push((lease = { id, untilMs }))
-  lease.untilMs = untilMs
+  for (const lease of leases) {
+    if (lease.id !== id) continue
+    lease.untilMs = untilMs
+    return lease
+  }
+  const lease = { id, untilMs }
+  leases.push(lease)
   return lease
 }
 
 function lastOf(leases: readonly Lease[]): number {
-  return leases.reduce((last, { untilMs }) => Math.max(last, untilMs), 0)
+  let last = 0
+  for (const { untilMs } of leases) if (untilMs > last) last = untilMs
+  return last
 }
 
 interface Account {
@@ -256,12 +284,6 @@ function reserved({ open }: Account): number {
 /** Who holds a slot, and until when. */
 function leasesAt(table: LimitTable, key: string, now: number): Lease[] {
   return dropEnded((table.get('slots', key) as Lease[] | undefined) ?? [], now)
-}
-
-function lease(table: LimitTable, key: string, id: string, now: number, untilMs: number): void {
-  const leases = leasesAt(table, key, now)
-  take(leases, id, untilMs)
-  table.set('slots', key, leases, lastOf(leases))
 }
 
 /** When the next unit would be due if everybody kept to the rate: the state of the generic cell rate algorithm. */

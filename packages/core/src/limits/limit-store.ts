@@ -14,9 +14,10 @@ export interface LimitStore {
   admit(request: AdmissionRequest): Admission | Promise<Admission>
   /**
    * Says what admitted requests really took, and gives back the rest. A batch is counted once: whoever does not know
-   * whether it got there sends it again under the same name. One without a name is sent once only.
+   * whether it got there sends it again under the same name. One without a name is sent once only. Undefined where it
+   * is done at once.
    */
-  settle(batch: string | undefined, settlements: readonly Settlement[]): Promise<void>
+  settle(batch: string | undefined, settlements: readonly Settlement[]): Promise<void> | undefined
   /** Keeps what requests hold for another lease: slots, reservations, the probe. */
   renew(holdings: readonly Holding[]): Promise<void>
   /** A request of this circuit failed, or a probe came to nothing. Resolves to true when that opened the circuit. */

@@ -19,19 +19,18 @@ export function memoryLimitStore({
 class MemoryLimitStore implements LimitStore {
   readonly name = 'memory'
   readonly shared = false
-  readonly #now: () => number
-  readonly #table: ExpiringTable
+  readonly #clock: () => number
+  readonly #table = new ExpiringTable()
 
   constructor(now: () => number) {
-    this.#now = now
-    this.#table = new ExpiringTable(now)
+    this.#clock = now
   }
 
   admit(request: AdmissionRequest): Admission {
     return admit(this.#table, request, this.#now())
   }
 
-  async settle(batch: string | undefined, settlements: readonly Settlement[]): Promise<void> {
+  settle(batch: string | undefined, settlements: readonly Settlement[]): undefined {
     settle(this.#table, batch, settlements, this.#now())
   }
 
@@ -44,6 +43,7 @@ class MemoryLimitStore implements LimitStore {
   }
 
   async circuitSucceeded(key: string, id: string): Promise<void> {
+    this.#now()
     circuitSucceeded(this.#table, key, id)
   }
 
@@ -52,6 +52,11 @@ class MemoryLimitStore implements LimitStore {
   }
 
   async close(): Promise<void> {}
+
+  /** One look at the clock for each decision. */
+  #now(): number {
+    return (this.#table.now = this.#clock())
+  }
 }
 
 interface Entry {
@@ -68,17 +73,14 @@ class ExpiringTable implements LimitTable {
     rate: new Map(),
     settled: new Map(),
   }
-  readonly #now: () => number
+  /** When the decision under way is taken. */
+  now = 0
   #newRows = 0
   #sweepAfter = 256
 
-  constructor(now: () => number) {
-    this.#now = now
-  }
-
   get(kind: LimitKind, key: string): unknown {
     const entry = this.#kinds[kind].get(key)
-    return entry === undefined || entry.expiresAtMs <= this.#now() ? undefined : entry.row
+    return entry === undefined || entry.expiresAtMs <= this.now ? undefined : entry.row
   }
 
   set(kind: LimitKind, key: string, row: unknown, expiresAtMs: number): void {
@@ -97,10 +99,9 @@ class ExpiringTable implements LimitTable {
   }
 
   #sweep(): void {
-    const now = this.#now()
     let left = 0
     for (const rows of Object.values(this.#kinds)) {
-      for (const [key, { expiresAtMs }] of rows) if (expiresAtMs <= now) rows.delete(key)
+      for (const [key, { expiresAtMs }] of rows) if (expiresAtMs <= this.now) rows.delete(key)
       left += rows.size
     }
     this.#newRows = 0

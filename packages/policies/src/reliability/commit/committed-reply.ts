@@ -8,6 +8,7 @@ import type {
   LlmCall,
   LlmReply,
   ReplyEvent,
+  Usage,
 } from '@holdfast/core'
 import { tell } from '../call-context.ts'
 import type { CallContext } from '../call-context.ts'
@@ -16,6 +17,12 @@ import { FaultError } from '../faults/fault-error.ts'
 import type { FaultName } from '../faults/faults.ts'
 import { KeptEvents } from '../mid-stream/kept-events.ts'
 import { interrupted } from '../mid-stream/stream-interrupted.ts'
+
+/** Who has to know what a reply took. */
+export interface EndListener {
+  /** The reply is over; `usage` is undefined where it broke, or its reader left before the end. */
+  ended(usage: Usage | undefined): void
+}
 
 /** A reply that has begun: what was held back comes first, then the rest as it comes. */
 export class CommittedReply implements LlmReply {
@@ -49,6 +56,8 @@ export class CommittedReply implements LlmReply {
   #toldBroken = false
   /** The format's reader broke: nothing is known any more, so nothing is checked. */
   #blind = false
+  #usage: Usage = noUsage
+  #endListener: EndListener | undefined
 
   constructor(call: LlmCall, reply: LlmReply, context: CallContext, lingerMs: number) {
     this.status = reply.status
@@ -62,6 +71,12 @@ export class CommittedReply implements LlmReply {
     this.#context = context
     this.#lingerLeftMs = lingerMs
     this.#kept = reply.streaming ? new KeptEvents() : undefined
+  }
+
+  /** Tells of the end, at once where it is over already. */
+  tellEnd(listener: EndListener): void {
+    if (this.#over) listener.ended(this.#usage)
+    else this.#endListener = listener
   }
 
   complete(): boolean {
@@ -104,6 +119,7 @@ export class CommittedReply implements LlmReply {
 
   cancel(reason?: unknown): Promise<void> {
     // Held frames stay: a failed reply may be handed up after its transfer has ended.
+    this.#tellEnded(undefined)
     this.#endWell()
     return this.#reply.cancel(reason)
   }
@@ -127,6 +143,7 @@ export class CommittedReply implements LlmReply {
         return undefined
       }
       this.#over = true
+      this.#tellEnded(undefined)
       throw this.#broken(error)
     }
     if (frame === undefined) {
@@ -165,6 +182,7 @@ export class CommittedReply implements LlmReply {
       events = frame.events
     } catch {
       this.#blind = true
+      this.#usage = noUsage
       this.#begun = true
       return
     }
@@ -176,7 +194,11 @@ export class CommittedReply implements LlmReply {
         if (event.type === 'tool-call-start') this.#calls(event.id)
       } else if (event.type === 'finish') this.#finish(event)
       else if (event.type === 'error') this.#fail(event.failure)
-      else if (event.type === 'message-start' || event.type === 'usage') this.#ofFormat = true
+      else if (event.type === 'message-start') this.#ofFormat = true
+      else if (event.type === 'usage') {
+        this.#ofFormat = true
+        this.#usage = this.#usage === noUsage ? event.usage : { ...this.#usage, ...event.usage }
+      }
     }
   }
 
@@ -282,11 +304,18 @@ export class CommittedReply implements LlmReply {
   #endWell(): void {
     if (this.#over) return
     this.#over = true
+    this.#tellEnded(this.#usage)
     if (this.failure === undefined && !this.#toldBroken) this.#context.finished?.()
+  }
+
+  #tellEnded(usage: Usage | undefined): void {
+    this.#endListener?.ended(usage)
+    this.#endListener = undefined
   }
 
   #endedTooEarly(): never {
     this.#over = true
+    this.#tellEnded(undefined)
     if (!this.#begun) this.#refuseWrongFormat()
     const { host } = this.#call
     const error = new FaultError(
@@ -324,6 +353,7 @@ export class CommittedReply implements LlmReply {
 }
 
 const closed = Symbol('closed')
+const noUsage: Usage = {}
 const filtered: ReadonlySet<FinishReason> = new Set(['content-filter', 'refusal'])
 
 function startsWithBrace(bytes: Uint8Array): boolean {

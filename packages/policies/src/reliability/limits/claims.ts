@@ -18,8 +18,8 @@ export interface Claims {
   readonly rates: readonly RateClaim[]
   readonly slots: readonly SlotClaim[]
   readonly budgets: readonly BudgetClaim[]
-  /** The first rates are counted in requests, the rest in tokens. */
-  readonly tokenRates: number
+  /** Of the rates, the one that is counted in tokens. */
+  readonly tokenRate: RateClaim | undefined
   readonly budgetUnits: readonly ('tokens' | 'usd')[]
   readonly price: TokenPrice | undefined
 }
@@ -29,95 +29,109 @@ export class ClaimMaker {
   readonly #rateLimit: false | RateLimitOptions
   readonly #concurrency: false | ConcurrencyOptions
   readonly #budget: false | BudgetOptions
-  readonly #rateKeys: KeyMaker
-  readonly #slotKeys: KeyMaker
-  readonly #budgetKeys: KeyMaker
+  /** What else than the endpoint tells scopes apart. */
+  readonly #byCredential: boolean
+  readonly #byRun: boolean
+  #last: Pick<LlmCall, 'model' | 'host' | 'provider' | 'run'> | undefined
+  #credential = ''
+  #usual: UsualClaims | undefined
 
   constructor({ rateLimit = false, concurrency = false, budget = false }: LimitsOptions) {
     this.#rateLimit = rateLimit
     this.#concurrency = concurrency
     this.#budget = budget
-    this.#rateKeys = new KeyMaker((rateLimit !== false && rateLimit.per) || 'model')
-    this.#slotKeys = new KeyMaker((concurrency !== false && concurrency.per) || 'model')
-    this.#budgetKeys = new KeyMaker((budget !== false && budget.per) || 'all')
+    const scopes = [
+      rateLimit && (rateLimit.per ?? 'model'),
+      concurrency && (concurrency.per ?? 'model'),
+      budget && (budget.per ?? 'all'),
+    ]
+    this.#byCredential = scopes.some((per) => per === 'model' || per === 'account')
+    this.#byRun = scopes.some((per) => per === 'user' || per === 'tenant' || per === 'agent')
   }
 
   of(call: LlmCall): Claims {
+    const { same, tokens, budgetKeys } = this.#usualOf(call)
+    const budget = budgetKeys && this.#budget
+    if (tokens === undefined && !budget) return same
+    const { slots } = same
+    const tokenRate = tokens && { ...tokens, cost: estimateTokens(call) }
+    const rates = tokenRate === undefined ? same.rates : [...same.rates, tokenRate]
+    const { budgets, budgetUnits, price } = budget ? budgetClaims(call, budget, budgetKeys) : same
+    return { rates, slots, budgets, tokenRate, budgetUnits, price }
+  }
+
+  /** Most calls are of the same scopes as the one before: comparing is cheaper than naming them again. */
+  #usualOf(call: LlmCall): UsualClaims {
+    const { model, host, provider, run } = call
+    const last = this.#last
+    const credential = this.#byCredential ? credentialOf(call.http) : ''
+    if (
+      this.#usual !== undefined &&
+      last?.model === model &&
+      last.host === host &&
+      last.provider === provider &&
+      (last.run === run || !this.#byRun) &&
+      this.#credential === credential
+    ) {
+      return this.#usual
+    }
+    this.#last = { model, host, provider, run }
+    this.#credential = credential
+    return (this.#usual = this.#makeUsual(call, credential))
+  }
+
+  #makeUsual(call: LlmCall, credential: string): UsualClaims {
     const rates: RateClaim[] = []
-    let tokenRates = 0
+    let tokens: RateClaim | undefined
     if (this.#rateLimit !== false) {
-      const { requestsPerMinute, tokensPerMinute, burst, burstTokens } = this.#rateLimit
-      const keys = this.#rateKeys.of(call)
+      const { requestsPerMinute, tokensPerMinute, burst, burstTokens, per } = this.#rateLimit
+      const scope = scopeOf(call, per ?? 'model', credential)
       if (requestsPerMinute !== undefined) {
-        rates.push(perMinute(keys.requests, requestsPerMinute, burst, 1))
+        rates.push(perMinute(`requests:${scope}`, requestsPerMinute, burst))
       }
-      tokenRates = rates.length
       if (tokensPerMinute !== undefined) {
-        rates.push(perMinute(keys.tokens, tokensPerMinute, burstTokens, estimateTokens(call)))
+        tokens = perMinute(`tokens:${scope}`, tokensPerMinute, burstTokens)
       }
     }
-    const slots =
-      this.#concurrency === false
-        ? []
-        : [{ key: this.#slotKeys.of(call).scope, max: this.#concurrency.max }]
-    if (this.#budget === false) {
-      return { rates, slots, budgets: [], tokenRates, budgetUnits: [], price: undefined }
+    const slots: SlotClaim[] = []
+    if (this.#concurrency !== false) {
+      const { per = 'model', max } = this.#concurrency
+      slots.push({ key: scopeOf(call, per, credential), max })
     }
-    const keys = this.#budgetKeys.of(call)
-    return { rates, slots, tokenRates, ...budgetClaims(call, this.#budget, keys) }
+    let budgetKeys: BudgetKeys | undefined
+    if (this.#budget !== false) {
+      const scope = scopeOf(call, this.#budget.per ?? 'all', credential)
+      budgetKeys = { tokens: `tokens:${scope}`, usd: `usd:${scope}` }
+    }
+    const none = { tokenRate: undefined, budgets: [], budgetUnits: [], price: undefined }
+    return { same: { rates, slots, ...none }, tokens, budgetKeys }
   }
 }
 
-/** How the rows of one scope are called. */
-interface Keys {
-  readonly scope: string
-  readonly requests: string
+/** What calls of the same scopes have in common. */
+interface UsualClaims {
+  /** What each of them asks for. */
+  readonly same: Claims
+  /** The rate in tokens; its cost is each call's own. */
+  readonly tokens: RateClaim | undefined
+  readonly budgetKeys: BudgetKeys | undefined
+}
+
+/** How the budgets of one scope are called. */
+interface BudgetKeys {
   readonly tokens: string
   readonly usd: string
 }
 
-/** The keys of calls. Most calls are of the same scope as the one before: comparing is cheaper than naming it again. */
-class KeyMaker {
-  readonly #per: LimitScope
-  #last: Pick<LlmCall, 'model' | 'host' | 'provider' | 'run'> | undefined
-  #credential = ''
-  #keys: Keys | undefined
-
-  constructor(per: LimitScope) {
-    this.#per = per
-  }
-
-  of(call: LlmCall): Keys {
-    const { model, host, provider, run } = call
-    const per = this.#per
-    const last = this.#last
-    const credential = per === 'model' || per === 'account' ? credentialOf(call.http) : ''
-    if (
-      this.#keys !== undefined &&
-      last?.model === model &&
-      last.host === host &&
-      last.provider === provider &&
-      last.run === run &&
-      this.#credential === credential
-    ) {
-      return this.#keys
-    }
-    this.#last = { model, host, provider, run }
-    this.#credential = credential
-    const scope = scopeOf(call, per, credential)
-    const requests = `requests:${scope}`
-    return (this.#keys = { scope, requests, tokens: `tokens:${scope}`, usd: `usd:${scope}` })
-  }
-}
-
-function perMinute(key: string, limit: number, burst: number | undefined, cost: number): RateClaim {
-  return { key, limit, periodMs: 60_000, burst: burst ?? Math.max(1, Math.ceil(limit / 6)), cost }
+function perMinute(key: string, limit: number, burst: number | undefined): RateClaim {
+  const atOnce = burst ?? Math.max(1, Math.ceil(limit / 6))
+  return { key, limit, periodMs: 60_000, burst: atOnce, cost: 1 }
 }
 
 function budgetClaims(
   call: LlmCall,
   { maxUsd, maxTokens, periodMs, prices = {}, assumedOutputTokens = 4_096 }: BudgetOptions,
-  keys: Keys,
+  keys: BudgetKeys,
 ): Pick<Claims, 'budgets' | 'budgetUnits' | 'price'> {
   // Counting tokens and the like cost nothing.
   if (call.operation === 'count-tokens') return { budgets: [], budgetUnits: [], price: undefined }

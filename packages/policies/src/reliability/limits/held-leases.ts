@@ -5,7 +5,7 @@ export interface Held extends Holding {
   /** performance.now() milliseconds: whoever has not settled by then never will. */
   readonly endsAtMs: number
   /** Settles in its place. */
-  readonly abandon: () => void
+  abandon(): void
 }
 
 /** Renews what the requests of this process hold, all of them together, until they have settled. */
@@ -21,17 +21,17 @@ export class HeldLeases {
     this.#failed = failed
   }
 
-  /** Returns the function that ends it. */
-  add(held: Held): () => void {
+  add(held: Held): void {
     this.#held.add(held)
     this.#tick(held.leaseMs / 3)
-    return () => {
-      this.#held.delete(held)
-      if (this.#held.size > 0) return
-      clearInterval(this.#timer)
-      this.#timer = undefined
-      this.#everyMs = Infinity
-    }
+  }
+
+  delete(held: Held): void {
+    this.#held.delete(held)
+    if (this.#held.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#everyMs = Infinity
   }
 
   /** Often enough for the shortest lease. A process that has nothing else to do may end. */

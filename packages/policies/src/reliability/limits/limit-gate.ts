@@ -3,12 +3,14 @@ import { HoldfastError } from '@holdfast/core'
 import type {
   Admission,
   AdmissionRequest,
+  BudgetClaim,
   CircuitRules,
   LimitStore,
+  RateClaim,
   Settlement,
+  SlotClaim,
 } from '@holdfast/core/limits'
 import { HeldLeases } from './held-leases.ts'
-import type { Held } from './held-leases.ts'
 import { SettlementQueue } from './settlement-queue.ts'
 import { NoAnswer, within } from './within.ts'
 
@@ -16,28 +18,41 @@ const require = createRequire(import.meta.url)
 
 /** Where a request was admitted or refused, and where it says how it ended. */
 export interface LimitDesk {
-  /** Resolves when it is done; never rejects. */
-  settle(settlement: Settlement): Promise<void>
-  /** Keeps what a request holds until the function is called that this returns. */
-  hold(held: Held): () => void
+  /** Resolves when it is done, and is undefined where it is done at once; never rejects. */
+  settle(settlement: Settlement): Promise<void> | undefined
+  /** Who keeps what requests hold until they are over, where it would end by itself. */
+  readonly leases: HeldLeases | undefined
   circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean>
   circuitSucceeded(key: string, id: string): void
 }
 
+/** What a request asks for, and how. */
+export interface GateRequest extends AdmissionRequest {
+  readonly rates: readonly RateClaim[]
+  readonly slots: readonly SlotClaim[]
+  readonly budgets: readonly BudgetClaim[]
+  /** Made longer where nothing else ends what the request holds. */
+  leaseMs: number
+  /** It may not go on with this process's own state. */
+  readonly closed: boolean
+  /** When it ends at the latest, performance.now() milliseconds. */
+  readonly endsAtMs: number
+}
+
 /** What the gate says, and where to say how it ended. */
-export type GateAnswer = readonly [Admission, LimitDesk]
+export interface GateAnswer {
+  readonly admission: Admission
+  readonly desk: LimitDesk
+}
 
 /** The way to limits, of this process or of many. */
 export interface LimitGate {
   readonly shared: boolean
   /**
-   * Asks for what a request takes. `closed`: it may not go on with this process's own state.
+   * Asks for what a request takes.
    * @throws HoldfastError STORE_UNREACHABLE for a closed one whose store does not answer
    */
-  admit(
-    request: AdmissionRequest,
-    how: { readonly closed: boolean; readonly endsAtMs: number },
-  ): GateAnswer | Promise<GateAnswer>
+  admit(request: GateRequest): GateAnswer | Promise<GateAnswer>
 }
 
 /** The gate to a store; to this process's own limits where there is none. */
@@ -55,27 +70,24 @@ function ownStore(): LimitStore {
 /** The limits of this process. What a call holds it holds to its end: nobody else is there to die. */
 class OwnGate implements LimitGate, LimitDesk {
   readonly shared = false
+  readonly leases = undefined
   readonly #store: LimitStore
 
   constructor(store: LimitStore) {
     this.#store = store
   }
 
-  admit(
-    request: AdmissionRequest,
-    { endsAtMs }: { readonly endsAtMs: number },
-  ): GateAnswer | Promise<GateAnswer> {
-    const leaseMs = Math.min(Math.max(endsAtMs - performance.now(), request.leaseMs), dayMs)
-    const answer = this.#store.admit({ ...request, leaseMs })
-    return answer instanceof Promise ? answer.then((later) => [later, this]) : [answer, this]
+  admit(request: GateRequest): GateAnswer | Promise<GateAnswer> {
+    const leftMs = request.endsAtMs - performance.now()
+    request.leaseMs = Math.min(Math.max(leftMs, request.leaseMs), dayMs)
+    const answer = this.#store.admit(request)
+    return answer instanceof Promise
+      ? answer.then((admission) => ({ admission, desk: this }))
+      : { admission: answer, desk: this }
   }
 
-  settle(settlement: Settlement): Promise<void> {
-    return this.#store.settle(undefined, [settlement])
-  }
-
-  hold(): () => void {
-    return () => {}
+  settle(settlement: Settlement): Promise<void> | undefined {
+    return this.#store.settle(undefined, [settlement])?.catch(() => {})
   }
 
   circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean> {
@@ -94,9 +106,9 @@ class OwnGate implements LimitGate, LimitDesk {
  */
 class SharedGate implements LimitGate, LimitDesk {
   readonly shared = true
+  readonly leases: HeldLeases
   readonly #store: LimitStore
   readonly #queue: SettlementQueue
-  readonly #leases: HeldLeases
   readonly #open = new OpenCircuits()
   #own: OwnGate | undefined
   #answeredAtMs = performance.now()
@@ -105,32 +117,29 @@ class SharedGate implements LimitGate, LimitDesk {
   constructor(store: LimitStore) {
     this.#store = store
     this.#queue = new SettlementQueue(store, (error) => this.#failed(error))
-    this.#leases = new HeldLeases(store, (error) => this.#failed(error))
+    this.leases = new HeldLeases(store, (error) => this.#failed(error))
     // The first call shall not have to wait until there is a connection.
     setImmediate(() => store.ping().catch(() => {})).unref()
   }
 
-  async admit(
-    request: AdmissionRequest,
-    how: { readonly closed: boolean; readonly endsAtMs: number },
-  ): Promise<GateAnswer> {
+  async admit(request: GateRequest): Promise<GateAnswer> {
     let cause: unknown
     if (!this.#away) {
       const answer = Promise.resolve(this.#store.admit(request))
       try {
-        const admission = await within(how.closed ? closedPatienceMs : openPatienceMs, answer)
+        const admission = await within(request.closed ? closedPatienceMs : openPatienceMs, answer)
         this.#answeredAtMs = performance.now()
         this.#open.learn(request, admission)
-        return [admission, this]
+        return { admission, desk: this }
       } catch (error) {
         cause = error
         this.#failed(error)
         this.#giveBack(request, answer)
       }
     }
-    if (!how.closed) {
+    if (!request.closed) {
       const open = this.#away ? undefined : this.#open.refusalOf(request)
-      return open === undefined ? this.#ownGate.admit(request, how) : [open, this]
+      return open === undefined ? this.#ownGate.admit(request) : { admission: open, desk: this }
     }
     throw new HoldfastError(
       'STORE_UNREACHABLE',
@@ -141,10 +150,6 @@ class SharedGate implements LimitGate, LimitDesk {
 
   settle(settlement: Settlement): Promise<void> {
     return this.#queue.add(settlement)
-  }
-
-  hold(held: Held): () => void {
-    return this.#leases.add(held)
   }
 
   async circuitFailed(key: string, id: string, rules: CircuitRules): Promise<boolean> {

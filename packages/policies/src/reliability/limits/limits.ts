@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { HoldfastError } from '@holdfast/core'
 import type { Interceptor, LlmCall, LlmReply } from '@holdfast/core'
-import type { AdmissionRequest, LimitStore, Refusal } from '@holdfast/core/limits'
+import type { Admission, LimitStore, Refusal } from '@holdfast/core/limits'
 import { attemptStep } from '../attempt.ts'
 import { interceptorOf, noLimits, tell } from '../call-context.ts'
 import type { CallContext, Inward, Step } from '../call-context.ts'
 import { endpointName } from '../endpoint-name.ts'
 import { FaultError } from '../faults/fault-error.ts'
 import { ClaimMaker } from './claims.ts'
-import type { Claims } from './claims.ts'
 import { limitGate } from './limit-gate.ts'
-import type { GateAnswer, LimitDesk, LimitGate } from './limit-gate.ts'
+import type { GateAnswer, LimitGate } from './limit-gate.ts'
 import type { LimitsOptions } from './options.ts'
 import { Stay } from './stay.ts'
 import { WaitingLines } from './waiting-lines.ts'
@@ -62,19 +61,23 @@ class Limits {
   }
 
   async pass(call: LlmCall, next: Inward, context: CallContext): Promise<LlmReply> {
-    const claims = this.#claims.of(call)
-    const { rates, slots, budgets } = claims
-    const { circuit } = context
-    const id = this.#names + ++this.#count
-    const leaseMs = this.#leaseMs
-    const request: Request = { id, leaseMs, circuit: circuit?.key, rates, slots, budgets }
-    const entering = this.#enter(call, context, request)
-    const { desk, probe } = entering instanceof Promise ? await entering : entering
-    const stay = new Stay({ id, leaseMs, claims, desk, probe: probe ? circuit?.key : undefined })
-    if (!stay.needed) return next(call)
-    stay.begin(context, () => {
-      if (!this.#gate.shared) for (const { key } of slots) this.#lines.nudge(key)
+    const stay = new Stay(this.#claims.of(call), {
+      id: this.#names + ++this.#count,
+      leaseMs: this.#leaseMs,
+      endsAtMs: context.endsAtMs,
+      closed: this.#closed,
+      circuit: context.circuit?.key,
     })
+    const waitedFor = this.#lines.waitedFor(stay)
+    const first = waitedFor === undefined ? this.#gate.admit(stay) : undefined
+    // Where there is room at hand and nobody waits, it goes in at once.
+    const { admission, desk } =
+      first === undefined || first instanceof Promise || !isIn(first)
+        ? await this.#wait(call, context, stay, first, waitedFor)
+        : first
+    const { probe } = admission
+    if (!probe && !stay.settles) return next(call)
+    stay.begin(probe, desk, this.#gate.shared ? undefined : this.#lines)
     let reply
     try {
       reply = await next(call)
@@ -82,36 +85,19 @@ class Limits {
       stay.failed(context.verdict)
       throw error
     }
-    if (reply.failure === undefined) return stay.watch(reply)
+    if (reply.failure === undefined) return stay.through(reply)
     stay.failed(context.verdict)
     return reply
-  }
-
-  /** Lets a request in at once where there is room at hand and nobody waits. */
-  #enter(call: LlmCall, context: CallContext, request: Request): Entry | Promise<Entry> {
-    const { rates, slots } = request
-    const waitedFor = this.#lines.waitedFor(slots) ?? this.#lines.waitedFor(rates)
-    if (waitedFor !== undefined) return this.#wait(call, context, request, undefined, waitedFor)
-    const answer = this.#ask(context, request)
-    if (!(answer instanceof Promise)) {
-      const [admission, desk] = answer
-      if (admission.admitted) return { desk, probe: admission.probe }
-    }
-    return this.#wait(call, context, request, answer)
-  }
-
-  #ask(context: CallContext, request: Request): GateAnswer | Promise<GateAnswer> {
-    return this.#gate.admit(request, { closed: this.#closed, endsAtMs: context.endsAtMs })
   }
 
   /** Waits for room. Of those who wait for the same thing only the first asks again and again. */
   async #wait(
     call: LlmCall,
     context: CallContext,
-    request: Request,
+    stay: Stay,
     first: GateAnswer | Promise<GateAnswer> | undefined,
-    waitedFor?: string,
-  ): Promise<Entry> {
+    waitedFor: string | undefined,
+  ): Promise<Entered> {
     let answer = first
     let key = waitedFor
     let place: Place | undefined
@@ -123,12 +109,12 @@ class Limits {
         await turn(call, context, place, Infinity)
       }
       for (;;) {
-        const [admission, desk] = await (answer ?? this.#ask(context, request))
+        const { admission, desk } = await (answer ?? this.#gate.admit(stay))
         answer = undefined
         if (admission.admitted) {
           const { probe, failures } = admission
-          context.circuit?.admitted({ id: request.id, probe, desk }, failures)
-          return { desk, probe }
+          context.circuit?.admitted({ id: stay.id, probe, desk }, failures)
+          return { admission, desk }
         }
         if (admission.by === 'circuit') context.circuit?.refuse(admission.retryInMs)
         const inTime =
@@ -155,12 +141,13 @@ class Limits {
 }
 
 /** How a request was let in. */
-interface Entry {
-  readonly desk: LimitDesk
-  readonly probe: boolean
+interface Entered extends GateAnswer {
+  readonly admission: Exclude<Admission, Refusal>
 }
 
-type Request = AdmissionRequest & Pick<Claims, 'rates' | 'slots' | 'budgets'>
+function isIn(answer: GateAnswer): answer is Entered {
+  return answer.admission.admitted
+}
 
 const defaultLeaseMs = 30_000
 

@@ -1,106 +1,118 @@
 import { watchReply } from '@holdfast/core'
 import type { LlmReply, Usage } from '@holdfast/core'
-import type { Settlement } from '@holdfast/core/limits'
-import type { CallContext, Verdict } from '../call-context.ts'
+import type { BudgetClaim, RateClaim, Settlement, SlotClaim } from '@holdfast/core/limits'
+import type { Verdict } from '../call-context.ts'
+import { CommittedReply } from '../commit/committed-reply.ts'
 import { microUsdOf, tokensOf } from './claims.ts'
 import type { Claims } from './claims.ts'
-import type { LimitDesk } from './limit-gate.ts'
-
-/** What a request was admitted with. */
-interface Admitted {
-  readonly id: string
-  readonly leaseMs: number
-  readonly claims: Claims
-  readonly desk: LimitDesk
-  /** The circuit that it tries, if it does. */
-  readonly probe: string | undefined
-}
-
-/** What is known of a request's tokens when it is over: all, nothing (then it took what was reserved), or that it took none. */
-type Taken = Usage | 'unknown' | 'none'
+import type { Held } from './held-leases.ts'
+import type { GateRequest, LimitDesk } from './limit-gate.ts'
+import type { WaitingLines } from './waiting-lines.ts'
 
 /** One request from its admission to its settlement. */
-export class Stay {
-  readonly #admitted: Admitted
-  #release: (() => void) | undefined
-  #settled: (() => void) | undefined
-  #over = false
+export class Stay implements GateRequest, Held {
+  readonly id: string
+  leaseMs: number
+  readonly endsAtMs: number
+  readonly closed: boolean
+  /** Before its admission the shared circuit that it asks for, afterwards the one that it tries, if it does. */
+  circuit: string | undefined
+  readonly rates: readonly RateClaim[]
+  readonly slots: readonly SlotClaim[]
+  readonly budgets: readonly BudgetClaim[]
+  /** True where there is something to say at its end. */
+  readonly settles: boolean
+  readonly #claims: Claims
+  #desk: LimitDesk | undefined
+  #lines: WaitingLines | undefined
 
-  constructor(admitted: Admitted) {
-    this.#admitted = admitted
+  constructor(
+    claims: Claims,
+    facts: Pick<Stay, 'id' | 'leaseMs' | 'endsAtMs' | 'closed' | 'circuit'>,
+  ) {
+    this.id = facts.id
+    this.leaseMs = facts.leaseMs
+    this.endsAtMs = facts.endsAtMs
+    this.closed = facts.closed
+    this.circuit = facts.circuit
+    this.rates = claims.rates
+    this.slots = claims.slots
+    this.budgets = claims.budgets
+    this.settles =
+      claims.slots.length > 0 || claims.budgets.length > 0 || claims.tokenRate !== undefined
+    this.#claims = claims
   }
 
-  /** False where there is nothing to hold and nothing to settle. */
-  get needed(): boolean {
-    return this.#settles || this.#admitted.probe !== undefined
-  }
-
-  /** `settled` is called when others may have what this one gave back. */
-  begin({ endsAtMs }: CallContext, settled: () => void): void {
-    const { id, leaseMs, claims, desk, probe } = this.#admitted
-    const { slots, budgets } = claims
-    this.#settled = settled
-    if (slots.length === 0 && budgets.length === 0 && probe === undefined) return
-    this.#release = desk.hold({
-      id,
-      leaseMs,
-      slots,
-      budgets,
-      ...(probe === undefined ? {} : { circuit: probe }),
-      endsAtMs,
-      abandon: () => this.#end('unknown'),
-    })
+  /** It was let in; `lines` has those of this process who wait for what it gives back. */
+  begin(probe: boolean, desk: LimitDesk, lines: WaitingLines | undefined): void {
+    if (!probe) this.circuit = undefined
+    this.#desk = desk
+    this.#lines = lines
+    if (probe || this.slots.length > 0 || this.budgets.length > 0) desk.leases?.add(this)
   }
 
   failed(verdict: Verdict | undefined): void {
-    this.#end(verdict?.fault.possiblyBilled === false ? 'none' : 'unknown')
+    this.#end(verdict?.fault.possiblyBilled === false ? nothing : undefined)
   }
 
-  /** The same reply; what it reports is settled at its end. */
-  watch(reply: LlmReply): LlmReply {
+  /** The reply, handed up; what it reports is settled at its end. */
+  through(reply: LlmReply): LlmReply {
+    if (reply instanceof CommittedReply) {
+      reply.tellEnd(this)
+      return reply
+    }
+    // Nobody has read its events: that is left to do.
     let usage: Usage = {}
     return watchReply(reply, {
       frame({ events }) {
         for (const event of events) if (event.type === 'usage') usage = { ...usage, ...event.usage }
       },
-      end: () => this.#end(tokensOf(usage) === 0 ? 'unknown' : usage),
-      error: () => this.#end('unknown'),
-      cancel: () => this.#end('unknown'),
+      end: () => this.ended(usage),
+      error: () => this.abandon(),
+      cancel: () => this.abandon(),
     })
   }
 
-  #end(taken: Taken): void {
-    if (this.#over) return
-    this.#over = true
-    this.#release?.()
-    if (!this.#settles) return
-    const { desk } = this.#admitted
-    desk.settle(this.#settlement(taken)).then(this.#settled, () => {})
+  /** The reply is over; undefined where nobody knows what it took. */
+  ended(usage: Usage | undefined): void {
+    // Nobody answers for nothing: such a reply has just not said what it took.
+    this.#end(usage !== undefined && tokensOf(usage) > 0 ? usage : undefined)
   }
 
-  get #settles(): boolean {
-    const { rates, slots, budgets, tokenRates } = this.#admitted.claims
-    return slots.length > 0 || budgets.length > 0 || rates.length > tokenRates
+  abandon(): void {
+    this.#end(undefined)
   }
 
-  #settlement(taken: Taken): Settlement {
-    const { id, claims } = this.#admitted
-    const { rates, slots, budgets, tokenRates, budgetUnits, price } = claims
-    const used = (unit: 'tokens' | 'usd', otherwise: number): number => {
-      if (taken === 'unknown') return otherwise
-      if (taken === 'none') return 0
-      return unit === 'usd' && price !== undefined ? microUsdOf(taken, price) : tokensOf(taken)
-    }
-    return {
-      id,
-      slots,
-      rates: rates
-        .slice(tokenRates)
-        .map((claim) => ({ ...claim, used: used('tokens', claim.cost) })),
-      budgets: budgets.map((claim, index) => ({
-        ...claim,
-        used: used(budgetUnits[index] ?? 'tokens', claim.amount),
-      })),
-    }
+  /** Once only. Whoever's usage is not known took what was reserved. */
+  #end(usage: Usage | undefined): void {
+    const desk = this.#desk
+    if (desk === undefined) return
+    this.#desk = undefined
+    desk.leases?.delete(this)
+    if (!this.settles) return
+    const telling = desk.settle(this.#settlement(usage))
+    if (this.#lines === undefined) return
+    if (telling === undefined) this.#nudge()
+    else void telling.then(() => this.#nudge())
+  }
+
+  #nudge(): void {
+    for (const { key } of this.slots) this.#lines?.nudge(key)
+  }
+
+  #settlement(usage: Usage | undefined): Settlement {
+    const { id, slots } = this
+    const { tokenRate, budgets, budgetUnits, price } = this.#claims
+    const tokens = usage && tokensOf(usage)
+    const rates = tokenRate && [{ ...tokenRate, used: tokens ?? tokenRate.cost }]
+    if (budgets.length === 0) return { id, slots, rates: rates ?? [] }
+    const usd = usage && price && microUsdOf(usage, price)
+    const used = budgets.map((claim, index) => ({
+      ...claim,
+      used: (budgetUnits[index] === 'usd' ? usd : tokens) ?? claim.amount,
+    }))
+    return { id, slots, rates: rates ?? [], budgets: used }
   }
 }
+
+const nothing: Usage = {}

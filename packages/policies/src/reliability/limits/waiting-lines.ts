@@ -1,11 +1,13 @@
+import type { Claims } from './claims.ts'
+
 /** Calls of this process that wait for the same limit, first come first served: only the first of a line asks again. */
 export class WaitingLines {
   readonly #lines = new Map<string, Place[]>()
 
   /** The first of these that somebody waits for. */
-  waitedFor(claims: readonly { readonly key: string }[]): string | undefined {
+  waitedFor({ slots, rates }: Pick<Claims, 'slots' | 'rates'>): string | undefined {
     if (this.#lines.size === 0) return undefined
-    return claims.find(({ key }) => this.#lines.has(key))?.key
+    return [...slots, ...rates].find(({ key }) => this.#lines.has(key))?.key
   }
 
   /** Takes the last place of a line. Whoever takes one has to leave it. */
