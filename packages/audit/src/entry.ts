@@ -48,7 +48,7 @@ export interface ToolStarted extends AuditWho {
 }
 
 /** It has ended. */
-export interface ToolEnded {
+export interface ToolEnded extends AuditWho {
   readonly kind: 'tool-ended'
   readonly call: string
   readonly name: string

@@ -36,10 +36,12 @@ export type {
   ToolStart,
 } from './adapters/adapter.ts'
 export type { AdapterReport } from './adapters/attach.ts'
+export type { AuditSettings } from './audit/audit-options.ts'
 export type { AwsCredentials, AwsOptions } from './aws/credentials.ts'
 export { fetch } from './fetch.ts'
 export { instrument } from './instrument.ts'
 export type { Holdfast } from './instrument.ts'
+export type { AuditHead } from '@holdfast/audit'
 export type { JournalSettings } from './journal/journal-options.ts'
 export type { Divergence, EncryptionOptions, Masker, ReadEntry, RunsApi } from '@holdfast/journal'
 export { interruptionOf } from '@holdfast/policies/reliability'

@@ -78,6 +78,7 @@ export function openAudit(
           const error = failure === undefined ? undefined : nameOf(failure.error)
           write({
             kind: 'tool-ended',
+            ...whoOf(call.run),
             call: call.id,
             name: cut(call.name),
             outcome,

@@ -12,6 +12,8 @@ const help = `holdfast: takes AI agents from demo to production
   holdfast resolve <effect> done        says what became of a tool call that was cut off
   holdfast prune, export, import        keep the journal small, hand a run over
 
+  holdfast audit verify, access, ls     who decided what, and whether the log was changed
+
   holdfast lab --help, runs --help      their options
   holdfast --version
 `
@@ -40,6 +42,10 @@ export async function runCommand(
       const { journalCommand } = await import('./journal/journal-command.ts')
       return journalCommand(command, rest, io)
     }
+    case 'audit': {
+      const { auditCommand } = await import('./audit/audit-command.ts')
+      return auditCommand(rest, io)
+    }
     case '--version':
     case '-v':
       io.stdout.write(`${version()}\n`)
@@ -52,7 +58,7 @@ export async function runCommand(
       return 0
     default:
       io.stderr.write(
-        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey\n`,
+        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, audit\n`,
       )
       return 2
   }
