@@ -65,8 +65,12 @@ test('who decided what, which rules held and which tools ran stand in the log, a
   expect(written.map(({ kind }) => kind)).toEqual([
     'segment-opened',
     'configuration-loaded',
-    ...['decision-made', 'tool-started', 'tool-ended'],
-    ...['decision-made', 'tool-started', 'tool-ended'],
+    'decision-made',
+    'tool-started',
+    'tool-ended',
+    'decision-made',
+    'tool-started',
+    'tool-ended',
     'segment-closed',
   ])
   const [, , decided, started, ended] = written
@@ -104,15 +108,15 @@ test('a tool is not run where its row cannot be written, unless the options say 
       await look()
       rmSync(gone, { recursive: true })
       const before = ran
-      let refused: unknown
-      for (let count = 0; count < 10 && refused === undefined; count++) {
-        await look().catch((error: unknown) => (refused = error))
+      const refusals: unknown[] = []
+      for (let count = 0; count < 10; count++) {
+        await look().catch((error: unknown) => refusals.push(error))
       }
       if (onFailure === 'closed') {
-        expect(refused).toMatchObject({ code: 'AUDIT_UNUSABLE' })
+        expect(refusals).toContainEqual(expect.objectContaining({ code: 'AUDIT_UNUSABLE' }))
         expect(ran).toBeLessThan(before + 10)
       } else {
-        expect(refused).toBeUndefined()
+        expect(refusals).toEqual([])
         expect(holdfast.report().bugs).toContainEqual(expect.objectContaining({ where: 'audit' }))
       }
     })
