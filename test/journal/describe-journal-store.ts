@@ -1,4 +1,10 @@
-import type { JournalEntry, JournalLease, JournalStore, LeaseOwner } from '@holdfast/core'
+import type {
+  JournalBlob,
+  JournalEntry,
+  JournalLease,
+  JournalStore,
+  LeaseOwner,
+} from '@holdfast/core'
 import { afterEach, describe, expect, test } from 'vitest'
 
 /** A store as the suite needs it: the same content may be opened several times, as by several processes. */
@@ -148,6 +154,83 @@ export function describeJournalStore(name: string, make: () => Promise<JournalUn
       await expect(next.find('run')).resolves.toMatchObject({ owner: { id: 'two' } })
     })
 
+    test('what is recorded is read by everybody at once, in order with what is appended', async () => {
+      const { open, store } = await start()
+      const lease = await take(store, 'run', 'one')
+      const payload = Uint8Array.from({ length: 300 }, (_, index) => index)
+      await record(store, lease, { ...entry(0, 'text “ü” \u0000'), payload })
+      await store.append(lease, [entry(1, 'appended')])
+      await record(store, lease, entry(2, Uint8Array.of(0, 255)), {
+        hash: 'h',
+        content: 'blob “ü”',
+      })
+      const other = await open()
+
+      for (const reader of [store, other]) {
+        const read = await reader.read('run')
+        expect(read.map(({ seq }) => seq)).toEqual([0, 1, 2])
+        expect(read[0]?.data).toBe('text “ü” \u0000')
+        expect([...(read[0]?.payload ?? [])]).toEqual([...payload])
+        expect(Buffer.from(read[2]?.data ?? '')).toEqual(Buffer.of(0, 255))
+        await expect(reader.blob('run', 'h')).resolves.toBe('blob “ü”')
+      }
+    })
+
+    test('what is recorded stays with the run: when it ends, is taken over, and its process closes', async () => {
+      const { open, store, pass } = await start()
+      const first = await take(store, 'run', 'one')
+      await record(store, first, entry(0, 'first'), { hash: 'h', content: 'blob' })
+      const another = await take(store, 'another', 'one')
+      await record(store, another, entry(0, 'of another'))
+      await pass(1_100)
+      const next = await open()
+      const second = await take(next, 'run', 'two')
+      await record(next, second, entry(1, 'second'))
+      await next.update(second, { state: 'completed', release: true })
+      await next.close()
+      const third = await take(store, 'run', 'three')
+      await record(store, third, entry(2, 'third'))
+
+      const texts = async (id: string) => (await (await open()).read(id)).map(({ data }) => data)
+      await expect(texts('run')).resolves.toEqual(['first', 'second', 'third'])
+      await expect(texts('another')).resolves.toEqual(['of another'])
+      await store.close()
+      await expect(texts('run')).resolves.toEqual(['first', 'second', 'third'])
+      await expect((await open()).blob('run', 'h')).resolves.toBe('blob')
+    })
+
+    test('what an owner who was replaced records late is never read', async () => {
+      const { open, store, pass } = await start()
+      const old = await take(store, 'run', 'one')
+      await record(store, old, entry(0, 'mine'))
+      await pass(1_100)
+      const next = await open()
+      const lease = await take(next, 'run', 'two')
+
+      await Promise.allSettled([
+        record(store, old, entry(1, 'late'), { hash: 'h', content: 'late' }),
+      ])
+      await record(next, lease, entry(1, 'yours'))
+
+      const read = await next.read('run')
+      expect(read.map(({ data }) => data)).toEqual(['mine', 'yours'])
+      await expect(next.blob('run', 'h')).resolves.toBeUndefined()
+      await pass(1_100)
+      await take(store, 'run', 'one')
+      await expect(store.read('run')).resolves.toHaveLength(2)
+    })
+
+    test('a run that is removed takes along what was recorded, and a new one of its name begins empty', async () => {
+      const { store } = await start()
+      const lease = await take(store, 'run', 'one')
+      await record(store, lease, entry(0, 'gone'), { hash: 'h', content: 'gone' })
+      await store.update(lease, { state: 'completed', release: true })
+      await expect(store.remove(['run'])).resolves.toBe(1)
+      await take(store, 'run', 'one')
+      await expect(store.read('run')).resolves.toEqual([])
+      await expect(store.blob('run', 'h')).resolves.toBeUndefined()
+    })
+
     test('of appends at the same moment only the replaced owner’s are refused', async () => {
       const { store, pass } = await start()
       const old = await take(store, 'old', 'one')
@@ -245,6 +328,17 @@ export function describeJournalStore(name: string, make: () => Promise<JournalUn
       await expect(store.find('run')).resolves.toBeUndefined()
     })
   })
+}
+
+/** As a journal does: a store that has no cheaper way is asked to append. */
+async function record(
+  store: JournalStore,
+  lease: JournalLease,
+  one: JournalEntry,
+  ...blobs: JournalBlob[]
+): Promise<void> {
+  await (store.record?.(lease, one, blobs) ??
+    (store.record === undefined ? store.append(lease, [one], blobs) : undefined))
 }
 
 async function take(store: JournalStore, id: string, owner: string): Promise<JournalLease> {

@@ -117,6 +117,16 @@ export interface JournalStore {
     entries: readonly JournalEntry[],
     blobs?: readonly JournalBlob[],
   ): Promise<void>
+  /**
+   * Writes an entry that is no promise to others, cheaper than `append`: it outlives the process when this returns or
+   * resolves, and is read like every other one, but an owner who was replaced may not be told; what he writes then is
+   * never read. A store without it is asked to append.
+   */
+  record?(
+    lease: JournalLease,
+    entry: JournalEntry,
+    blobs?: readonly JournalBlob[],
+  ): Promise<void> | void
   find(runId: string): Promise<JournalRun | undefined>
   list(query?: JournalQuery): Promise<readonly JournalRun[]>
   /** The entries of a run in order. */

@@ -36,6 +36,11 @@ const migrations: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX journal_blob_use_by_blob ON journal_blob_use (blob);`,
   'ALTER TABLE journal_run ADD COLUMN secret TEXT;',
+  // What the owner of a run records stands in a log beside the file; chunks are what was copied from such logs.
+  `ALTER TABLE journal_run ADD COLUMN log TEXT;
+   ALTER TABLE journal_run ADD COLUMN log_place INTEGER;
+   CREATE INDEX journal_run_by_log ON journal_run (log) WHERE log IS NOT NULL;
+   CREATE TABLE journal_chunk (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;`,
 ]
 
 /**

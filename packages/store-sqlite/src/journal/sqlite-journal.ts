@@ -11,9 +11,14 @@ import type {
   JournalRunState,
   JournalStore,
 } from '@holdfast/core'
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { openDatabase } from '../open-database.ts'
+import { blobOf, entryOf, framesOf, FrameWriter, seqOf } from './frames.ts'
+import type { Frame } from './frames.ts'
+import { eraseFromLog, Log, logsIn, readLog, removeLog } from './log.ts'
 import { migrate } from './schema.ts'
+import { prepare } from './statements.ts'
+import type { Statements } from './statements.ts'
 
 export interface SqliteJournalOptions {
   /** `:memory:` for one that ends with the process. */
@@ -22,17 +27,25 @@ export interface SqliteJournalOptions {
   readonly durability?: 'process' | 'power'
   /** @default 5_000 */
   readonly busyTimeoutMs?: number
+  /** A log is so long before another one is begun. @default 4 MB */
+  readonly logBytes?: number
   readonly now?: () => number
 }
 
 /** A run may have so many entries; the other bits of an entry's id are its run's number. */
 const entriesPerRun = 2 ** 20
 
-/** A journal in a SQLite file, for the processes of one machine. What they write at the same moment is one transaction. */
+/**
+ * A journal in a SQLite file, for the processes of one machine. What they append at the same moment is one transaction.
+ * What they record is one write to a log of each process, in a folder beside the file. The run says in which log it
+ * stands, and at which place; whoever takes it over copies that into the database as far as it has come, and what is
+ * written there later nobody reads. A process that ends with little in its log copies that, too.
+ */
 export function sqliteJournal({
   path,
   durability = 'process',
   busyTimeoutMs = 5_000,
+  logBytes = 4 * 1024 * 1024,
   now = Date.now,
 }: SqliteJournalOptions): JournalStore {
   const database = openDatabase(path, { durability, busyTimeoutMs })
@@ -42,7 +55,29 @@ export function sqliteJournal({
     database.close()
     throw error
   }
-  return new SqliteJournal(database, now)
+  const logs = path === ':memory:' ? undefined : `${path}-log`
+  // What has to outlive a power cut waits for the disk, one way or the other.
+  const writesLog = durability === 'process'
+  return new SqliteJournal(database, { logs, writesLog, logBytes, now })
+}
+
+/** A run that was acquired here. */
+interface Held {
+  readonly ref: number
+  /** Where it is recorded, and which lease of the log it is. */
+  readonly log: Log | undefined
+  readonly place: number
+}
+
+/** A log that is no longer is copied into the database as its process ends: few files, for those that live shortly. */
+const shortLogBytes = 1024 * 1024
+
+interface Settings {
+  /** The folder of the logs. */
+  readonly logs: string | undefined
+  readonly writesLog: boolean
+  readonly logBytes: number
+  readonly now: () => number
 }
 
 interface Append {
@@ -57,19 +92,33 @@ class SqliteJournal implements JournalStore {
   readonly #database: DatabaseSync
   readonly #now: () => number
   readonly #sql: Statements
-  /** The numbers of the runs that were acquired here. */
-  readonly #refs = new WeakMap<JournalLease, number>()
+  readonly #held = new WeakMap<JournalLease, Held>()
   #waiting: Append[] = []
+  readonly #logs: string | undefined
+  readonly #writesLog: boolean
+  readonly #logBytes: number
+  /** The newest is the last; the others are there for the runs that stand in them. */
+  #ownLogs: Log[] = []
+  readonly #writer = new FrameWriter()
+  #places = 0
+  #isTidy = false
 
-  constructor(database: DatabaseSync, now: () => number) {
+  constructor(database: DatabaseSync, { logs, writesLog, logBytes, now }: Settings) {
     this.#database = database
     this.#now = now
     this.#sql = prepare(database)
+    this.#logs = logs
+    this.#writesLog = writesLog
+    this.#logBytes = logBytes
   }
 
   async acquire(request: AcquireRun): Promise<AcquireAnswer> {
     const { facts, owner } = request
     return this.#transaction(() => {
+      if (!this.#isTidy) this.#tidy()
+      const place = ++this.#places
+      const log = this.#logNow()
+      const logName = log?.name ?? null
       const now = this.#now()
       const row = this.#sql.find.get(facts.id)
       const until = now + request.ttlMs
@@ -87,28 +136,32 @@ class SqliteJournal implements JournalStore {
           now,
           ownerText,
           until,
+          logName,
+          place,
         )
-        return this.#taken({ runId: facts.id, fence: 1, owner }, Number(lastInsertRowid), undefined)
+        const held = { ref: Number(lastInsertRowid), log, place }
+        return this.#taken({ runId: facts.id, fence: 1, owner }, held, undefined)
       }
       const run = runOf(row)
       const held = run.owner !== undefined && run.leaseUntilMs > now && run.owner.id !== owner.id
       if (held && request.overFence !== run.fence) return { taken: false, run }
       const ref = Number(row['ref'])
-      this.#sql.take.run(ownerText, until, now, ref)
-      return this.#taken({ runId: run.id, fence: run.fence + 1, owner }, ref, run)
+      this.#adopt(row)
+      this.#sql.take.run(ownerText, until, now, logName, place, ref)
+      return this.#taken({ runId: run.id, fence: run.fence + 1, owner }, { ref, log, place }, run)
     })
   }
 
   async renew(leases: readonly JournalLease[], ttlMs: number): Promise<readonly string[]> {
     const now = this.#now()
-    return this.#transaction(() =>
-      leases
-        .filter(({ runId, fence }) => {
-          const { changes } = this.#sql.renew.run(now + ttlMs, now, runId, fence)
-          return Number(changes) === 0
-        })
-        .map(({ runId }) => runId),
+    const lost = this.#transaction(() =>
+      leases.filter(({ runId, fence }) => {
+        const { changes } = this.#sql.renew.run(now + ttlMs, now, runId, fence)
+        return Number(changes) === 0
+      }),
     )
+    for (const lease of lost) this.#leave(lease)
+    return lost.map(({ runId }) => runId)
   }
 
   async update(
@@ -122,7 +175,28 @@ class SqliteJournal implements JournalStore {
       lease.runId,
       lease.fence,
     )
+    if (release || Number(changes) === 0) this.#leave(lease)
     if (Number(changes) === 0) throw takenOver(lease)
+  }
+
+  record(
+    lease: JournalLease,
+    entry: JournalEntry,
+    blobs: readonly JournalBlob[] = [],
+  ): Promise<void> | void {
+    const held = this.#held.get(lease)
+    if (held?.log === undefined) return this.append(lease, [entry], blobs)
+    if (entry.seq >= entriesPerRun) throw tooLong(lease)
+    this.#writer.begin()
+    for (const blob of blobs) this.#writer.blob(held.place, blob)
+    this.#writer.entry(held.place, entry)
+    try {
+      held.log.write(this.#writer.bytes)
+    } catch {
+      // There may be room in the database.
+      return this.append(lease, [entry], blobs)
+    }
+    return undefined
   }
 
   append(
@@ -169,21 +243,39 @@ class SqliteJournal implements JournalStore {
   }
 
   async read(runId: string): Promise<readonly JournalEntry[]> {
-    const ref = this.#refOf(runId)
-    if (ref === undefined) return []
-    const first = ref * entriesPerRun
-    return this.#sql.read.all(first, first + entriesPerRun - 1).map((row) => ({
-      seq: Number(row['id']) - first,
-      kind: String(row['kind']),
-      atMs: Number(row['at']),
-      data: contentOf(row['data']),
-      ...(row['payload'] instanceof Uint8Array ? { payload: row['payload'] } : {}),
-    }))
+    const row = this.#sql.find.get(runId)
+    if (row === undefined) return []
+    // First: what is moved meanwhile is then read twice, and not never.
+    const recorded = this.#recordedOf(row).filter(({ isBlob }) => !isBlob)
+    const first = Number(row['ref']) * entriesPerRun
+    const last = first + entriesPerRun - 1
+    const entries = new Map<number, JournalEntry>()
+    for (const { id, kind, at, data, payload } of this.#sql.read.all(first, last)) {
+      const seq = Number(id) - first
+      entries.set(seq, {
+        seq,
+        kind: String(kind),
+        atMs: Number(at),
+        data: contentOf(data),
+        ...(payload instanceof Uint8Array ? { payload } : {}),
+      })
+    }
+    for (const frame of [...this.#chunksOf(first), ...recorded]) {
+      const entry = entryOf(frame)
+      entries.set(entry.seq, entry)
+    }
+    return [...entries.values()].toSorted((one, other) => one.seq - other.seq)
   }
 
   async blob(runId: string, hash: string): Promise<string | Uint8Array | undefined> {
-    const row = this.#sql.blob.get(runId, hash)
-    return row === undefined ? undefined : contentOf(row['content'])
+    const row = this.#sql.find.get(runId)
+    const recorded = row === undefined ? [] : this.#recordedOf(row)
+    const stored = this.#sql.blob.get(runId, hash)
+    if (stored !== undefined) return contentOf(stored['content'])
+    return recorded
+      .filter(({ isBlob }) => isBlob)
+      .map(blobOf)
+      .find((blob) => blob.hash === hash)?.content
   }
 
   async remove(runIds: readonly string[]): Promise<number> {
@@ -196,12 +288,18 @@ class SqliteJournal implements JournalStore {
         if (owner !== undefined && leaseUntilMs > this.#now()) continue
         const ref = Number(row['ref'])
         const first = ref * entriesPerRun
+        const { log, log_place: place } = row
+        if (typeof log === 'string' && this.#logs !== undefined) {
+          eraseFromLog(this.#logs, log, Number(place))
+        }
         this.#sql.removeEntries.run(first, first + entriesPerRun - 1)
+        this.#sql.removeChunks.run(first, first + entriesPerRun - 1)
         this.#sql.removeBlobs.run(ref, ref)
         this.#sql.removeUses.run(ref)
         this.#sql.removeRun.run(ref)
         removed++
       }
+      this.#tidy()
       return removed
     })
   }
@@ -209,6 +307,7 @@ class SqliteJournal implements JournalStore {
   async close(): Promise<void> {
     if (!this.#database.isOpen) return
     this.#flush()
+    this.#endLogs()
     this.#database.close()
   }
 
@@ -250,7 +349,7 @@ class SqliteJournal implements JournalStore {
 
   /** False where the lease is not the run's any more: then nothing was written. */
   #insert({ lease, entries, blobs }: Append): boolean {
-    const ref = this.#refs.get(lease) ?? this.#refOf(lease.runId)
+    const ref = this.#held.get(lease)?.ref ?? this.#refOf(lease.runId)
     if (ref === undefined) return false
     for (const { seq, kind, atMs, data, payload } of entries) {
       if (seq >= entriesPerRun) throw tooLong(lease)
@@ -266,15 +365,96 @@ class SqliteJournal implements JournalStore {
       )
       if (Number(changes) === 0) return false
     }
-    for (const { hash, content } of blobs) {
-      this.#sql.putBlob.run(hash, content)
-      this.#sql.useBlob.run(ref, hash)
-    }
+    for (const blob of blobs) this.#putBlob(ref, blob)
     return true
   }
 
-  #taken(lease: JournalLease, ref: number, run: JournalRun | undefined): AcquireAnswer {
-    this.#refs.set(lease, ref)
+  #putBlob(ref: number, { hash, content }: JournalBlob): void {
+    this.#sql.putBlob.run(hash, content)
+    this.#sql.useBlob.run(ref, hash)
+  }
+
+  /** Copies what the owner before has recorded, as far as he had come. What he adds now nobody reads. */
+  #adopt(row: Record<string, SQLOutputValue>): void {
+    const frames = this.#recordedOf(row)
+    const entries = frames.filter(({ isBlob }) => !isBlob)
+    const [first] = entries
+    if (first === undefined) return
+    const ref = Number(row['ref'])
+    const content = Buffer.concat(entries.map(({ bytes }) => bytes))
+    this.#sql.keep.run(ref * entriesPerRun + seqOf(first), content)
+    for (const frame of frames) if (frame.isBlob) this.#putBlob(ref, blobOf(frame))
+  }
+
+  /** What the newest owner of a run has recorded. */
+  #recordedOf({ log, log_place: place }: Record<string, SQLOutputValue>): Frame[] {
+    if (typeof log !== 'string' || this.#logs === undefined) return []
+    return readLog(this.#logs, log, Number(place))
+  }
+
+  /** What earlier owners had recorded; `first` is the id of the run's first entry. */
+  #chunksOf(first: number): Frame[] {
+    return this.#sql.chunks
+      .all(first, first + entriesPerRun - 1)
+      .flatMap(({ content }) =>
+        content instanceof Uint8Array
+          ? framesOf(Buffer.from(content.buffer, content.byteOffset, content.byteLength))
+          : [],
+      )
+  }
+
+  /** The log for runs that are acquired now. */
+  #logNow(): Log | undefined {
+    if (this.#logs === undefined || !this.#writesLog) return undefined
+    const newest = this.#ownLogs.at(-1)
+    if (newest !== undefined && newest.bytes < this.#logBytes && newest.isThere) return newest
+    const log = new Log(this.#logs)
+    if (newest !== undefined && newest.users === 0) newest.close()
+    this.#ownLogs = [...this.#ownLogs.filter(({ isClosed }) => !isClosed), log]
+    return log
+  }
+
+  /** Nothing more is recorded for a run. A log that nobody records in any more is closed. */
+  #leave(lease: JournalLease): void {
+    const log = this.#held.get(lease)?.log
+    this.#held.delete(lease)
+    if (log === undefined || --log.users > 0 || log === this.#ownLogs.at(-1)) return
+    log.close()
+  }
+
+  /** Nothing more is recorded here. */
+  #endLogs(): void {
+    const folder = this.#logs
+    if (folder === undefined) return
+    for (const log of this.#ownLogs) {
+      log.close()
+      if (log.bytes > shortLogBytes) continue
+      try {
+        this.#transaction(() => {
+          for (const row of this.#sql.inLog.all(log.name)) this.#adopt(row)
+          this.#sql.leaveLog.run(log.name)
+        })
+        removeLog(folder, log.name)
+      } catch {
+        // It stays where it is.
+      }
+    }
+    this.#ownLogs = []
+  }
+
+  /** Takes logs away that no run names. In a transaction: nobody begins to name one meanwhile. */
+  #tidy(): void {
+    this.#isTidy = true
+    if (this.#logs === undefined) return
+    for (const name of logsIn(this.#logs)) {
+      const isOwn = this.#ownLogs.some((log) => log.name === name)
+      if (!isOwn && this.#sql.inLog.get(name) === undefined) removeLog(this.#logs, name)
+    }
+  }
+
+  #taken(lease: JournalLease, held: Held, run: JournalRun | undefined): AcquireAnswer {
+    this.#held.set(lease, held)
+    if (held.log !== undefined) held.log.users++
     return { taken: true, lease, run }
   }
 
@@ -294,53 +474,6 @@ class SqliteJournal implements JournalStore {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw error
     }
-  }
-}
-
-type Statements = ReturnType<typeof prepare>
-
-function prepare(database: DatabaseSync) {
-  const sql = (text: string): StatementSync => database.prepare(text)
-  return {
-    beginWrite: sql('BEGIN IMMEDIATE'),
-    commit: sql('COMMIT'),
-    find: sql('SELECT * FROM journal_run WHERE id = ?'),
-    begin: sql(
-      `INSERT INTO journal_run (id, state, key, parent_id, agent, session, tenant, user, secret, created_at, updated_at, fence, owner, lease_until)
-       VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
-    ),
-    take: sql(
-      `UPDATE journal_run SET state = 'running', fence = fence + 1, owner = ?, lease_until = ?, updated_at = ? WHERE ref = ?`,
-    ),
-    renew: sql('UPDATE journal_run SET lease_until = ?, updated_at = ? WHERE id = ? AND fence = ?'),
-    update: sql(
-      'UPDATE journal_run SET state = ?, secret = ifnull(?, secret), updated_at = ? WHERE id = ? AND fence = ?',
-    ),
-    release: sql(
-      'UPDATE journal_run SET state = ?, secret = ifnull(?, secret), updated_at = ?, owner = NULL, lease_until = 0 WHERE id = ? AND fence = ?',
-    ),
-    insert: sql(
-      `INSERT INTO journal_entry (id, kind, at, data, payload)
-       SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM journal_run WHERE ref = ? AND fence = ?)`,
-    ),
-    read: sql('SELECT * FROM journal_entry WHERE id BETWEEN ? AND ? ORDER BY id'),
-    putBlob: sql('INSERT OR IGNORE INTO journal_blob (hash, content) VALUES (?, ?)'),
-    useBlob: sql(
-      'INSERT OR IGNORE INTO journal_blob_use SELECT ?, ref FROM journal_blob WHERE hash = ?',
-    ),
-    blob: sql(
-      `SELECT content FROM journal_blob
-       JOIN journal_blob_use ON journal_blob_use.blob = journal_blob.ref
-       JOIN journal_run ON journal_run.ref = journal_blob_use.run
-       WHERE journal_run.id = ? AND hash = ?`,
-    ),
-    removeEntries: sql('DELETE FROM journal_entry WHERE id BETWEEN ? AND ?'),
-    removeBlobs: sql(
-      `DELETE FROM journal_blob WHERE ref IN (SELECT blob FROM journal_blob_use WHERE run = ?)
-       AND NOT EXISTS (SELECT 1 FROM journal_blob_use WHERE blob = journal_blob.ref AND run <> ?)`,
-    ),
-    removeUses: sql('DELETE FROM journal_blob_use WHERE run = ?'),
-    removeRun: sql('DELETE FROM journal_run WHERE ref = ?'),
   }
 }
 
