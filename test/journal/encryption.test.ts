@@ -34,8 +34,9 @@ async function work(done: string[] = []): Promise<string> {
 }
 
 function written(): string {
-  return readdirSync(journal.folder)
-    .map((file) => readFileSync(join(journal.folder, file), 'latin1'))
+  return readdirSync(journal.folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'))
     .join('\n')
 }
 

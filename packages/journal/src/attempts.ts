@@ -4,38 +4,41 @@ import type { RecordedAttempt } from './record/entries.ts'
 /** Takes note of the requests that a call sends, and tells what happens to it further out. */
 export class Attempts {
   readonly #tell: (event: CallEvent) => void
-  readonly #events: CallEvent[] = []
+  readonly #list: RecordedAttempt[] = []
+  readonly #starts: { readonly attempt: number; readonly atMs: number }[] = []
 
   constructor(tell: (event: CallEvent) => void) {
     this.#tell = tell
   }
 
   readonly emit = (event: CallEvent): void => {
-    this.#events.push(event)
+    switch (event.type) {
+      case 'attempt-start': {
+        const { attempt, provider, host, model, atMs } = event
+        this.#starts.push({ attempt, atMs })
+        this.#list.push({ provider, host, model })
+        break
+      }
+      case 'attempt-end':
+      case 'attempt-failed': {
+        const index = this.#starts.findLastIndex(({ attempt }) => attempt === event.attempt)
+        const start = this.#starts[index]
+        const attempt = this.#list[index]
+        if (start === undefined || attempt === undefined) break
+        const tookMs = rounded(event.atMs - start.atMs)
+        this.#list[index] =
+          event.type === 'attempt-end'
+            ? { ...attempt, tookMs, status: event.status }
+            : { ...attempt, tookMs, fault: event.fault, possiblyBilled: event.possiblyBilled }
+        break
+      }
+      default:
+    }
     this.#tell(event)
   }
 
-  list(): RecordedAttempt[] {
-    const attempts = new Map<number, RecordedAttempt>()
-    const startedAt = new Map<number, number>()
-    for (const event of this.#events) {
-      if (event.type === 'attempt-start') {
-        const { attempt, provider, host, model, atMs } = event
-        attempts.set(attempt, { provider, host, model })
-        startedAt.set(attempt, atMs)
-      } else if (event.type === 'attempt-end' || event.type === 'attempt-failed') {
-        const started = attempts.get(event.attempt)
-        if (started === undefined) continue
-        const tookMs = rounded(event.atMs - (startedAt.get(event.attempt) ?? event.atMs))
-        attempts.set(
-          event.attempt,
-          event.type === 'attempt-end'
-            ? { ...started, tookMs, status: event.status }
-            : { ...started, tookMs, fault: event.fault, possiblyBilled: event.possiblyBilled },
-        )
-      }
-    }
-    return [...attempts.values()]
+  list(): readonly RecordedAttempt[] {
+    return this.#list
   }
 }
 

@@ -14,7 +14,7 @@ export type {
   ToolIntent,
   ToolOutcome,
 } from './record/entries.ts'
-export type { Mask } from './request/conversations.ts'
+export type { Mask } from './request/fingerprint.ts'
 export type { Masker } from './request/masks.ts'
 export type { Divergence, Recording } from './run/settings.ts'
 export type { RunsApi } from './runs-api.ts'

@@ -120,7 +120,9 @@ export function journal({
 
   const onExit = (code: number): void => {
     // A process that ends well has done its work; what broke it off is gone on with.
-    if (code === 0) void runs.endAll()
+    if (code !== 0) return
+    void runs.endAll()
+    void store.close()
   }
   process.on('exit', onExit)
 

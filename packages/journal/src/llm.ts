@@ -1,9 +1,10 @@
 import { bytesBody, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
-import type { HttpHeaders, LlmCall, LlmReply, Next } from '@holdfast/core'
+import type { HttpHeaders, JournalBlob, LlmCall, LlmReply, Next } from '@holdfast/core'
 import { Attempts, rounded } from './attempts.ts'
 import { RecordingReply } from './recording-reply.ts'
 import type { WholeReply } from './recording-reply.ts'
-import type { LlmRecord } from './record/entries.ts'
+import { entryText, llmText, requestText } from './record/entry-text.ts'
+import type { RequestText } from './record/entry-text.ts'
 import type { AskedRequest } from './request/conversations.ts'
 import { recordRequest } from './request/recorded-request.ts'
 import { isRefusal } from './run/journaled-run.ts'
@@ -44,13 +45,25 @@ export class LlmCalls {
     this.#alarm = alarm
   }
 
-  async answer(call: LlmCall, next: Next): Promise<LlmReply> {
-    const place = call.run ? this.#runs.placeOf(call.run) : this.#joined?.placeOfCall(call)
+  answer(call: LlmCall, next: Next): Promise<LlmReply> {
+    let place: Place | undefined
+    try {
+      place = call.run ? this.#runs.placeOf(call.run) : this.#joined?.placeOfCall(call)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     if (place === undefined) return next(call)
+    // Where nothing can answer it the request goes out first, and is read while the provider is at it.
+    return place.run.isNew && this.#settings.divergence === 'fork'
+      ? this.#make(call, next, place)
+      : this.#answer(call, next, place)
+  }
+
+  async #answer(call: LlmCall, next: Next, place: Place): Promise<LlmReply> {
+    const { run, scope } = place
     let asked: AskedRequest
     let ordinal: number
     try {
-      const { run, scope } = place
       asked = run.conversations.read(call)
       if (!run.isOpen) await run.open(asked.fingerprint)
       ordinal = run.ordinal(scope, 'llm')
@@ -66,81 +79,102 @@ export class LlmCalls {
       this.#alarm(error)
       return next(call)
     }
-    return this.#make(call, next, { ...place, asked, ordinal })
+    return this.#make(call, next, place, { asked, ordinal })
   }
 
-  async #make(call: LlmCall, next: Next, made: Made): Promise<LlmReply> {
-    const attempts = new Attempts(call.emit)
-    const startedAtMs = Date.now()
-    const startedAt = performance.now()
-    const done = made.run.begin()
-    const failed = (error: string, status?: number): void => {
+  async #make(
+    call: LlmCall,
+    next: Next,
+    place: Place,
+    known: { readonly asked?: AskedRequest; readonly ordinal?: number } = {},
+  ): Promise<LlmReply> {
+    const { run, scope } = place
+    const ordinal = known.ordinal ?? run.ordinal(scope, 'llm')
+    if (known.asked === undefined) run.refuseToGoLive(`call ${ordinal + 1} of model ${call.model}`)
+    const made = new MadeCall(call, place, ordinal, known.asked)
+    const done = run.begin()
+    let reply: LlmReply
+    try {
+      const replying = next(call.with({ emit: made.attempts.emit }))
+      // Once it is on its way, and before anything of its reply can be there.
+      setImmediate(this.#prepare, made)
+      reply = await replying
+    } catch (error) {
       done()
-      const { run, scope, ordinal, asked } = made
-      const failure = {
-        scope,
+      this.#failed(made, nameOf(error))
+      throw error
+    }
+    if (reply.failure !== undefined || reply.status >= 300 || reply.response.body === undefined) {
+      done()
+      this.#failed(made, reply.failure?.code ?? reply.failure?.type ?? 'no answer', reply.status)
+      return reply
+    }
+    return new RecordingReply(reply, {
+      record: (whole) => this.#record(made, reply, whole, done),
+      lost: (error) => {
+        done()
+        this.#failed(made, error === undefined ? 'incomplete' : nameOf(error), reply.status)
+      },
+    })
+  }
+
+  /** What cannot be read is told when it is to be recorded. */
+  readonly #prepare = (made: MadeCall): void => {
+    try {
+      made.prepare()
+    } catch {
+      // It is tried again then.
+    }
+  }
+
+  /** A note for people: nothing depends on it. */
+  #failed(made: MadeCall, error: string, status?: number): void {
+    const { call, place, ordinal, attempts, startedAtMs, startedAt } = made
+    try {
+      const text = entryText('llm-failed', {
+        scope: place.scope,
         ordinal,
-        fingerprint: asked.fingerprint,
         ...factsOf(call),
         attempts: attempts.list(),
         error,
         startedAtMs,
-        ...(status === undefined ? {} : { status }),
+        status,
         tookMs: rounded(performance.now() - startedAt),
-      }
-      // A note for people: nothing depends on it.
-      run.append('llm-failed', failure).catch(() => {})
+      })
+      const written = place.run.record('llm-failed', text)
+      if (typeof written !== 'number') written.catch(() => {})
+    } catch {
+      // As if it had not happened.
     }
-    let reply: LlmReply
-    try {
-      reply = await next(call.with({ emit: attempts.emit }))
-    } catch (error) {
-      failed(nameOf(error))
-      throw error
-    }
-    if (reply.failure !== undefined || reply.status >= 300 || reply.response.body === undefined) {
-      failed(reply.failure?.code ?? reply.failure?.type ?? 'no answer', reply.status)
-      return reply
-    }
-    return new RecordingReply(
-      reply,
-      (whole) =>
-        this.#record(call, made, reply, whole, { attempts, startedAtMs, startedAt }).finally(done),
-      (error) => failed(error === undefined ? 'incomplete' : nameOf(error), reply.status),
-    )
   }
 
-  async #record(
-    call: LlmCall,
-    { run, scope, ordinal, asked }: Made,
-    { status, statusText, headers }: LlmReply,
-    { bytes, usage, toolCalls }: WholeReply,
-    { attempts, startedAtMs, startedAt }: Timing,
-  ): Promise<void> {
-    try {
-      const { request, blobs } = recordRequest(asked, run.blobs)
-      const record: LlmRecord = {
-        scope,
-        ordinal,
-        fingerprint: asked.fingerprint,
-        ...factsOf(call),
-        request,
-        status,
-        statusText,
-        headers: kept(headers),
-        attempts: attempts.list(),
-        ...(usage === undefined ? {} : { usage }),
-        ...(toolCalls.length === 0 ? {} : { toolCalls }),
-        startedAtMs,
-        tookMs: rounded(performance.now() - startedAt),
-      }
-      asked.recordedAs(await run.append('llm', record, { payload: bytes, blobs }))
-      this.#joined?.replied(run, toolCalls)
-    } catch (error) {
-      // The blobs may not be in.
-      run.blobs.clear()
-      this.#alarm(error)
+  /** Undefined once it is written; else a promise for that. Never throws or rejects. */
+  #record(
+    made: MadeCall,
+    reply: LlmReply,
+    whole: WholeReply,
+    done: () => void,
+  ): Promise<void> | undefined {
+    const { run } = made.place
+    const recorded = (seq: number): void => {
+      made.recordedAs(seq)
+      this.#joined?.replied(run, whole.toolCalls)
+      done()
     }
+    const failed = (error: unknown): void => {
+      this.#alarm(error)
+      done()
+    }
+    try {
+      const { text, blobs } = made.prepare()
+      const record = llmText(recordOf(made, reply, whole), text)
+      const written = run.record('llm', record, whole.bytes, blobs)
+      if (typeof written !== 'number') return written.then(recorded, failed)
+      recorded(written)
+    } catch (error) {
+      failed(error)
+    }
+    return undefined
   }
 
   async #lookForDivergence(
@@ -168,15 +202,75 @@ export class LlmCalls {
   }
 }
 
-interface Made extends Place {
-  readonly asked: AskedRequest
+/** A call under way, and what is to be written of its request. */
+class MadeCall {
+  readonly call: LlmCall
+  readonly place: Place
   readonly ordinal: number
+  readonly attempts: Attempts
+  readonly startedAtMs: number = Date.now()
+  readonly startedAt: number = performance.now()
+  #asked: AskedRequest | undefined
+  #request: { readonly text: RequestText; readonly blobs: readonly JournalBlob[] } | undefined
+
+  constructor(call: LlmCall, place: Place, ordinal: number, asked: AskedRequest | undefined) {
+    this.call = call
+    this.place = place
+    this.ordinal = ordinal
+    this.attempts = new Attempts(call.emit)
+    this.#asked = asked
+  }
+
+  /** Reads the request, once. */
+  prepare(): { readonly text: RequestText; readonly blobs: readonly JournalBlob[] } {
+    if (this.#request !== undefined) return this.#request
+    const { run } = this.place
+    this.#asked ??= run.conversations.read(this.call)
+    const { request, blobs } = recordRequest(this.#asked, run.blobs)
+    return (this.#request = { text: requestText(request), blobs })
+  }
+
+  recordedAs(seq: number): void {
+    this.#asked?.recordedAs(seq)
+    for (const { hash } of this.#request?.blobs ?? []) this.place.run.blobs.add(hash)
+  }
 }
 
-interface Timing {
-  readonly attempts: Attempts
-  readonly startedAtMs: number
-  readonly startedAt: number
+/** The JSON of a record, all but its request. Put together by hand: it is made for every call. */
+function recordOf(
+  { call, place, ordinal, attempts, startedAtMs, startedAt }: MadeCall,
+  { status, statusText, headers }: LlmReply,
+  { usage, toolCalls }: WholeReply,
+): string {
+  const { scope } = place
+  const tookMs = rounded(performance.now() - startedAt)
+  let json = `{"scope":${scope === '' ? '""' : JSON.stringify(scope)},"ordinal":${ordinal},`
+  json += `${factsText(call)},"status":${status},"statusText":${JSON.stringify(statusText)},`
+  json += `"headers":${JSON.stringify(kept(headers))},"attempts":${JSON.stringify(attempts.list())},`
+  if (usage !== undefined) json += `"usage":${JSON.stringify(usage)},`
+  if (toolCalls.length > 0) json += `"toolCalls":${JSON.stringify(toolCalls)},`
+  return `${json}"startedAtMs":${startedAtMs},"tookMs":${tookMs}}`
+}
+
+type Facts = ReturnType<typeof factsOf>
+
+let latest: { readonly facts: Facts; readonly text: string } | undefined
+
+/** What is the same for most calls. */
+function factsText(call: LlmCall): string {
+  const facts = latest?.facts
+  if (
+    latest !== undefined &&
+    facts?.format === call.format.name &&
+    facts.operation === call.operation &&
+    facts.provider === call.provider &&
+    facts.model === call.model &&
+    facts.streaming === call.streaming
+  ) {
+    return latest.text
+  }
+  latest = { facts: factsOf(call), text: JSON.stringify(factsOf(call)).slice(1, -1) }
+  return latest.text
 }
 
 async function replay(

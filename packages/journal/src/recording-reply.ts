@@ -11,10 +11,15 @@ export interface WholeReply {
 /** How long a provider may keep the body open after its terminal event before the record is made. */
 const lingerMs = 1_000
 
-/**
- * The same reply, written down: what completes it is handed up only when `record` has resolved. `record` never rejects.
- * A reply that breaks off, or that nobody reads to its end, is told to `lost`.
- */
+/** Who is told what came of a reply: one of the two, once. */
+export interface Recorder {
+  /** It is whole. Undefined where it is written already; never throws or rejects. */
+  record(whole: WholeReply): Promise<void> | undefined
+  /** It has broken off, or nobody has read it to its end. */
+  lost(error: unknown): void
+}
+
+/** The same reply, written down: what completes it is handed up only when that is on disk. */
 export class RecordingReply implements LlmReply {
   readonly status: number
   readonly statusText: string
@@ -23,8 +28,7 @@ export class RecordingReply implements LlmReply {
   readonly failure: LlmReply['failure']
   readonly response: LlmReply['response']
   readonly #reply: LlmReply
-  readonly #record: (whole: WholeReply) => Promise<void>
-  readonly #lost: (error: unknown) => void
+  readonly #recorder: Recorder
   #frames: Frame[] = []
   /** Read, recorded, and not handed up yet. */
   #held: Frame[] = []
@@ -32,11 +36,7 @@ export class RecordingReply implements LlmReply {
   #rest: Promise<Frame | undefined> | undefined
   #over = false
 
-  constructor(
-    reply: LlmReply,
-    record: (whole: WholeReply) => Promise<void>,
-    lost: (error: unknown) => void,
-  ) {
+  constructor(reply: LlmReply, recorder: Recorder) {
     this.status = reply.status
     this.statusText = reply.statusText
     this.headers = reply.headers
@@ -44,14 +44,11 @@ export class RecordingReply implements LlmReply {
     this.failure = reply.failure
     this.response = reply.response
     this.#reply = reply
-    this.#record = record
-    this.#lost = lost
+    this.#recorder = recorder
   }
 
   async next(): Promise<Frame | undefined> {
-    const held = this.#held.shift()
-    if (held !== undefined) return held
-    if (this.#over) return this.#afterwards()
+    if (this.#over) return this.#held.shift() ?? this.#afterwards()
     let frame: Frame | undefined
     try {
       frame = await this.#reply.next()
@@ -63,13 +60,21 @@ export class RecordingReply implements LlmReply {
       this.#give(undefined)
       return undefined
     }
-    this.#frames.push(frame)
-    if (this.#reply.complete()) {
-      await this.#finish()
-      // Its own bytes come before those of the frames behind it.
-      return this.#held.shift()
+    if (!this.#reply.complete()) {
+      this.#frames.push(frame)
+      return frame
     }
-    return frame
+    // A whole answer is one frame.
+    if (!this.streaming) {
+      this.#over = true
+      const writing = this.#write([frame])
+      if (writing !== undefined) await writing
+      return frame
+    }
+    this.#frames.push(frame)
+    await this.#finish()
+    // Its own bytes come before those of the frames behind it.
+    return this.#held.shift()
   }
 
   complete(): boolean {
@@ -93,16 +98,21 @@ export class RecordingReply implements LlmReply {
     this.#over = true
     const frames = this.#frames
     this.#frames = []
-    await this.#record({ bytes: bytesOf(frames), ...factsOf(frames) })
+    await this.#write(frames)
     this.#held = frames.slice(from)
   }
 
+  #write(frames: readonly Frame[]): Promise<void> | undefined {
+    const { usage, toolCalls } = factsOf(frames)
+    return this.#recorder.record({ bytes: bytesOf(frames), usage, toolCalls })
+  }
+
   async #readRest(): Promise<void> {
-    const until = this.streaming ? timeout(lingerMs) : undefined
+    const until = timeout(lingerMs)
     try {
       for (;;) {
         const reading = this.#reply.next()
-        const frame = await (until === undefined ? reading : Promise.race([reading, until.passed]))
+        const frame = await Promise.race([reading, until.passed])
         if (frame === 'late') {
           // What comes now is handed up, but not written down: it is not part of the answer.
           this.#rest = reading
@@ -115,13 +125,14 @@ export class RecordingReply implements LlmReply {
     } catch {
       // The answer was complete; how the connection ended is no part of it.
     } finally {
-      until?.cancel()
+      until.cancel()
     }
   }
 
   async #afterwards(): Promise<Frame | undefined> {
     const rest = this.#rest
-    if (rest === undefined) return undefined
+    // The end of a whole answer is asked for too: whoever watches further in learns there that it is over.
+    if (rest === undefined) return this.streaming ? undefined : this.#reply.next()
     this.#rest = undefined
     const frame = await rest
     if (frame !== undefined) this.#rest = this.#reply.next()
@@ -132,7 +143,7 @@ export class RecordingReply implements LlmReply {
     if (this.#over) return
     this.#over = true
     this.#frames = []
-    this.#lost(error)
+    this.#recorder.lost(error)
   }
 }
 

@@ -36,6 +36,14 @@ export function killingStore(
       await around(pointsFor(entries), () => store.append(lease, entries, blobs))
       if (entries.some(({ kind }) => kind === 'llm')) afterRecord()
     },
+    ...(store.record === undefined
+      ? {}
+      : {
+          record: async (lease, entry, blobs) => {
+            await around(pointsFor([entry]), async () => store.record?.(lease, entry, blobs))
+            if (entry.kind === 'llm') afterRecord()
+          },
+        }),
     find: (runId) => store.find(runId),
     list: (query) => store.list(query),
     read: (runId) => store.read(runId),

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { JournalEntry, JournalLease, JournalStore } from '@holdfast/core'
+import type { JournalBlob, JournalEntry, JournalLease, JournalStore } from '@holdfast/core'
 import type { EncryptionOptions } from './master-keys.ts'
 import { MasterKeys, open, seal, wrongKey } from './master-keys.ts'
 
@@ -72,11 +72,20 @@ export function encryptedStore(store: JournalStore, options: EncryptionOptions):
       await store.append(
         lease,
         entries.map((entry) => sealed(key, lease.runId, entry)),
-        blobs.map(({ hash, content }) => {
-          const name = blobName(key, hash)
-          return { hash: name, content: seal(key, marked(content), name) }
-        }),
+        blobs.map((blob) => sealedBlob(key, blob)),
       )
+    },
+
+    record(lease, entry, blobs = []) {
+      const write = (key: Buffer): Promise<void> | void => {
+        const written = sealed(key, lease.runId, entry)
+        const blobsWritten = blobs.map((blob) => sealedBlob(key, blob))
+        return store.record === undefined
+          ? store.append(lease, [written], blobsWritten)
+          : store.record(lease, written, blobsWritten)
+      }
+      const key = known.get(lease.runId)
+      return key === undefined ? keyFor(lease).then(write) : write(key)
     },
 
     async read(runId) {
@@ -115,6 +124,11 @@ function sealed(key: Buffer, runId: string, entry: JournalEntry): JournalEntry {
       ? {}
       : { payload: seal(key, payload, `${runId}\n${seq}\n${kind}\npayload`) }),
   }
+}
+
+function sealedBlob(key: Buffer, { hash, content }: JournalBlob): JournalBlob {
+  const name = blobName(key, hash)
+  return { hash: name, content: seal(key, marked(content), name) }
 }
 
 function opened(key: Buffer, runId: string, entry: JournalEntry): JournalEntry {

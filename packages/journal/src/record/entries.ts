@@ -6,12 +6,12 @@ export type Piece = string | { readonly blob: string }
 /** A request as a record holds it: what it adds to an earlier one of the same run. */
 export interface RecordedRequest<Of = Piece> {
   /** The `seq` of the record that this request goes on from, and how many of its elements it begins with. */
-  readonly base?: number
-  readonly keep?: number
+  readonly base?: number | undefined
+  readonly keep?: number | undefined
   readonly elements: readonly Of[]
   /** What stands before and behind the elements; left out where it is the base's. */
-  readonly head?: Of
-  readonly tail?: Of
+  readonly head?: Of | undefined
+  readonly tail?: Of | undefined
 }
 
 /** One request that went upstream. */
@@ -47,16 +47,16 @@ export interface ProposedTool {
   readonly name: string
 }
 
-/** An LLM call that was answered. The bytes of its reply are the entry's payload. */
-export interface LlmRecord extends Placed, AskedOf {
+/** An LLM call that was answered. The bytes of its reply are the entry's payload. Its fingerprint is its request's. */
+export interface LlmRecord extends Omit<Placed, 'fingerprint'>, AskedOf {
   readonly request: RecordedRequest
   readonly status: number
   readonly statusText: string
   /** Those of the reply's headers that say nothing of an account. */
   readonly headers: readonly (readonly [string, string])[]
   readonly attempts: readonly RecordedAttempt[]
-  readonly usage?: Usage
-  readonly toolCalls?: readonly ProposedTool[]
+  readonly usage?: Usage | undefined
+  readonly toolCalls?: readonly ProposedTool[] | undefined
   readonly startedAtMs: number
   readonly tookMs: number
 }
@@ -65,9 +65,9 @@ export interface LlmRecord extends Placed, AskedOf {
 export type LlmStart = Placed
 
 /** An LLM call that was not answered, or not to its end. Kept for people: it is asked again. */
-export interface LlmFailure extends Placed, AskedOf {
+export interface LlmFailure extends Omit<Placed, 'fingerprint'>, AskedOf {
   readonly attempts: readonly RecordedAttempt[]
-  readonly status?: number
+  readonly status?: number | undefined
   readonly error: string
   readonly startedAtMs: number
   readonly tookMs: number

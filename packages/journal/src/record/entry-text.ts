@@ -9,12 +9,39 @@ type WrittenPiece = number | Exclude<Piece, string>
  */
 export function entryText<Kind extends EntryKind>(kind: Kind, data: Entries[Kind]): string {
   if (kind !== 'llm') return JSON.stringify(data)
-  const record = data as LlmRecord
-  const texts: string[] = []
-  const written = (piece: Piece): WrittenPiece =>
-    typeof piece === 'string' ? texts.push(piece) && piece.length : piece
-  const request = eachPiece<Piece, WrittenPiece>(record.request, written)
-  return `${JSON.stringify({ ...record, request })}\n${texts.join('')}`
+  const { request, ...record } = data as LlmRecord
+  return llmText(JSON.stringify(record), requestText(request))
+}
+
+/** The record of a model call, of the JSON of all but its request and of that. */
+export function llmText(record: string, { json, texts }: RequestText): string {
+  return `${record.slice(0, -1)},"request":${json}}\n${texts}`
+}
+
+/** A request as text: JSON, and the texts that follow behind the record's. */
+export interface RequestText {
+  readonly json: string
+  readonly texts: string
+}
+
+export function requestText({ base, keep, head, elements, tail }: RecordedRequest): RequestText {
+  let texts = ''
+  const written = (piece: Piece): string => {
+    if (typeof piece !== 'string') return JSON.stringify(piece satisfies WrittenPiece)
+    texts += piece
+    return `${piece.length satisfies WrittenPiece}`
+  }
+  // In the order in which they are read.
+  let json = '{'
+  if (base !== undefined) json += `"base":${base},"keep":${keep},`
+  if (head !== undefined) json += `"head":${written(head)},`
+  json += '"elements":['
+  for (let index = 0; index < elements.length; index++) {
+    json += (index === 0 ? '' : ',') + written(elements[index] ?? '')
+  }
+  json += ']'
+  if (tail !== undefined) json += `,"tail":${written(tail)}`
+  return { json: `${json}}`, texts }
 }
 
 /** The entry that a text says. */

@@ -1,21 +1,17 @@
 import type { LlmCall } from '@holdfast/core'
 import { findList, nextElement } from './body-parts.ts'
-import { digestOf, hashOf } from './hash.ts'
-import { withOrderedIds } from './tool-call-ids.ts'
+import { emptyChain, fingerprintOf, hashAround, longerChain } from './fingerprint.ts'
+import type { Around, Chain, Mask } from './fingerprint.ts'
 
-/** Takes out of a text what differs from one execution to the next. */
-export type Mask = (text: string) => string
-
-/** A place behind an element of the conversation, and what stands for all before it. */
+/** A place behind an element of the conversation. */
 interface Cut {
   readonly before: Cut | undefined
   readonly count: number
-  /** Where in the body the element ends. */
+  /** Where in the body the element begins and ends. */
+  readonly start: number
   readonly end: number
-  /** Hash over all elements up to here. */
-  readonly chain: string
-  /** How many tool-call ids had been seen. */
-  readonly ids: number
+  /** What stands for all elements up to here, once somebody has asked. */
+  chain: Chain | undefined
 }
 
 /** Which record holds the first so many elements of a conversation. */
@@ -24,18 +20,14 @@ export interface Recorded {
   readonly count: number
   /** All that was asked then; false where this conversation has gone on from a part of it. */
   readonly whole: boolean
-  readonly headHash: string
-  readonly tailHash: string
+  readonly around: Around
 }
 
 /** What a request says, in pieces, and what it has in common with an earlier one of the run. */
 export interface AskedRequest {
-  /** The same for the same request: format, model, messages, tools and parameters; no headers, no address. */
+  /** Made when it is asked for: what nobody looks for needs none. */
   readonly fingerprint: string
-  readonly head: string
-  readonly headHash: string
-  readonly tail: string
-  readonly tailHash: string
+  readonly around: Around
   readonly count: number
   /** The record that holds the first `keep` elements. */
   readonly base: Recorded | undefined
@@ -49,17 +41,83 @@ export interface AskedRequest {
 }
 
 /** The body of a request as it was read; the newest of a conversation is kept, to know what the next adds. */
-interface Conversation {
+class Conversation implements AskedRequest {
   readonly text: string
-  readonly head: string
-  readonly headHash: string
-  readonly tail: string
-  readonly tailHash: string
+  readonly around: Around
   /** Behind the first element, and behind the last one. */
   readonly first: Cut
   readonly last: Cut
-  readonly ids: Map<string, number>
+  readonly base: Recorded | undefined
   recorded: Recorded | undefined
+  readonly #mask: Mask | undefined
+
+  constructor(
+    {
+      text,
+      around,
+      first,
+      last,
+      base,
+    }: Pick<Conversation, 'text' | 'around' | 'first' | 'last' | 'base'>,
+    mask: Mask | undefined,
+  ) {
+    this.text = text
+    this.around = around
+    this.first = first
+    this.last = last
+    this.base = base
+    this.recorded = base
+    this.#mask = mask
+  }
+
+  get fingerprint(): string {
+    return fingerprintOf(hashAround(this.around, this.#mask), this.#chain())
+  }
+
+  get count(): number {
+    return this.last.count
+  }
+
+  get keep(): number {
+    return this.base?.count ?? 0
+  }
+
+  get extendsBase(): boolean {
+    return this.base?.whole === true
+  }
+
+  get elements(): readonly string[] {
+    return this.#cutsAfter(({ count }) => count <= this.keep).map(({ start, end }) =>
+      this.text.slice(start, end),
+    )
+  }
+
+  recordedAs(seq: number): void {
+    this.recorded = { seq, count: this.last.count, whole: true, around: this.around }
+  }
+
+  /** What an earlier request had in common was hashed then. */
+  #chain(): Chain {
+    let known: Cut | undefined
+    const cuts = this.#cutsAfter((cut) => {
+      known = cut
+      return cut.chain !== undefined
+    })
+    let chain = known?.chain ?? emptyChain()
+    for (const cut of cuts) {
+      chain = longerChain(chain, this.text.slice(cut.start, cut.end), this.#mask)
+      cut.chain = chain
+    }
+    return chain
+  }
+
+  /** The cuts of elements behind the last one that is meant, in order. */
+  #cutsAfter(isMeant: (cut: Cut) => boolean): Cut[] {
+    const cuts: Cut[] = []
+    let cut: Cut | undefined = this.last
+    for (; cut !== undefined && cut.count > 0 && !isMeant(cut); cut = cut.before) cuts.push(cut)
+    return cuts.toReversed()
+  }
 }
 
 /** So many conversations of a run are known at once: more than run side by side in most. */
@@ -92,9 +150,9 @@ export class Conversations {
   read(call: LlmCall): AskedRequest {
     const text = textOf(call.http.body)
     const { from, cut } = this.#commonPart(text)
-    const conversation = this.#goOn(text, from, cut)
+    const conversation = this.#goOn(call, text, from, cut)
     this.#remember(conversation, from)
-    return asked(call, conversation)
+    return conversation
   }
 
   /** The known conversation with most in common, and how far. */
@@ -105,100 +163,73 @@ export class Conversations {
     let best: { from: Conversation; cut: Cut } | undefined
     for (const known of this.#known) {
       // Most others have not even their first message in common.
-      const cut = startsAlike(text, known.text, known.first.end)
-        ? lastWithin(known.last, commonLength(text, known.text))
-        : undefined
+      const { first, last } = known
+      const cut =
+        first !== last && startsAlike(text, known.text, first.end)
+          ? lastWithin(last, commonLength(text, known.text))
+          : undefined
       if (cut !== undefined && cut.end > (best?.cut.end ?? -1)) best = { from: known, cut }
     }
     return best ?? { from: undefined, cut: undefined }
   }
 
-  #goOn(text: string, from: Conversation | undefined, common: Cut | undefined): Conversation {
-    let cut = common
+  #goOn(
+    call: LlmCall,
+    text: string,
+    from: Conversation | undefined,
+    common: Cut | undefined,
+  ): Conversation {
     let first = common === undefined ? undefined : from?.first
-    // Another request may have gone on from the same place, with ids of its own.
-    const ids =
-      from === undefined || cut === undefined
-        ? new Map<string, number>()
-        : from.ids.size === cut.ids
-          ? from.ids
-          : new Map([...from.ids].slice(0, cut.ids))
-    let head = from?.head
-    let headHash = from?.headHash
-    if (cut === undefined || head === undefined || headHash === undefined) {
+    let last = common
+    let head = common === undefined ? undefined : from?.around.head
+    if (head === undefined || last === undefined) {
       const list = findList(text)
       head = list === undefined ? text : text.slice(0, list.start)
-      headHash = this.#hash(head)
-      cut = { before: undefined, count: 0, end: head.length, chain: '', ids: 0 }
+      last = { before: undefined, count: 0, start: 0, end: head.length, chain: undefined }
     }
     for (;;) {
-      const element = nextElement(text, cut.end)
+      const element = nextElement(text, last.end)
       if (element === undefined) break
-      const said = withOrderedIds(text.slice(element.start, element.end), ids)
-      cut = {
-        before: cut,
-        count: cut.count + 1,
-        end: element.end,
-        chain: hashOf(cut.chain + (this.#mask?.(said) ?? said)),
-        ids: ids.size,
-      }
-      first ??= cut
+      const { start, end } = element
+      last = { before: last, count: last.count + 1, start, end, chain: undefined }
+      first ??= last
     }
-    const tail = text.slice(cut.end)
-    const tailHash = from !== undefined && tail === from.tail ? from.tailHash : this.#hash(tail)
-    const recorded = common === undefined ? undefined : partOf(from?.recorded, common.count)
-    return { text, head, headHash, tail, tailHash, first: first ?? cut, last: cut, ids, recorded }
+    const around = this.#around(call, head, text.slice(last.end))
+    const base = common === undefined ? undefined : partOf(from?.recorded, common.count)
+    return new Conversation({ text, around, first: first ?? last, last, base }, this.#mask)
+  }
+
+  /** Most requests of a run have all of it in common with the one before. */
+  #around(call: LlmCall, head: string, tail: string): Around {
+    const { operation, model, streaming } = call
+    const format = call.format.name
+    for (const { around } of this.#known) {
+      const isSame =
+        around.head === head &&
+        around.tail === tail &&
+        around.model === model &&
+        around.streaming === streaming &&
+        around.operation === operation &&
+        around.format === format
+      if (isSame) return around
+    }
+    return { format, operation, model, streaming, head, tail }
   }
 
   #remember(conversation: Conversation, from: Conversation | undefined): void {
     // What was common stays known: it is the beginning of the new one.
-    const others = this.#known.filter(
-      (known) => known !== from || known.last.end > conversation.last.end,
-    )
-    this.#known = [conversation, ...others].slice(0, mostKnown)
-  }
-
-  #hash(text: string): string {
-    return digestOf(this.#mask?.(text) ?? text)
-  }
-}
-
-function asked(call: LlmCall, conversation: Conversation): AskedRequest {
-  const { head, headHash, tail, tailHash, last, recorded: base } = conversation
-  const what = [call.format.name, call.operation, call.model, call.streaming ? 'stream' : 'whole']
-  const fingerprint = hashOf([...what, headHash, last.chain, tailHash].join('\n'))
-  const keep = base?.count ?? 0
-  return {
-    fingerprint,
-    head,
-    headHash,
-    tail,
-    tailHash,
-    count: last.count,
-    base,
-    keep,
-    extendsBase: base?.whole === true,
-    get elements() {
-      return elementsAfter(conversation, keep)
-    },
-    recordedAs(seq) {
-      conversation.recorded = { seq, count: last.count, whole: true, headHash, tailHash }
-    },
+    const known = [conversation]
+    for (const other of this.#known) {
+      if (known.length === mostKnown) break
+      if (other !== from || other.last.end > conversation.last.end) known.push(other)
+    }
+    this.#known = known
   }
 }
 
 function partOf(recorded: Recorded | undefined, count: number): Recorded | undefined {
   if (recorded === undefined || recorded.count <= count) return recorded
   return { ...recorded, count, whole: false }
-}
-
-function elementsAfter({ text, last }: Conversation, keep: number): string[] {
-  const elements: string[] = []
-  for (let cut: Cut | undefined = last; cut !== undefined && cut.count > keep; cut = cut.before) {
-    const start = nextElement(text, cut.before?.end ?? 0)?.start ?? cut.end
-    elements.push(text.slice(start, cut.end))
-  }
-  return elements.toReversed()
 }
 
 function textOf(body: string | Uint8Array | undefined): string {

@@ -1,4 +1,4 @@
-import type { Mask } from './conversations.ts'
+import type { Mask } from './fingerprint.ts'
 
 /** `times`: ISO 8601 dates and times; `uuids`; whatever a pattern finds; or a function of your own. */
 export type Masker = 'times' | 'uuids' | RegExp | Mask

@@ -6,27 +6,27 @@ import { hashOf } from './hash.ts'
 /** Longer pieces, such as system prompts and lists of tools, are stored once, however many requests say them. */
 const longestInline = 4_096
 
-/** What a request adds to the one that it goes on from, and the blobs for that. `known` holds those that are in. */
+/**
+ * What a request adds to the one that it goes on from, and the blobs for that. `known` says which are in; those that
+ * are to be put in are the caller's to add to it, once they are.
+ */
 export function recordRequest(
-  asked: AskedRequest,
-  known: Set<string>,
+  { base, keep, elements, around: { head, tail } }: AskedRequest,
+  known: ReadonlySet<string>,
 ): { readonly request: RecordedRequest; readonly blobs: readonly JournalBlob[] } {
   const blobs: JournalBlob[] = []
   const piece = (text: string): Piece => {
     if (text.length <= longestInline) return text
     const hash = hashOf(text)
-    if (!known.has(hash)) {
-      known.add(hash)
-      blobs.push({ hash, content: text })
-    }
+    if (!known.has(hash)) blobs.push({ hash, content: text })
     return { blob: hash }
   }
-  const { base, keep, elements, head, headHash, tail, tailHash } = asked
   const request: RecordedRequest = {
-    ...(base === undefined ? {} : { base: base.seq, keep }),
+    base: base?.seq,
+    keep: base === undefined ? undefined : keep,
     elements: elements.map(piece),
-    ...(base?.headHash === headHash ? {} : { head: piece(head) }),
-    ...(base?.tailHash === tailHash ? {} : { tail: piece(tail) }),
+    head: base?.around.head === head ? undefined : piece(head),
+    tail: base?.around.tail === tail ? undefined : piece(tail),
   }
   return { request, blobs }
 }

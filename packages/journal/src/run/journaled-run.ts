@@ -3,6 +3,7 @@ import type {
   AcquireAnswer,
   EffectInDoubt,
   JournalBlob,
+  JournalEntry,
   JournalLease,
   JournalRun,
   JournalRunFacts,
@@ -13,6 +14,7 @@ import { entryText } from '../record/entry-text.ts'
 import { readEntries } from '../record/read-entry.ts'
 import { Conversations } from '../request/conversations.ts'
 import { hashOf } from '../request/hash.ts'
+import { fingerprintsOf } from './fingerprints.ts'
 import { effectInDoubt, RunRecords } from './run-records.ts'
 import type { KnownEffect } from './run-records.ts'
 import type { Settings } from './settings.ts'
@@ -79,6 +81,11 @@ export class JournaledRun {
     return this.#records !== undefined && !this.#lost && !this.#ended
   }
 
+  /** True where nothing that was recorded before can answer a call. */
+  get isNew(): boolean {
+    return this.isOpen && !this.#playedBack && this.#records?.hasCalls === false
+  }
+
   get records(): RunRecords {
     if (this.#records === undefined) throw new Error('the run is not open')
     return this.#records
@@ -116,29 +123,43 @@ export class JournaledRun {
   }
 
   /** Writes an entry and resolves, when it outlives the process, with its number. */
-  async append<Kind extends EntryKind>(
-    kind: Kind,
-    data: Entries[Kind],
-    { payload, blobs }: { payload?: Uint8Array; blobs?: readonly JournalBlob[] } = {},
-  ): Promise<number> {
+  async append<Kind extends EntryKind>(kind: Kind, data: Entries[Kind]): Promise<number> {
     if (this.#playedBack) return -1
-    const lease = this.#lease
-    if (this.#lost || lease === undefined) throw this.#takenOver()
-    const seq = this.#nextSeq++
-    const entry = {
-      seq,
-      kind,
-      atMs: Date.now(),
-      data: entryText(kind, data),
-      ...(payload === undefined ? {} : { payload }),
-    }
+    const lease = this.#leaseNow()
+    const entry = this.#entry(kind, entryText(kind, data))
     try {
-      await this.#settings.store.append(lease, [entry], blobs)
+      await this.#settings.store.append(lease, [entry])
     } catch (error) {
-      if (isTakenOver(error)) this.lose()
-      throw error
+      throw this.#failedToWrite(error)
     }
-    return seq
+    return entry.seq
+  }
+
+  /**
+   * The same for what nobody else relies on, cheaper: at once where the store can. It is lost, without a word, where
+   * somebody else owns the run by now. `text` is the entry's.
+   */
+  record(
+    kind: EntryKind,
+    text: string,
+    payload?: Uint8Array,
+    blobs?: readonly JournalBlob[],
+  ): number | Promise<number> {
+    if (this.#playedBack) return -1
+    const lease = this.#leaseNow()
+    const { store } = this.#settings
+    const entry = this.#entry(kind, text, payload)
+    const written =
+      store.record === undefined
+        ? store.append(lease, [entry], blobs)
+        : store.record(lease, entry, blobs)
+    if (written === undefined) return entry.seq
+    return written.then(
+      () => entry.seq,
+      (error: unknown) => {
+        throw this.#failedToWrite(error)
+      },
+    )
   }
 
   /** Writes that the run waits for somebody to resolve an effect in doubt. */
@@ -214,10 +235,14 @@ export class JournaledRun {
     const { lease } = this
     this.#ended = true
     if (lease === undefined) return
-    await this.#settings.store.update(lease, {
-      state: this.waitingFor.size > 0 ? 'waiting' : state,
-      release: true,
-    })
+    try {
+      await this.#settings.store.update(lease, {
+        state: this.waitingFor.size > 0 ? 'waiting' : state,
+        release: true,
+      })
+    } catch (error) {
+      throw this.#failedToWrite(error)
+    }
   }
 
   /** Somebody else owns the run now. */
@@ -225,14 +250,27 @@ export class JournaledRun {
     this.#lost = true
   }
 
+  #leaseNow(): JournalLease {
+    if (this.#lost || this.#lease === undefined) throw this.#takenOver()
+    return this.#lease
+  }
+
+  #entry(kind: EntryKind, data: string, payload?: Uint8Array): JournalEntry {
+    const seq = this.#nextSeq++
+    const atMs = Date.now()
+    return payload === undefined ? { seq, kind, atMs, data } : { seq, kind, atMs, data, payload }
+  }
+
+  #failedToWrite(error: unknown): unknown {
+    if (isTakenOver(error)) this.lose()
+    return error
+  }
+
   async #take(first: string): Promise<void> {
     if (await this.#takeRecorded(first)) return
     const answer = this.#named ? await this.#takeNamed() : await this.#takeUnfinished(first)
     if (!answer.taken) throw this.#held(answer.run)
-    const { store } = this.#settings
-    const entries =
-      answer.run === undefined ? [] : readEntries(await store.read(answer.lease.runId))
-    const records = new RunRecords(entries)
+    const records = await this.#recordsOf(answer.run?.id)
     this.#nextSeq = records.nextSeq
     this.#lease = answer.lease
     this.#records = records
@@ -250,9 +288,18 @@ export class JournaledRun {
       throw new HoldfastError('RUN_DIVERGED', `there is no run ${id} in the journal to play back`)
     }
     this.#facts = { ...this.#facts, id: run.id }
-    this.#records = new RunRecords(readEntries(await store.read(run.id)))
+    this.#records = await this.#recordsOf(run.id)
     this.#playedBack = true
     return true
+  }
+
+  /** What earlier executions left, if there were any. */
+  async #recordsOf(runId: string | undefined): Promise<RunRecords> {
+    if (runId === undefined) return new RunRecords([], new Map())
+    const { store, mask } = this.#settings
+    const entries = readEntries(await store.read(runId))
+    const fingerprints = await fingerprintsOf(entries, (hash) => store.blob(runId, hash), mask)
+    return new RunRecords(entries, fingerprints)
   }
 
   #takeNamed(): Promise<AcquireAnswer> {

@@ -8,7 +8,14 @@ interface Asked {
   readonly fingerprint: string
 }
 
-function entries(calls: readonly Asked[], started: readonly Asked[] = []): ReadEntry[] {
+function recordsOf(calls: readonly Asked[], started: readonly Asked[] = []): RunRecords {
+  const fingerprints = calls.map(
+    ({ fingerprint }, index) => [started.length + index, fingerprint] as const,
+  )
+  return new RunRecords(entries(calls, started), new Map(fingerprints))
+}
+
+function entries(calls: readonly Asked[], started: readonly Asked[]): ReadEntry[] {
   const all = [
     ...started.map((data) => ({ kind: 'llm-start', data })),
     ...calls.map((asked) => ({ kind: 'llm', data: { ...asked, request: { elements: [] } } })),
@@ -23,7 +30,7 @@ test('however parallel calls come back, each gets a record of its own that says 
       scope: random() < 0.5 ? '' : '/other',
       fingerprint: `f${Math.floor(random() * 6)}`,
     }))
-    const records = new RunRecords(entries(calls))
+    const records = recordsOf(calls)
     const order = calls.map((call) => ({ call, at: random() })).toSorted((a, b) => a.at - b.at)
 
     const served = order.map(({ call }) => ({
@@ -47,7 +54,7 @@ test('however parallel calls come back, each gets a record of its own that says 
 test('another first call diverges, one that was under way does not, nor does one that comes later', () => {
   const known = { scope: '', fingerprint: 'known' }
   const underWay = { scope: '', fingerprint: 'under way' }
-  const records = new RunRecords(entries([known], [underWay, known]))
+  const records = recordsOf([known], [underWay, known])
   expect(records.hasOther('', 'new', undefined)).toBe(true)
   expect(records.hasOther('', 'under way', undefined)).toBe(false)
   // It goes on from a call that nobody went on from before.

@@ -35,17 +35,22 @@ export class RunRecords {
   readonly #unasked = new Map<string, Set<KnownCall>>()
   /** Requests that went upstream and were not answered. */
   readonly #started = new Set<string>()
+  /** Calls that nobody has asked for yet. */
+  #callsLeft = 0
   readonly #values = new Map<string, (string | number)[]>()
   readonly nextSeq: number
 
-  constructor(entries: readonly ReadEntry[]) {
+  constructor(entries: readonly ReadEntry[], fingerprints: ReadonlyMap<number, string>) {
     this.nextSeq = (entries.at(-1)?.seq ?? -1) + 1
     for (const entry of entries) {
       switch (entry.kind) {
         case 'llm': {
           const { seq, atMs, data: record, payload = new Uint8Array(0) } = entry
           const known = { seq, atMs, record, payload }
-          push(this.#calls, keyOf(record), known)
+          const fingerprint = fingerprints.get(seq)
+          if (fingerprint === undefined) break
+          push(this.#calls, keyOf({ scope: record.scope, fingerprint }), known)
+          this.#callsLeft++
           const unasked = this.#unasked.get(record.scope) ?? new Set()
           this.#unasked.set(record.scope, unasked.add(known))
           break
@@ -64,8 +69,14 @@ export class RunRecords {
 
   takeCall(scope: string, fingerprint: string): KnownCall | undefined {
     const known = this.#calls.get(keyOf({ scope, fingerprint }))?.shift()
-    if (known !== undefined) this.#unasked.get(scope)?.delete(known)
+    if (known === undefined) return undefined
+    this.#unasked.get(scope)?.delete(known)
+    this.#callsLeft--
     return known
+  }
+
+  get hasCalls(): boolean {
+    return this.#callsLeft > 0
   }
 
   takeEffect(scope: string, fingerprint: string): KnownEffect | undefined {

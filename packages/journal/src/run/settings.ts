@@ -1,5 +1,5 @@
 import type { InDoubtPolicy, JournalStore } from '@holdfast/core'
-import type { Mask } from '../request/conversations.ts'
+import type { Mask } from '../request/fingerprint.ts'
 
 /** What is done where a run gone on from asks something else than it did before. */
 export type Divergence = 'fork' | 'strict' | 'warn'
