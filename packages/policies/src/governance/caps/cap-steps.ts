@@ -1,0 +1,78 @@
+import { Recent } from '../recent.ts'
+import type { CapLine } from './cap-lines.ts'
+
+/** What happens at a share of a cap, before it is reached. */
+export interface CapStep {
+  readonly kind: 'soft' | 'degrade'
+  readonly at: number
+}
+
+const mostLines = 50_000
+const none: readonly CapStep[] = []
+
+/** How far each cap is: its steps are taken one after the other, and a step that was taken stays taken. */
+export class CapSteps {
+  readonly #levels = new Recent<{ level: number; untilMs: number }>(mostLines)
+  readonly #raised = new Recent<number>(mostLines)
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** What may be spent before the next step is due. */
+  limitOf(line: CapLine): number {
+    const next = stepsOf(line)[this.#level(line)]
+    const limit = this.#limit(line)
+    return next === undefined ? limit : Math.floor(limit * next.at)
+  }
+
+  taken(line: CapLine): readonly CapStep[] {
+    const level = this.#level(line)
+    return level === 0 ? none : stepsOf(line).slice(0, level)
+  }
+
+  /** Takes the next step; undefined where only the cap itself is left. */
+  take(line: CapLine): CapStep | undefined {
+    const level = this.#level(line)
+    const step = stepsOf(line)[level]
+    if (step === undefined) return undefined
+    const { periodMs } = line.cap
+    const now = this.#now()
+    const untilMs = periodMs === undefined ? Infinity : now - (now % periodMs) + periodMs
+    this.#levels.set(line.key, { level: level + 1, untilMs })
+    return step
+  }
+
+  /** What a yes would make of the cap. */
+  raisedLimit(line: CapLine): number {
+    return this.#limit(line) + Math.max(1, Math.ceil(line.limit * (line.cap.raiseBy ?? 0.5)))
+  }
+
+  raise(line: CapLine, limit: number): void {
+    this.#raised.set(line.key, limit)
+  }
+
+  #limit({ key, limit }: CapLine): number {
+    return this.#raised.get(key) ?? limit
+  }
+
+  #level({ key }: CapLine): number {
+    const known = this.#levels.get(key)
+    return known === undefined || known.untilMs <= this.#now() ? 0 : known.level
+  }
+}
+
+const known = new WeakMap<CapLine['cap'], readonly CapStep[]>()
+
+function stepsOf({ cap }: CapLine): readonly CapStep[] {
+  let steps = known.get(cap)
+  if (steps === undefined) {
+    const { softAt = 0.8, degradeTo, degradeAt = 0.9 } = cap
+    const soft: CapStep[] = softAt === false ? [] : [{ kind: 'soft', at: softAt }]
+    const degrade: CapStep[] = degradeTo === undefined ? [] : [{ kind: 'degrade', at: degradeAt }]
+    steps = [...soft, ...degrade].toSorted((a, b) => a.at - b.at)
+    known.set(cap, steps)
+  }
+  return steps
+}

@@ -1,0 +1,437 @@
+import { randomBytes } from 'node:crypto'
+import { canonicalArguments, HoldfastError, watchReply } from '@holdfast/core'
+import type {
+  Approver,
+  Call,
+  Interceptor,
+  LlmCall,
+  LlmReply,
+  ToolCall,
+  Usage,
+} from '@holdfast/core'
+import type { LimitStore, Refusal } from '@holdfast/core/limits'
+import { endpointName } from '../../reliability/endpoint-name.ts'
+import { classify } from '../../reliability/faults/classify.ts'
+import type { Outcome } from '../../reliability/faults/classify.ts'
+import { mostTokens } from '../../reliability/limits/estimate.ts'
+import { limitGate } from '../../reliability/limits/limit-gate.ts'
+import type { LimitGate } from '../../reliability/limits/limit-gate.ts'
+import type { TokenPrice } from '../../reliability/limits/options.ts'
+import { decide } from '../decide.ts'
+import { withLateNote } from '../late-note.ts'
+import type { RunTallies } from '../run-tallies.ts'
+import { CapBook } from './cap-lines.ts'
+import type { CapLine } from './cap-lines.ts'
+import { CapReachedError } from './cap-reached-error.ts'
+import { CapSteps } from './cap-steps.ts'
+import type { CapOptions, SpendingOptions } from './options.ts'
+import { isSpent, Reservation } from './reservation.ts'
+import type { CapClaim, Taken } from './reservation.ts'
+import { WallClocks } from './wall-clocks.ts'
+
+/** What the caps need of others. */
+export interface CapPorts {
+  readonly store?: LimitStore | undefined
+  readonly approver?: Approver | undefined
+  readonly tallies: RunTallies
+  readonly now: () => number
+}
+
+const usualNote =
+  'The limit set for this task is nearly used up. Come to an end now: start nothing new, call a tool only if the answer is impossible without it, and give the best final answer you can from what you have.'
+
+/**
+ * Keeps runs, sessions, people and days within their caps. What a request costs at most is reserved before it goes out,
+ * in one step for its run and all runs above it, and settled afterwards by the usage that its reply reports.
+ */
+export class Caps {
+  readonly #book: CapBook
+  readonly #steps: CapSteps
+  readonly #clocks: WallClocks
+  readonly #gate: LimitGate
+  readonly #options: SpendingOptions
+  readonly #ports: CapPorts
+  /** Calls under way, by their id: what they may spend. */
+  readonly #spendings = new Map<string, Spending>()
+  readonly #names = `${randomBytes(9).toString('base64url')}-`
+  #count = 0
+
+  constructor(caps: readonly CapOptions[], options: SpendingOptions, ports: CapPorts) {
+    this.#book = new CapBook(caps)
+    this.#steps = new CapSteps(ports.now)
+    this.#clocks = new WallClocks(ports.now)
+    this.#gate = limitGate(ports.store)
+    this.#options = options
+    this.#ports = ports
+  }
+
+  /** Around a call that really goes out, with all its attempts. */
+  readonly live: Interceptor = async (call, next) => {
+    const lines = this.#book.linesOf(call.run)
+    if (lines.length === 0 || call.operation === 'count-tokens') return next(call)
+    const { changed, held } = await this.#enter(call, lines)
+    const spending = new Spending(held, lines.filter(isMoney))
+    this.#spendings.set(call.id, spending)
+    const over = (): void => {
+      this.#spendings.delete(call.id)
+      spending.close()
+    }
+    let reply: LlmReply
+    try {
+      reply = await next(changed)
+    } catch (error) {
+      over()
+      throw error
+    }
+    // Of a stream the rest may be asked for by another attempt.
+    if (reply.streaming) return watchReply(reply, { end: over, error: over, cancel: over })
+    over()
+    return reply
+  }
+
+  /** Around each attempt, with the bytes that go out. */
+  readonly attempt: Interceptor = async (call, next) => {
+    const spending = this.#spendings.get(call.id)
+    if (spending === undefined || spending.lines.length === 0) return next(call)
+    const price = this.#priceOf(call.model)
+    const reserved = await this.#reserve(call, spending)
+    const settle = (taken: Taken): void => {
+      for (const reservation of reserved) reservation.settle(taken, price)
+    }
+    let reply: LlmReply
+    try {
+      reply = await next(call)
+    } catch (error) {
+      settle(mayBeBilled(call, { error }) ? 'unknown' : 'none')
+      throw error
+    }
+    const { failure } = reply
+    if (failure !== undefined) {
+      settle(mayBeBilled(call, { failure, insideReply: false }) ? 'unknown' : 'none')
+      return reply
+    }
+    return settledByUsage(reply, settle)
+  }
+
+  /** Right before a tool runs. */
+  async beforeTool(call: ToolCall): Promise<void> {
+    const lines = this.#book.linesOf(call.run)
+    if (lines.length === 0) return
+    const claims = (): CapClaim[] =>
+      lines.flatMap((line) => (line.name === 'maxToolCalls' ? [this.#claim(line, 1)] : []))
+    for (;;) {
+      const answer = this.#wallRefusal(lines) ?? (await this.#ask(claims()))
+      if (answer instanceof Reservation) return answer.settle('none', undefined)
+      await this.#refused(call, lines, answer, 1)
+    }
+  }
+
+  /** An answer of the journal: counts for its run, where nobody else has counted it. */
+  replayed(call: LlmCall, usage: Usage | undefined): void {
+    if (this.#gate.shared) return
+    const lines = this.#book
+      .linesOf(call.run)
+      .filter(({ per }) => per === 'run' || per === 'session')
+    const claims = lines.flatMap((line) => {
+      if (line.name === 'maxWallMs' || line.name === 'maxToolCalls') return []
+      return [this.#claim(line, isSpent(line.name) ? 0 : 1)]
+    })
+    if (claims.length === 0) return
+    // The desk is that of this process: nothing is waited for.
+    void this.#ask(claims, Infinity).then((answer) => {
+      if (answer instanceof Reservation) answer.settle(usage ?? 'none', this.#priceOf(call.model))
+    })
+  }
+
+  /** Reserves for the call and its first attempt, step by step until it fits. */
+  async #enter(
+    call: LlmCall,
+    lines: readonly CapLine[],
+  ): Promise<{ readonly changed: LlmCall; readonly held: Reservation }> {
+    for (;;) {
+      const changed = this.#changed(call, lines)
+      const claims = this.#claimsOf(changed, lines, call.resend > 0 ? 0 : 1)
+      const answer = this.#wallRefusal(lines) ?? (await this.#ask(claims))
+      if (answer instanceof Reservation) return { changed, held: answer }
+      await this.#refused(call, lines, answer, amountOf(claims, answer))
+    }
+  }
+
+  /** What an attempt needs beyond what its call has reserved already. */
+  async #reserve(call: LlmCall, spending: Spending): Promise<readonly Reservation[]> {
+    const held = spending.take()
+    const before = new Map(held?.claims.map(({ key, amount }) => [key, amount]))
+    const more = this.#claimsOf(call, spending.lines, 0).flatMap((claim) => {
+      const amount = claim.amount - (before.get(claim.key) ?? 0)
+      return amount > 0 ? [{ ...claim, amount }] : []
+    })
+    if (more.length === 0) return held === undefined ? [] : [held]
+    for (;;) {
+      try {
+        const answer = await this.#ask(more)
+        if (answer instanceof Reservation) return held === undefined ? [answer] : [held, answer]
+        await this.#refused(call, spending.lines, answer, amountOf(more, answer))
+      } catch (error) {
+        held?.settle('none', undefined)
+        throw error
+      }
+    }
+  }
+
+  async #ask(claims: readonly CapClaim[], limit?: number): Promise<Reservation | Refusal> {
+    const id = this.#names + ++this.#count
+    const { reservedMs = dayMs, onStoreFailure = 'closed' } = this.#options
+    const budgets = claims.map(({ line, ...claim }) => ({
+      ...claim,
+      limit: limit ?? this.#steps.limitOf(line),
+    }))
+    const asked = this.#gate.admit({
+      id,
+      budgets,
+      rates: none,
+      slots: none,
+      leaseMs: reservedMs,
+      closed: onStoreFailure === 'closed',
+      endsAtMs: Infinity,
+    })
+    const { admission, desk } = asked instanceof Promise ? await asked : asked
+    return admission.admitted ? new Reservation(id, claims, desk) : admission
+  }
+
+  /** Goes on to the next step of the cap that has no room; returns where the call may be tried again. */
+  async #refused(
+    call: Call,
+    lines: readonly CapLine[],
+    refusal: Refusal,
+    asked: number,
+  ): Promise<void> {
+    const line = lines.find(({ key }) => key === refusal.key)
+    if (line === undefined) throw new TypeError(`no cap is called ${refusal.key}`)
+    const rule = `caps.${line.name}`
+    const what = `${line.name} ${inUnits(line, line.limit)} per ${line.per}`
+    const step = this.#steps.take(line)
+    if (step !== undefined) {
+      const share = `${Math.round(step.at * 100)} % of ${what}`
+      if (step.kind === 'soft') {
+        const reason = `${share} is used: the model is told to come to an end`
+        decide(call, { policy, verdict: 'warn', rule: `${rule}.soft`, reason })
+      } else {
+        const model = line.cap.degradeTo ?? ''
+        const reason = `${share} is used: ${model} answers from now on`
+        const subject = { kind: 'model', name: model } as const
+        decide(call, { policy, verdict: 'change', rule: `${rule}.degrade`, reason, subject })
+      }
+      return
+    }
+    const denied = await this.#raise(call, line, what)
+    if (denied === undefined) return
+    decide(call, { policy, verdict: 'deny', rule, reason: `${what} is reached` })
+    const { retryInMs } = refusal
+    const retryAt =
+      retryInMs === Infinity ? {} : { retryAt: new Date(this.#ports.now() + retryInMs) }
+    throw new CapReachedError({
+      cap: line.name,
+      per: line.per,
+      runId: line.runId,
+      limit: inUnits(line, line.limit),
+      spent: inUnits(line, refusal.spent ?? 0),
+      asked: inUnits(line, asked),
+      partial: this.#ports.tallies.of(call.run),
+      ...retryAt,
+      ...(denied === '' ? {} : { denied }),
+    })
+  }
+
+  /** Asks whether the cap may be raised: undefined for a yes, else why not, where somebody said. */
+  async #raise(call: Call, line: CapLine, what: string): Promise<string | undefined> {
+    const { approver } = this.#ports
+    if (line.cap.ask !== true || approver === undefined) return ''
+    const { text: argumentsText, hash: argumentsHash } = canonicalArguments({
+      cap: line.name,
+      per: line.per,
+      limit: inUnits(line, line.limit),
+      raiseTo: inUnits(line, this.#steps.raisedLimit(line)),
+    })
+    const { id: runId, session, tenant, user, agent } = call.run ?? {}
+    const rule = `caps.${line.name}`
+    const reason = `${what} is reached`
+    decide(call, { policy, verdict: 'ask', rule, reason, argumentsHash })
+    const question = { runId, tool: 'governance.caps', argumentsHash, argumentsText, rule, reason }
+    const signal = call.kind === 'llm' ? call.signal : undefined
+    const answer = await approver.ask(
+      { ...question, toolClass: 'payment', session, tenant, user, agent },
+      signal,
+    )
+    if (answer.verdict === 'denied') return answer.reason
+    const edited =
+      answer.editedText === undefined ? undefined : canonicalArguments(answer.editedText)
+    const granted = JSON.parse(edited?.text ?? argumentsText) as { readonly raiseTo?: unknown }
+    const binding = {
+      runId,
+      tool: 'governance.caps',
+      argumentsHash: edited?.hash ?? argumentsHash,
+    }
+    if (!(await approver.redeem(binding))) return 'the approval was used up before'
+    if (typeof granted.raiseTo !== 'number') return 'the approval names no number to raise it to'
+    const limit = line.name === 'maxUsd' ? granted.raiseTo * 1e6 : granted.raiseTo
+    this.#steps.raise(line, Math.floor(limit))
+    decide(call, { policy, verdict: 'allow', rule, reason: `${what} was raised`, by: answer.by })
+    return undefined
+  }
+
+  /** The call as it goes out: with a word to the model, or to a cheaper one, where a cap has come so far. */
+  #changed(call: LlmCall, lines: readonly CapLine[]): LlmCall {
+    let note: string | undefined
+    let model: string | undefined
+    for (const line of lines) {
+      for (const { kind } of this.#steps.taken(line)) {
+        if (kind === 'soft') note ??= line.cap.softNote ?? usualNote
+        else model ??= line.cap.degradeTo
+      }
+    }
+    if (note === undefined && model === undefined) return call
+    const request =
+      note === undefined || call.operation !== 'chat'
+        ? call.request
+        : (withLateNote(call.request, note) ?? call.request)
+    return call.with({ request: model === undefined ? request : { ...request, model } })
+  }
+
+  #claimsOf(call: LlmCall, lines: readonly CapLine[], count: number): CapClaim[] {
+    const claims: CapClaim[] = []
+    let most: ReturnType<typeof mostTokens> | undefined
+    for (const line of lines) {
+      const { name } = line
+      if (name === 'maxToolCalls' || name === 'maxWallMs') continue
+      if (!isSpent(name)) {
+        if (count > 0) claims.push(this.#claim(line, count))
+        continue
+      }
+      most ??= mostTokens(call, this.#options.assumedOutputTokens ?? 4_096)
+      claims.push(this.#claim(line, this.#mostOf(call, line, most)))
+    }
+    return claims
+  }
+
+  #mostOf(call: LlmCall, { name }: CapLine, { input, output }: MostTokens): number {
+    switch (name) {
+      case 'maxInputTokens':
+        return input
+      case 'maxOutputTokens':
+        return output
+      case 'maxTokens':
+        return input + output
+      default: {
+        const price = this.#priceOf(call.model)
+        if (price === undefined) {
+          throw new HoldfastError(
+            'CALL_REFUSED',
+            `${endpointName(call)}: maxUsd is set in governance.caps, but governance.prices has no price for this model`,
+          )
+        }
+        const { inputUsdPerMillion, outputUsdPerMillion, cacheWriteUsdPerMillion = 0 } = price
+        const dearest = Math.max(inputUsdPerMillion, cacheWriteUsdPerMillion)
+        return Math.ceil(input * dearest + output * outputUsdPerMillion)
+      }
+    }
+  }
+
+  #claim(line: CapLine, amount: number): CapClaim {
+    const { key, limit, cap, per } = line
+    const claim = { line, key, limit, amount }
+    if (cap.periodMs !== undefined) return { ...claim, periodMs: cap.periodMs }
+    // Runs and sessions come to an end that nobody tells.
+    if (per === 'run' || per === 'session') {
+      return { ...claim, keepMs: this.#gate.shared ? sharedKeepMs : ownKeepMs }
+    }
+    return claim
+  }
+
+  #wallRefusal(lines: readonly CapLine[]): Refusal | undefined {
+    for (const line of lines) {
+      if (line.name !== 'maxWallMs') continue
+      const spent = this.#clocks.elapsedMs(line)
+      if (spent <= this.#steps.limitOf(line)) continue
+      const { periodMs } = line.cap
+      const retryInMs =
+        periodMs === undefined ? Infinity : periodMs - (this.#ports.now() % periodMs)
+      return { admitted: false, by: 'budget', key: line.key, retryInMs, spent }
+    }
+    return undefined
+  }
+
+  #priceOf(model: string): TokenPrice | undefined {
+    return this.#options.prices?.[model]
+  }
+}
+
+/** What one call may spend with its attempts. */
+class Spending {
+  /** Of money and tokens: counted anew for each attempt. */
+  readonly lines: readonly CapLine[]
+  #held: Reservation | undefined
+
+  constructor(held: Reservation, lines: readonly CapLine[]) {
+    this.#held = held
+    this.lines = lines
+  }
+
+  /** What the call has reserved: the first attempt has it. */
+  take(): Reservation | undefined {
+    const held = this.#held
+    this.#held = undefined
+    return held
+  }
+
+  /** No attempt comes any more: where none was made, nothing was spent. */
+  close(): void {
+    this.take()?.settle('none', undefined)
+  }
+}
+
+function amountOf(claims: readonly CapClaim[], { key }: Refusal): number {
+  return claims.find((claim) => claim.key === key)?.amount ?? 0
+}
+
+type MostTokens = ReturnType<typeof mostTokens>
+
+const policy = 'governance.caps'
+const dayMs = 86_400_000
+const none: readonly never[] = []
+/** For so long after its last call the spending of a run or session is remembered. */
+const sharedKeepMs = 30 * dayMs
+const ownKeepMs = dayMs / 4
+
+function isMoney({ name }: CapLine): boolean {
+  return isSpent(name)
+}
+
+function inUnits({ name }: CapLine, units: number): number {
+  return name === 'maxUsd' ? units / 1e6 : units
+}
+
+function mayBeBilled(call: LlmCall, outcome: Outcome): boolean {
+  const { aborted } = call.signal
+  const circumstances = { phase: 'sending', aborted, longestWaitMs: 0, staleBefore: false } as const
+  return classify(outcome, circumstances).possiblyBilled
+}
+
+/** The same reply; what it reports is settled at its end, and all that was reserved where it breaks or is left. */
+function settledByUsage(reply: LlmReply, settle: (taken: Taken) => void): LlmReply {
+  let usage: Usage | undefined
+  const known = (): Taken => {
+    const { inputTokens = 0, outputTokens = 0 } = usage ?? {}
+    return usage === undefined || inputTokens + outputTokens === 0 ? 'unknown' : usage
+  }
+  return watchReply(reply, {
+    frame({ events }) {
+      for (const event of events) if (event.type === 'usage') usage = { ...usage, ...event.usage }
+      // Nobody asks a whole answer for more than its one frame.
+      if (!reply.streaming) settle(reply.complete() ? known() : 'unknown')
+    },
+    end: () => settle(reply.complete() ? known() : 'unknown'),
+    error: () => settle('unknown'),
+    // Some readers leave at the terminal event.
+    cancel: () => settle(reply.complete() ? known() : 'unknown'),
+  })
+}

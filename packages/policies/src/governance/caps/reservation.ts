@@ -1,0 +1,66 @@
+import type { Usage } from '@holdfast/core'
+import type { BudgetClaim, Settlement } from '@holdfast/core/limits'
+import { microUsdOf, tokensOf } from '../../reliability/limits/claims.ts'
+import type { LimitDesk } from '../../reliability/limits/limit-gate.ts'
+import type { TokenPrice } from '../../reliability/limits/options.ts'
+import type { CapLine } from './cap-lines.ts'
+import type { CapName } from './options.ts'
+
+/** What is known of what a request took: all, nothing (then it took what was reserved), or that it took none. */
+export type Taken = Usage | 'unknown' | 'none'
+
+/** A part of a cap that a call has reserved. */
+export interface CapClaim extends BudgetClaim {
+  readonly line: CapLine
+}
+
+/** What was reserved for one request, until it is settled. */
+export class Reservation {
+  readonly id: string
+  readonly claims: readonly CapClaim[]
+  readonly #desk: LimitDesk
+  #over = false
+
+  constructor(id: string, claims: readonly CapClaim[], desk: LimitDesk) {
+    this.id = id
+    this.claims = claims
+    this.#desk = desk
+  }
+
+  /** Says what the request took, once. */
+  settle(taken: Taken, price: TokenPrice | undefined): void {
+    if (this.#over) return
+    this.#over = true
+    const budgets = this.claims.map(({ line, ...claim }) => ({
+      ...claim,
+      used: usedOf(line.name, claim.amount, taken, price),
+    }))
+    void this.#desk.settle({ id: this.id, budgets } satisfies Settlement)
+  }
+}
+
+function usedOf(
+  name: CapName,
+  amount: number,
+  taken: Taken,
+  price: TokenPrice | undefined,
+): number {
+  // Calls are counted whatever came of them.
+  if (!isSpent(name) || taken === 'unknown') return amount
+  if (taken === 'none') return 0
+  switch (name) {
+    case 'maxInputTokens':
+      return taken.inputTokens ?? 0
+    case 'maxOutputTokens':
+      return taken.outputTokens ?? 0
+    case 'maxUsd':
+      return price === undefined ? amount : microUsdOf(taken, price)
+    default:
+      return tokensOf(taken)
+  }
+}
+
+/** True for caps on what the provider charges, attempt by attempt. */
+export function isSpent(name: CapName): boolean {
+  return name.endsWith('Tokens') || name === 'maxUsd'
+}

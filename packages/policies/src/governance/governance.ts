@@ -1,0 +1,103 @@
+import { compose, watchReply } from '@holdfast/core'
+import type { Approver, Interceptor, LlmCall, Next, ToolCall, Usage } from '@holdfast/core'
+import type { LimitStore } from '@holdfast/core/limits'
+import { Caps } from './caps/caps.ts'
+import type { GovernanceOptions } from './options.ts'
+import { RunTallies } from './run-tallies.ts'
+
+/** What governance needs of others. */
+export interface GovernancePorts {
+  /** Where spending is kept that processes share. @default this process's own */
+  readonly store?: LimitStore | undefined
+  /** Who is asked where a cap says `ask`, or an answer needs a person. */
+  readonly approver?: Approver | undefined
+  /** Milliseconds, as Date.now(). */
+  readonly now?: () => number
+}
+
+/** The family, in the places that it has in the line. */
+export interface Governance {
+  /** Outside of the journal: counts, watches, refuses. */
+  readonly llm: readonly Interceptor[]
+  /** Inside of the journal and around reliability: reserves, and changes what is asked. A replayed call does not come here. */
+  readonly live: readonly Interceptor[]
+  /** Inside of reliability, around each attempt: settles what it took. */
+  readonly attempt: readonly Interceptor[]
+  /** Outside of the journal. */
+  readonly tool: readonly Interceptor<ToolCall>[]
+}
+
+/** Caps, as far as the options ask for them. */
+export function governance(
+  options: GovernanceOptions = {},
+  { store, approver, now = Date.now }: GovernancePorts = {},
+): Governance {
+  const { caps: given = [], prices = {} } = options
+  const list = Array.isArray(given) ? given : [given]
+  const tallies = new RunTallies(prices)
+  const caps =
+    list.length === 0 ? undefined : new Caps(list, options, { store, approver, tallies, now })
+  if (caps === undefined) return { llm: [], live: [], attempt: [], tool: [] }
+  return {
+    llm: [counted(tallies, caps)],
+    live: [caps.live],
+    attempt: [caps.attempt],
+    tool: [toolCounted(tallies, caps)],
+  }
+}
+
+/** Puts a family around a call's innermost step, without anything between its places; for tests and hand-made lines. */
+export function aroundCall({ llm, live, attempt }: Governance): Interceptor {
+  const all = [...llm, ...live, ...attempt]
+  return (call: LlmCall, next: Next) => compose(all, next)(call)
+}
+
+/** Keeps count of what a run has had, whoever answered. */
+function counted(tallies: RunTallies, caps: Caps): Interceptor {
+  return async function counted(call, next) {
+    if (call.operation === 'count-tokens') return next(call)
+    let replayed = false
+    const { emit } = call
+    const heard = call.with({
+      emit(event) {
+        if (event.type === 'journal-answered') replayed = true
+        emit(event)
+      },
+    })
+    if (call.resend === 0) tallies.called(call.run)
+    const reply = await next(heard)
+    if (reply.failure !== undefined) return reply
+    let usage: Usage | undefined
+    let text = ''
+    const over = (): void => {
+      tallies.answered(call.run, call.model, usage, text)
+      if (replayed) caps.replayed(call, usage)
+    }
+    return watchReply(reply, {
+      frame({ events }) {
+        for (const event of events) {
+          if (event.type === 'usage') usage = { ...usage, ...event.usage }
+          else if (event.type === 'text-delta' && event.choice === 0) text += event.text
+        }
+      },
+      end: over,
+      error: over,
+      cancel: over,
+    })
+  }
+}
+
+/** A tool call that the journal answers was counted when it ran. */
+function toolCounted(tallies: RunTallies, caps: Caps): Interceptor<ToolCall> {
+  return function toolCounted(call, next) {
+    const counted: ToolCall = Object.freeze({
+      ...call,
+      async beforeEffect() {
+        await call.beforeEffect?.()
+        await caps.beforeTool(call)
+        tallies.toolCalled(call.run)
+      },
+    })
+    return next(counted)
+  }
+}

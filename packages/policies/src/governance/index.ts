@@ -1,0 +1,6 @@
+export { aroundCall, governance } from './governance.ts'
+export type { Governance, GovernancePorts } from './governance.ts'
+export type { GovernanceOptions } from './options.ts'
+export { capReachedOf, CapReachedError } from './caps/cap-reached-error.ts'
+export type { CapReachedFacts, PartialRun } from './caps/cap-reached-error.ts'
+export type { CapName, CapOptions, CapScope, SpendingOptions } from './caps/options.ts'

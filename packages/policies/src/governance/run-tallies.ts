@@ -1,0 +1,65 @@
+import type { Run, Usage } from '@holdfast/core'
+import { microUsdOf } from '../reliability/limits/claims.ts'
+import type { TokenPrice } from '../reliability/limits/options.ts'
+import type { PartialRun } from './caps/cap-reached-error.ts'
+import { Recent } from './recent.ts'
+
+const mostRuns = 10_000
+const mostCharacters = 16_384
+
+class Tally {
+  text = ''
+  calls = 0
+  toolCalls = 0
+  inputTokens = 0
+  outputTokens = 0
+  microUsd = 0
+  priced = true
+}
+
+/** What each run of this process has had so far, its sub-agents' runs included. */
+export class RunTallies {
+  readonly #tallies = new Recent<Tally>(mostRuns)
+  readonly #prices: Readonly<Record<string, TokenPrice>>
+
+  constructor(prices: Readonly<Record<string, TokenPrice>>) {
+    this.#prices = prices
+  }
+
+  called(run: Run | undefined): void {
+    for (const tally of this.#above(run)) tally.calls++
+  }
+
+  toolCalled(run: Run | undefined): void {
+    for (const tally of this.#above(run)) tally.toolCalls++
+  }
+
+  answered(run: Run | undefined, model: string, usage: Usage | undefined, text: string): void {
+    const { inputTokens = 0, outputTokens = 0 } = usage ?? {}
+    const price = this.#prices[model]
+    for (const tally of this.#above(run)) {
+      tally.inputTokens += inputTokens
+      tally.outputTokens += outputTokens
+      if (price === undefined || usage === undefined) tally.priced = false
+      else tally.microUsd += microUsdOf(usage, price)
+      if (text !== '') tally.text = text.slice(0, mostCharacters)
+    }
+  }
+
+  of(run: Run | undefined): PartialRun {
+    const { microUsd, priced, text, calls, toolCalls, inputTokens, outputTokens } = this.#tally(
+      run?.id ?? '',
+    )
+    const costUsd = priced ? microUsd / 1e6 : undefined
+    return { text, calls, toolCalls, inputTokens, outputTokens, costUsd }
+  }
+
+  *#above(run: Run | undefined): Iterable<Tally> {
+    yield this.#tally(run?.id ?? '')
+    for (let one = run?.parent; one !== undefined; one = one.parent) yield this.#tally(one.id)
+  }
+
+  #tally(id: string): Tally {
+    return this.#tallies.take(id, () => new Tally())
+  }
+}
