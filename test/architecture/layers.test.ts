@@ -23,6 +23,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/core/limits',
     '@holdfast/journal',
     '@holdfast/lab',
+    '@holdfast/policies/governance',
     '@holdfast/policies/reliability',
     '@holdfast/policies/security',
     '@holdfast/store-redis',

@@ -44,6 +44,8 @@ export type { Holdfast } from './instrument.ts'
 export type { AuditHead } from '@holdfast/audit'
 export type { JournalSettings } from './journal/journal-options.ts'
 export type { Divergence, EncryptionOptions, Masker, ReadEntry, RunsApi } from '@holdfast/journal'
+export { capReachedOf, CapReachedError } from '@holdfast/policies/governance'
+export type { GovernanceOptions, PartialRun } from '@holdfast/policies/governance'
 export { interruptionOf } from '@holdfast/policies/reliability'
 export type {
   PartialReply,

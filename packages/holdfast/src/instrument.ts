@@ -3,6 +3,8 @@ import { capture, capturedFetch } from '@holdfast/capture'
 import { failOpen } from '@holdfast/core'
 import type { CallEvent, Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
 import type { RunsApi } from '@holdfast/journal'
+import { governance } from '@holdfast/policies/governance'
+import type { GovernanceOptions } from '@holdfast/policies/governance'
 import { reliability } from '@holdfast/policies/reliability'
 import { runLine, telemetry } from '@holdfast/telemetry'
 import type { TelemetryOptions } from '@holdfast/telemetry'
@@ -133,9 +135,19 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const value = async <T extends string | number>(name: string, make: () => T): Promise<T> =>
     journal === undefined ? make() : journal.value(currentRun(), name, make)
 
-  const limitStore = options.reliability === false ? undefined : openLimitStore(options.store)
+  const limitStore =
+    options.reliability === false && options.governance === false
+      ? undefined
+      : openLimitStore(options.store)
+  const governed =
+    options.governance === false
+      ? undefined
+      : governance(
+          { ...telemetryPrices(options.telemetry), ...options.governance },
+          { store: limitStore },
+        )
 
-  // The order of DESIGN.md, outermost first: telemetry, the application's own, journal, reliability.
+  // The order of DESIGN.md, outermost first: telemetry, the application's own, governance, journal, reliability.
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
   const llm: Interceptor[] = [
@@ -143,15 +155,20 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
     // Never open: what may not go out does not.
     ...(secured === undefined ? [] : [secured.llm]),
+    ...(governed?.llm ?? []),
     ...(journal === undefined ? [] : [open('journal', journal.llm)]),
+    // What it changes in a call is none of the journal's: gone on with, the call is made as the framework makes it.
+    ...(governed?.live ?? []),
     ...(options.reliability === false
       ? []
       : [reliability(resolveFormats(options.reliability ?? {}), { limitStore })]),
+    ...(governed?.attempt ?? []),
   ]
   const tool: Interceptor<ToolCall>[] = [
     ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),
     ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
     ...(secured === undefined ? [] : [secured.tool]),
+    ...(governed?.tool ?? []),
     // Never open: no intent on record, no effect.
     ...(journal === undefined ? [] : [journal.tool]),
     // Nor this: what runs is on record before it runs.
@@ -223,6 +240,14 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       await watcher?.shutdown()
     },
   }
+}
+
+/** One list of prices is enough for an application. */
+function telemetryPrices(
+  telemetry: HoldfastOptions['telemetry'],
+): Pick<GovernanceOptions, 'prices'> {
+  const prices = telemetry === false ? undefined : telemetry?.prices
+  return prices === undefined ? {} : { prices }
 }
 
 function runLog(choice: HoldfastOptions['runLog'] = false): Pick<TelemetryOptions, 'onRunEnd'> {

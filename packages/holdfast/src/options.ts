@@ -1,4 +1,5 @@
 import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
+import type { GovernanceOptions } from '@holdfast/policies/governance'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
 import type { AuditSettings } from './audit/audit-options.ts'
@@ -12,9 +13,11 @@ import type { SecuritySetting } from './security/open-security.ts'
 export interface HoldfastOptions {
   /** Retry, timeouts, circuit breaker, fallback; false turns the family off. @default on */
   readonly reliability?: false | ReliabilitySettings
+  /** What agents may use up, and how they are kept from going in circles; false turns the family off. */
+  readonly governance?: false | GovernanceOptions
   /**
-   * Where circuits, rates, concurrency and budgets are kept that several processes share: `redis://…`, `rediss://…` or
-   * `sqlite:<path>`. @default each process has its own
+   * Where circuits, rates, concurrency, budgets and caps are kept that several processes share: `redis://…`,
+   * `rediss://…` or `sqlite:<path>`. @default each process has its own
    */
   readonly store?: StoreSetting
   /**

@@ -32,7 +32,7 @@ export const concurrency: z.ZodType<ConcurrencyOptions> = z.strictObject({
   onStoreFailure: onStoreFailure.exactOptional(),
 })
 
-const tokenPrice: z.ZodType<TokenPrice> = z.strictObject({
+export const tokenPrice: z.ZodType<TokenPrice> = z.strictObject({
   inputUsdPerMillion: price,
   outputUsdPerMillion: price,
   cachedInputUsdPerMillion: price.exactOptional(),

@@ -24,6 +24,7 @@ import type {
 } from '../fallback-formats.ts'
 import type { JournalSettings } from '../journal/journal-options.ts'
 import type { HoldfastOptions } from '../options.ts'
+import { governance } from './governance-schema.ts'
 import { budget, concurrency, rateLimit, store } from './limits-schema.ts'
 import { security } from './security-schema.ts'
 
@@ -250,6 +251,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
   reliability: orFalse(reliability).exactOptional(),
   security: z.union([z.boolean(), security]).exactOptional(),
   telemetry: orFalse(telemetry).exactOptional(),
+  governance: orFalse(governance).exactOptional(),
   runLog: z
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
     .exactOptional(),
