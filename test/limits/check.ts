@@ -13,6 +13,8 @@ export interface Scale {
   /** Calls at once in each process. */
   readonly loops: number
   readonly budgetRounds: number
+  /** Run trees that are worked to their end, in each store. */
+  readonly trees: number
   readonly rateSeconds: number
   /** How long a circuit stays open. */
   readonly openMs: number
@@ -27,6 +29,7 @@ export const wholeScale: Scale = {
   processes: 8,
   loops: 50,
   budgetRounds: 200,
+  trees: 10,
   rateSeconds: 60,
   openMs: 3_000,
   lullMs: 3_000,
@@ -35,6 +38,7 @@ export const shortScale: Scale = {
   processes: 3,
   loops: 10,
   budgetRounds: 5,
+  trees: 1,
   rateSeconds: 5,
   openMs: 1_500,
   lullMs: 1_500,

@@ -1,7 +1,7 @@
 import type { HoldfastOptions } from 'holdfast'
 
 /** What a worker is told to do. */
-export type Job = BudgetJob | CallsJob | { readonly type: 'stop' | 'reset' }
+export type Job = BudgetJob | CallsJob | TreeJob | { readonly type: 'stop' | 'reset' }
 
 /** Reserves and settles against budgets, one after the other, in as many loops at once. */
 export interface BudgetJob {
@@ -48,4 +48,22 @@ export interface CallsReport {
   readonly opened: number[]
 }
 
-export type Report = BudgetReport | CallsReport
+/** Makes calls in sub-runs of one root until the root has nothing left. */
+export interface TreeJob {
+  readonly type: 'tree'
+  readonly options: HoldfastOptions
+  readonly providerUrl: string
+  /** The root run, of all processes together. */
+  readonly root: string
+  /** Sub-runs at once in each process. */
+  readonly loops: number
+}
+
+export interface TreeReport {
+  readonly type: 'tree'
+  readonly answered: number
+  /** Calls that Holdfast refused, by code. */
+  readonly refusals: Record<string, number>
+}
+
+export type Report = BudgetReport | CallsReport | TreeReport

@@ -8,6 +8,7 @@ import { checkBudget } from './checks/budget.ts'
 import { checkCircuit } from './checks/circuit.ts'
 import { checkKilled } from './checks/killed.ts'
 import { checkRate } from './checks/rate.ts'
+import { checkTree } from './checks/tree.ts'
 
 /** The short form of `pnpm limits`. */
 describe.runIf(redisAvailable())('processes that share a Redis', () => {
@@ -28,5 +29,6 @@ describe.runIf(redisAvailable())('processes that share a Redis', () => {
   holds('send exactly what a rate and its burst allow', checkRate)
   holds('all leave a dead provider alone, and try it one at a time', checkCircuit)
   holds('get back what killed processes held, once', checkKilled)
+  holds('never spend more in a run tree than its cap, killed or not', checkTree)
   holds('go on without Redis, or refuse, and heal', checkAway)
 })

@@ -7,6 +7,7 @@ import { checkBudget } from './checks/budget.ts'
 import { checkCircuit } from './checks/circuit.ts'
 import { checkKilled } from './checks/killed.ts'
 import { checkRate } from './checks/rate.ts'
+import { checkTree } from './checks/tree.ts'
 
 const checks: Record<string, Check> = {
   circuit: checkCircuit,
@@ -14,6 +15,7 @@ const checks: Record<string, Check> = {
   away: checkAway,
   budget: checkBudget,
   rate: checkRate,
+  tree: checkTree,
 }
 
 if (process.argv.includes('--help')) {

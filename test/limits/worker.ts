@@ -1,9 +1,17 @@
 // One of several processes that share limits. It is told what to do by its parent and tells what came of it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { redisLimitStore } from '@holdfast/store-redis'
-import { HoldfastError, instrument } from 'holdfast'
+import { capReachedOf, HoldfastError, instrument, run } from 'holdfast'
 import type { LlmCall, LlmReply, Next } from 'holdfast'
-import type { BudgetJob, BudgetReport, CallsJob, CallsReport, Job } from './jobs.ts'
+import type {
+  BudgetJob,
+  BudgetReport,
+  CallsJob,
+  CallsReport,
+  Job,
+  TreeJob,
+  TreeReport,
+} from './jobs.ts'
 import { LongestWait } from './longest-wait.ts'
 
 const name = process.env['HOLDFAST_TEST_WORKER'] ?? ''
@@ -14,8 +22,8 @@ let prompts = 0
 process.on('message', (job: Job) => {
   if (job.type === 'reset') longestWait.reset()
   stop.now = job.type === 'stop'
-  if (job.type !== 'budget' && job.type !== 'calls') return
-  const work = job.type === 'budget' ? spend(job) : call(job)
+  if (job.type !== 'budget' && job.type !== 'calls' && job.type !== 'tree') return
+  const work = job.type === 'budget' ? spend(job) : job.type === 'tree' ? tree(job) : call(job)
   void work.then((report) => process.send?.(report))
 })
 process.on('disconnect', () => process.exit())
@@ -89,6 +97,43 @@ async function call({ options, providerUrl, loops, thinkMs }: CallsJob): Promise
   await holdfast.uninstrument()
   report.longestWaitMs = longestWait.ms
   return report
+}
+
+/** Sub-runs of a root that other processes work for too, each with sub-runs of its own, until the root's cap is reached. */
+async function tree({ options, providerUrl, root, loops }: TreeJob): Promise<TreeReport> {
+  const holdfast = instrument({ ...options, telemetry: false, adapters: false })
+  const refusals: Record<string, number> = {}
+  let answered = 0
+  const one = async (): Promise<boolean> => {
+    try {
+      const response = await ask(providerUrl)
+      await response.text()
+      answered++
+      return true
+    } catch (error) {
+      const code = HoldfastError.is(error) ? error.code : String(error)
+      refusals[code] = (refusals[code] ?? 0) + 1
+      if (code === 'STORE_UNREACHABLE') return true
+      return capReachedOf(error)?.runId !== root
+    }
+  }
+  const subRun = async (): Promise<void> => {
+    // What others have reserved may come back yet.
+    for (let denials = 0; denials < 3;) {
+      const more = await run({ agent: 'researcher' }, async () => {
+        const own = await one()
+        return own && (await run({ agent: 'reader' }, one))
+      })
+      if (more) denials = 0
+      else {
+        denials++
+        await sleep(20 + Math.random() * 30)
+      }
+    }
+  }
+  await run({ id: root }, () => Promise.all(Array.from({ length: loops }, subRun)))
+  await holdfast.uninstrument()
+  return { type: 'tree', answered, refusals }
 }
 
 /** Looks how long calls are held up before they go out. */

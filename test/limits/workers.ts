@@ -2,7 +2,16 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { BudgetJob, BudgetReport, CallsJob, CallsReport, Job, Report } from './jobs.ts'
+import type {
+  BudgetJob,
+  BudgetReport,
+  CallsJob,
+  CallsReport,
+  Job,
+  Report,
+  TreeJob,
+  TreeReport,
+} from './jobs.ts'
 
 /** Some processes that do as they are told. */
 export interface Workers extends AsyncDisposable {
@@ -10,6 +19,8 @@ export interface Workers extends AsyncDisposable {
   budget(job: BudgetJob): Promise<readonly BudgetReport[]>
   /** Starts calls in each of them. Those that are killed report nothing. */
   calls(job: CallsJob): CallsUnderWay
+  /** Gives each of them the job. Those that are killed report nothing. */
+  tree(job: TreeJob): Promise<readonly TreeReport[]>
   kill(count: number): Promise<void>
 }
 
@@ -45,6 +56,10 @@ export async function startWorkers(count: number): Promise<Workers> {
           return done.filter((report) => report?.type === 'calls')
         },
       }
+    },
+    async tree(job) {
+      const done = await Promise.all(give(job))
+      return done.filter((report) => report?.type === 'tree')
     },
     async kill(some) {
       const victims = living().slice(0, some)
