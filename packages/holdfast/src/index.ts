@@ -36,6 +36,11 @@ export type {
   ToolStart,
 } from './adapters/adapter.ts'
 export type { AdapterReport } from './adapters/attach.ts'
+export type {
+  ApprovalChannelSetting,
+  ApprovalsApi,
+  ApprovalSettings,
+} from './approvals/approval-settings.ts'
 export type { AuditSettings } from './audit/audit-options.ts'
 export type { AwsCredentials, AwsOptions } from './aws/credentials.ts'
 export { fetch } from './fetch.ts'
@@ -46,6 +51,14 @@ export type { JournalSettings } from './journal/journal-options.ts'
 export type { Divergence, EncryptionOptions, Masker, ReadEntry, RunsApi } from '@holdfast/journal'
 export { capReachedOf, CapReachedError } from '@holdfast/policies/governance'
 export type { GovernanceOptions, PartialRun } from '@holdfast/policies/governance'
+export type {
+  ApprovalChannel,
+  ApprovalRequest,
+  ApproveOptions,
+  DenyOptions,
+  Remember,
+  WebhookOptions,
+} from '@holdfast/policies/approvals'
 export { interruptionOf } from '@holdfast/policies/reliability'
 export type {
   PartialReply,

@@ -11,6 +11,8 @@ import type { TelemetryOptions } from '@holdfast/telemetry'
 import type { AdapterHost, ChangedArguments, ToolStart } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
+import type { ApprovalsApi } from './approvals/approval-settings.ts'
+import { openApprovals } from './approvals/open-approvals.ts'
 import { MethodPatches } from './adapters/patch.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { effectiveOptions } from './config/effective-options.ts'
@@ -42,6 +44,8 @@ export interface Holdfast {
   random(): Promise<number>
   /** The runs in the journal; undefined while there is none. */
   readonly runs: RunsApi | undefined
+  /** Questions that wait for a person, and their answers. */
+  readonly approvals: ApprovalsApi
   /** What is caught, what goes by, what could not be attached to. */
   report(): Report
   /** Tells every call's attempts, waits and switches as they happen. Returns a function that ends it. */
@@ -123,6 +127,10 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const audit = openAudit(options, (error) => sightings.bug('audit', error))
   if (audit !== undefined) listeners.add(audit.listen)
   const secured = openSecurity(options, (error) => sightings.bug('security', error))
+  const approvals = openApprovals(options, {
+    decided: (decision) => emit({ type: 'decision-made', decision }),
+    bug: (where, error) => sightings.bug(where, error),
+  })
   const runs = new Runs({
     identify: () => adapters?.identify(),
     around(run, named, work) {
@@ -219,6 +227,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       uuid: () => value('uuid', randomUUID),
       random: () => value('random', Math.random),
       runs: journal?.runs,
+      approvals: approvals.api,
       report: () => ({
         active,
         ...sightings.report(),
@@ -234,6 +243,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       captured.release()
       adapters?.release()
       patches.release()
+      await approvals.close()
       await journal?.close()
       await limitStore?.close()
       await audit?.close()

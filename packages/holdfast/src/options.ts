@@ -2,6 +2,7 @@ import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
 import type { GovernanceOptions } from '@holdfast/policies/governance'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
+import type { ApprovalSettings } from './approvals/approval-settings.ts'
 import type { AuditSettings } from './audit/audit-options.ts'
 import type { AwsOptions } from './aws/credentials.ts'
 import type { StoreSetting } from './limit-store.ts'
@@ -39,6 +40,8 @@ export interface HoldfastOptions {
    * HOLDFAST_AUDIT names a folder
    */
   readonly audit?: boolean | AuditSettings
+  /** How people are asked before a tool call that the tool gate does not let pass by itself. */
+  readonly approvals?: ApprovalSettings
   /** Frameworks to leave alone, or false for all. @default every framework that is present */
   readonly adapters?:
     | false

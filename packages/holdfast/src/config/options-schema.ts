@@ -14,6 +14,7 @@ import type {
 import type { ModelPrice, RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import { z } from 'zod'
 import type { Adapter } from '../adapters/adapter.ts'
+import { approvals } from '../approvals/approvals-schema.ts'
 import type { AuditSettings } from '../audit/audit-options.ts'
 import type { AwsOptions } from '../aws/credentials.ts'
 import { formatNames } from '../fallback-formats.ts'
@@ -256,6 +257,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
     .exactOptional(),
   journal: z.union([z.boolean(), journal]).exactOptional(),
+  approvals: approvals.exactOptional(),
   audit: z.union([z.boolean(), audit]).exactOptional(),
   adapters: orFalse(
     z.strictObject({
