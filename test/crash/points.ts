@@ -22,6 +22,8 @@ const points = [
   'terminal-event',
   'last-byte',
   'checkpoint-after',
+  'record-torn',
+  'adopt-middle',
   'settle-before',
   'settle-after',
   'finish-before',
@@ -39,16 +41,20 @@ const agentPoints: readonly Point[] = [
   'last-byte',
 ]
 
+/** The points inside of a SQLite file and its log. */
+const sqlitePoints: readonly Point[] = ['checkpoint-after', 'record-torn', 'adopt-middle']
+
 /** The points that a cell's agents come to. */
 export function pointsOf({ store }: Cell, keeper: Keeper): readonly Point[] {
   if (keeper !== 'journal') return agentPoints
-  return store === 'redis' ? points.filter((point) => point !== 'checkpoint-after') : points
+  return store === 'redis' ? points.filter((point) => !sqlitePoints.includes(point)) : points
 }
 
 /** The points that a run meets once, and those that it meets for every step. */
 export const rarePoints: readonly Point[] = [
   'acquire-before',
   'acquire-after',
+  'adopt-middle',
   'settle-before',
   'settle-after',
   'finish-before',

@@ -10,12 +10,14 @@ import { recordTool } from '../agents/agent.ts'
 import { samePlace } from '../truth.ts'
 import type { Pass } from './death.ts'
 import { killingStore } from './killing-store.ts'
+import { passInsideOfStore } from './log-deaths.ts'
 
 /** Runs work as the job's run of the journal, until nothing is in doubt any more. */
 export type KeepGoing = (work: () => Promise<string>) => Promise<string>
 
 /** Puts Holdfast under this process, with a journal in whose writes it can die. */
 export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
+  passInsideOfStore(job.dieAt?.point, pass)
   const holdfast = instrument({
     telemetry: false,
     journal: {
