@@ -21,7 +21,7 @@ function tearRecords(pass: Pass): void {
     pass('record-torn')
     return half + write(file, content.subarray(half))
   }
-  fs.writeSync = torn as typeof fs.writeSync
+  fs.writeSync = torn
   syncBuiltinESMExports()
 }
 
