@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'STREAM_INCOMPLETE'
   | 'STREAM_INTERRUPTED'
   | 'STREAM_STALLED'
+  | 'TOOL_REFUSED'
 
 /** Every failure this SDK raises by itself. Upstream failures pass through unwrapped. */
 export class HoldfastError extends Error {

@@ -54,6 +54,8 @@ export interface WireFormat {
 /** What becomes of one tool call that a reply holds; without `arguments` and `text` it stays. */
 export interface ToolCallEdit {
   readonly choice: number
+  /** The call's own id, where it has one: calls with another one are left alone. */
+  readonly id?: string
   /** JSON text to call it with instead. */
   readonly arguments?: string
   /** Said in place of the call. */

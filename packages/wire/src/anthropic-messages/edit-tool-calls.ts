@@ -1,5 +1,5 @@
 import type { ToolCallEdit, WireFormat } from '@holdfast/core'
-import { type JsonObject, number, object, parseJson } from '../json/json.ts'
+import { type JsonObject, number, object, parseJson, text } from '../json/json.ts'
 import { type CallEdits, editedList, editToolCallsWith } from '../reply/edit-reply.ts'
 
 class MessagesEditor {
@@ -34,8 +34,8 @@ class MessagesEditor {
   whole(body: JsonObject): JsonObject {
     const content = editedList(body['content'], (block) => {
       if (block['type'] !== 'tool_use') return undefined
-      const { text, arguments: json } = this.#edits.take()
-      if (text !== undefined) return [{ type: 'text', text }]
+      const { text: said, arguments: json } = this.#edits.take(0, text(block['id']))
+      if (said !== undefined) return [{ type: 'text', text: said }]
       return json === undefined ? undefined : [{ ...block, input: parseJson(json) }]
     })
     const end = this.#endsWithoutCalls(body) ? { stop_reason: 'end_turn' } : {}
@@ -45,7 +45,7 @@ class MessagesEditor {
   #start(index: number, event: JsonObject): readonly JsonObject[] | undefined {
     const block = object(event['content_block'])
     if (block?.['type'] !== 'tool_use') return undefined
-    const edit = this.#edits.take()
+    const edit = this.#edits.take(0, text(block['id']))
     this.#open.set(index, edit)
     if (edit.text !== undefined) {
       return [

@@ -35,7 +35,7 @@ class GeminiEditor {
     const call = object(part['functionCall'])
     if (call === undefined) return undefined
     const begins = text(call['name']) !== ''
-    if (begins) this.#open.set(candidate, this.#edits.take(candidate))
+    if (begins) this.#open.set(candidate, this.#edits.take(candidate, text(call['id'])))
     const { text: said, arguments: json } = this.#open.get(candidate) ?? {}
     if (said === undefined && json === undefined) return undefined
     if (!begins) return []

@@ -88,7 +88,10 @@ class ChatEditor {
     let open = openCall(choice.calls, wireIndex, text(call['id']), text(functionOf(call)['name']))
     const begins = open === undefined
     if (open === undefined) {
-      open = { wireIndex, id: text(call['id']), edit: this.#edits.take(index), written: false }
+      const id = text(call['id'])
+      // The rest of a call that began before.
+      if (id === '' && text(functionOf(call)['name']) === '') return [call]
+      open = { wireIndex, id, edit: this.#edits.take(index, id), written: false }
       choice.calls.push(open)
       if (open.edit.text !== undefined) {
         choice.removed++

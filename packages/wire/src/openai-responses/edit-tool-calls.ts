@@ -53,11 +53,11 @@ class ResponsesEditor {
 
   #begin(place: number, item: JsonObject): Item | undefined {
     if (!isCall(item)) return undefined
-    const edit = this.#edits.take()
+    const callId = text(item['call_id'])
+    const edit = this.#edits.take(0, callId)
     const message = edit.text === undefined ? undefined : messageOf(edit.text)
     const known: Item = { edit, message, written: false }
     this.#items.set(place, known)
-    const callId = text(item['call_id'])
     if (callId !== '') this.#byCallId.set(callId, known)
     return known
   }

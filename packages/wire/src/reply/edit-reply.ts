@@ -38,9 +38,12 @@ export class CallEdits {
     }
   }
 
-  /** A call begins: what becomes of it. */
-  take(choice = 0): ToolCallEdit {
-    const at = this.#waiting.findIndex((edit) => edit.choice === choice)
+  /** A call begins: what becomes of it. One that began before these bytes is left alone, where ids tell. */
+  take(choice: number, id: string): ToolCallEdit {
+    const at = this.#waiting.findIndex((edit) => {
+      const { id: own = '' } = edit
+      return edit.choice === choice && (own === '' || id === '' || own === id)
+    })
     const [edit] = at === -1 ? [] : this.#waiting.splice(at, 1)
     return edit ?? { choice }
   }
