@@ -12,6 +12,7 @@ const help = `holdfast: takes AI agents from demo to production
   holdfast resolve <effect> done        says what became of a tool call that was cut off
   holdfast prune, export, import        keep the journal small, hand a run over
 
+  holdfast approvals                    tool calls that wait for a person, and how to decide
   holdfast audit verify, access, ls     who decided what, and whether the log was changed
 
   holdfast lab --help, runs --help      their options
@@ -42,6 +43,10 @@ export async function runCommand(
       const { journalCommand } = await import('./journal/journal-command.ts')
       return journalCommand(command, rest, io)
     }
+    case 'approvals': {
+      const { approvalsCommand } = await import('./approvals/approvals-command.ts')
+      return approvalsCommand(rest, io)
+    }
     case 'audit': {
       const { auditCommand } = await import('./audit/audit-command.ts')
       return auditCommand(rest, io)
@@ -58,7 +63,7 @@ export async function runCommand(
       return 0
     default:
       io.stderr.write(
-        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, audit\n`,
+        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, approvals, audit\n`,
       )
       return 2
   }

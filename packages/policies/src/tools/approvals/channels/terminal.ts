@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises'
 import type { Interface } from 'node:readline/promises'
-import { userInfo } from 'node:os'
 import process from 'node:process'
 import type { ApprovalRecord, StickyScope } from '@holdfast/core/approvals'
 import type { ApprovalChannel, ApprovalRequest } from '../channel.ts'
 import { describeApproval } from '../describe-approval.ts'
+import { userName } from '../user-name.ts'
 import { visibleText } from '../visible-text.ts'
 
 /** Where a person sits. */
@@ -143,12 +143,4 @@ function scopesOf({ session, agent }: ApprovalRecord): [key: string, scope: Stic
     ...(agent === undefined ? [] : [['g', 'agent'] as [string, StickyScope]]),
     ['a', 'always'],
   ]
-}
-
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'unknown'
-  }
 }
