@@ -8,6 +8,8 @@ import { drivers } from './drivers/index.ts'
 import { HijackedModel, questionOf } from './model.ts'
 import { jobsOf } from './order.ts'
 import type { Order } from './order.ts'
+import { Person } from './person.ts'
+import type { ApprovedCall } from './person.ts'
 import type { Job } from './plan.ts'
 import { optionsOf } from './settings.ts'
 import { TruthFile } from './truth.ts'
@@ -26,7 +28,14 @@ export interface Outcome {
 /** What a part tells. */
 export type PartMessage =
   | { readonly type: 'outcome'; readonly outcome: Outcome }
-  | { readonly type: 'done'; readonly bugs: readonly string[]; readonly requests: number }
+  | {
+      readonly type: 'done'
+      readonly bugs: readonly string[]
+      readonly requests: number
+      /** How often a person was asked, and what he said yes to. */
+      readonly asked: number
+      readonly approved: readonly ApprovedCall[]
+    }
 
 process.once('message', (order) => {
   run(order as Order).catch((error: unknown) => {
@@ -43,7 +52,8 @@ async function run(order: Order): Promise<void> {
   const model = new HijackedModel(jobs)
   let requests = 0
   const lab = await startLab({ script: model.answer, keepRequests: 1, onRequest: () => requests++ })
-  const options = optionsOf(order.setting, order.root)
+  const person = new Person(order.setting)
+  const options = optionsOf(order.setting, order.root, person)
   const holdfast = options === undefined ? undefined : instrument(options)
   const truth = new TruthFile(order.truth)
   const plays = new Map<string, Play>()
@@ -68,7 +78,9 @@ async function run(order: Order): Promise<void> {
   )
   truth.close()
   await lab.close()
-  process.send?.({ type: 'done', bugs, requests } satisfies PartMessage, () => process.exit(0))
+  const { asked, approved } = person
+  const done: PartMessage = { type: 'done', bugs, requests, asked, approved }
+  process.send?.(done, () => process.exit(0))
 }
 
 interface Place {

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Order } from './order.ts'
 import type { Outcome, PartMessage } from './part.ts'
+import type { ApprovedCall } from './person.ts'
 
 /** What a part has done. */
 export interface PartResult {
@@ -10,6 +11,9 @@ export interface PartResult {
   /** Mistakes of Holdfast that it survived. */
   readonly bugs: readonly string[]
   readonly requests: number
+  /** How often a person was asked, and what he said yes to. */
+  readonly asked: number
+  readonly approved: readonly ApprovedCall[]
   readonly seconds: number
 }
 
@@ -30,9 +34,8 @@ export async function runPart(order: Order): Promise<PartResult> {
     child.on('message', (message: PartMessage) => {
       if (message.type === 'outcome') outcomes.push(message.outcome)
       else {
-        const { bugs, requests } = message
-        const seconds = (performance.now() - startedAt) / 1000
-        resolve({ order, outcomes, bugs, requests, seconds })
+        const { type: _type, ...done } = message
+        resolve({ order, outcomes, ...done, seconds: (performance.now() - startedAt) / 1000 })
       }
     })
     child.on('exit', (code) => {

@@ -1,6 +1,7 @@
 import type { HoldfastOptions } from 'holdfast'
 import { publicNames } from '../gate/subjects.ts'
 import type { DriverName } from './drivers/driver.ts'
+import type { Person } from './person.ts'
 
 /** How Holdfast stands underneath the agents. */
 export const settingNames = [
@@ -21,7 +22,11 @@ export const driversOf: Readonly<Partial<Record<SettingName, readonly DriverName
 }
 
 /** What instrument() is given; undefined leaves Holdfast out. */
-export function optionsOf(name: SettingName, root: string): HoldfastOptions | undefined {
+export function optionsOf(
+  name: SettingName,
+  root: string,
+  person: Person,
+): HoldfastOptions | undefined {
   const all = {
     telemetry: false,
     // Thousands of jobs in one process: what one agent may ask for again in a second is not for all of them.
@@ -40,6 +45,9 @@ export function optionsOf(name: SettingName, root: string): HoldfastOptions | un
     case 'function-gate':
       // The lab is on loopback: nothing that goes there is caught.
       return { ...all, ignoreHosts: ['127.0.0.1'] }
+    case 'denied':
+    case 'approved-once':
+      return { ...all, ...person.options() }
     default:
       return all
   }
