@@ -49,8 +49,8 @@ export type { Holdfast } from './instrument.ts'
 export type { AuditHead } from '@holdfast/audit'
 export type { JournalSettings } from './journal/journal-options.ts'
 export type { Divergence, EncryptionOptions, Masker, ReadEntry, RunsApi } from '@holdfast/journal'
-export { capReachedOf, CapReachedError } from '@holdfast/policies/governance'
-export type { GovernanceOptions, PartialRun } from '@holdfast/policies/governance'
+export { capReachedOf, CapReachedError, LoopDetectedError } from '@holdfast/policies/governance'
+export type { Escalation, GovernanceOptions, PartialRun } from '@holdfast/policies/governance'
 export type {
   ApprovalChannel,
   ApprovalRequest,

@@ -1,10 +1,12 @@
-import type { CapOptions, GovernanceOptions } from '@holdfast/policies/governance'
+import type { CapOptions, GovernanceOptions, LoopOptions } from '@holdfast/policies/governance'
 import { z } from 'zod'
 import { tokenPrice } from './limits-schema.ts'
 
 const text = z.string().min(1)
 const count = z.int().min(1)
 const above = z.number().positive()
+const aFunction = <F>(): z.ZodType<F> =>
+  z.custom<F>((value) => typeof value === 'function', { error: 'a function' })
 const share = z.number().min(0).max(1)
 
 const cap: z.ZodType<CapOptions> = z
@@ -32,8 +34,20 @@ const cap: z.ZodType<CapOptions> = z
     path: ['per'],
   })
 
+const loops: z.ZodType<LoopOptions> = z.strictObject({
+  mode: z.enum(['observe', 'hint', 'enforce']).exactOptional(),
+  repeats: z.int().min(2).exactOptional(),
+  pingPongs: z.int().min(2).exactOptional(),
+  withoutProgress: z.int().min(2).exactOptional(),
+  allowRepeats: z.record(text, count).exactOptional(),
+  polling: z.array(text).exactOptional(),
+  showContent: z.boolean().exactOptional(),
+})
+
 export const governance: z.ZodType<GovernanceOptions> = z.strictObject({
   caps: z.union([cap, z.array(cap)]).exactOptional(),
+  loops: z.union([z.literal(false), loops]).exactOptional(),
+  onEscalate: aFunction<NonNullable<GovernanceOptions['onEscalate']>>().exactOptional(),
   prices: z.record(text, tokenPrice).exactOptional(),
   assumedOutputTokens: count.exactOptional(),
   reservedMs: z.number().min(1_000).exactOptional(),

@@ -2,6 +2,7 @@ import { compose, watchReply } from '@holdfast/core'
 import type { Approver, Interceptor, LlmCall, Next, ToolCall, Usage } from '@holdfast/core'
 import type { LimitStore } from '@holdfast/core/limits'
 import { Caps } from './caps/caps.ts'
+import { Loops } from './loops/loops.ts'
 import type { GovernanceOptions } from './options.ts'
 import { RunTallies } from './run-tallies.ts'
 
@@ -27,22 +28,30 @@ export interface Governance {
   readonly tool: readonly Interceptor<ToolCall>[]
 }
 
-/** Caps, as far as the options ask for them. */
+/** Caps and loops, as far as the options ask for them. */
 export function governance(
   options: GovernanceOptions = {},
   { store, approver, now = Date.now }: GovernancePorts = {},
 ): Governance {
-  const { caps: given = [], prices = {} } = options
+  const { caps: given = [], loops: loopOptions = {}, prices = {}, onEscalate } = options
   const list = Array.isArray(given) ? given : [given]
   const tallies = new RunTallies(prices)
   const caps =
     list.length === 0 ? undefined : new Caps(list, options, { store, approver, tallies, now })
-  if (caps === undefined) return { llm: [], live: [], attempt: [], tool: [] }
+  const loops = loopOptions === false ? undefined : new Loops(loopOptions, { tallies, onEscalate })
+  // What they tell a person is counted only where somebody would hear it.
+  const counts = caps !== undefined || (loops !== undefined && onEscalate !== undefined)
   return {
-    llm: [counted(tallies, caps)],
-    live: [caps.live],
-    attempt: [caps.attempt],
-    tool: [toolCounted(tallies, caps)],
+    llm: [...(counts ? [counted(tallies, caps)] : []), ...(loops === undefined ? [] : [loops.llm])],
+    live: [
+      ...(loops?.live === undefined ? [] : [loops.live]),
+      ...(caps === undefined ? [] : [caps.live]),
+    ],
+    attempt: caps === undefined ? [] : [caps.attempt],
+    tool: [
+      ...(loops?.tool === undefined ? [] : [loops.tool]),
+      ...(caps === undefined ? [] : [toolCounted(tallies, caps)]),
+    ],
   }
 }
 
@@ -53,7 +62,7 @@ export function aroundCall({ llm, live, attempt }: Governance): Interceptor {
 }
 
 /** Keeps count of what a run has had, whoever answered. */
-function counted(tallies: RunTallies, caps: Caps): Interceptor {
+function counted(tallies: RunTallies, caps: Caps | undefined): Interceptor {
   return async function counted(call, next) {
     if (call.operation === 'count-tokens') return next(call)
     let replayed = false
@@ -71,7 +80,7 @@ function counted(tallies: RunTallies, caps: Caps): Interceptor {
     let text = ''
     const over = (): void => {
       tallies.answered(call.run, call.model, usage, text)
-      if (replayed) caps.replayed(call, usage)
+      if (replayed) caps?.replayed(call, usage)
     }
     return watchReply(reply, {
       frame({ events }) {

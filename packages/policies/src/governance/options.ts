@@ -1,7 +1,13 @@
 import type { CapOptions, SpendingOptions } from './caps/options.ts'
+import type { Escalation } from './escalation.ts'
+import type { LoopOptions } from './loops/options.ts'
 
-/** What agents may use up. */
+/** What agents may use up, how they are kept from going in circles, and which of their answers are good enough. */
 export interface GovernanceOptions extends SpendingOptions {
   /** @default none */
   readonly caps?: CapOptions | readonly CapOptions[]
+  /** @default watched and told as events; nothing is changed */
+  readonly loops?: false | LoopOptions
+  /** Told what a person has to look at: loops that did not end by themselves, answers that nobody should trust. */
+  readonly onEscalate?: (escalation: Escalation) => unknown
 }

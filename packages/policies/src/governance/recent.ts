@@ -7,6 +7,10 @@ export class Recent<V> {
     this.#most = most
   }
 
+  get size(): number {
+    return this.#values.size
+  }
+
   get(key: string): V | undefined {
     return this.#values.get(key)
   }
