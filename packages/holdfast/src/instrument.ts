@@ -20,7 +20,7 @@ import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { openLimitStore } from './limit-store.ts'
-import { openSecurity } from './security/open-security.ts'
+import { hasRates, openSecurity } from './security/open-security.ts'
 import type { HoldfastOptions } from './options.ts'
 import type { Report } from './report.ts'
 import { Runs } from './runs.ts'
@@ -126,7 +126,6 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const journal = openJournal(options.journal, (error) => sightings.bug('journal', error))
   const audit = openAudit(options, (error) => sightings.bug('audit', error))
   if (audit !== undefined) listeners.add(audit.listen)
-  const secured = openSecurity(options, (error) => sightings.bug('security', error))
   const approvals = openApprovals(options, {
     decided: (decision) => emit({ type: 'decision-made', decision }),
     bug: (where, error) => sightings.bug(where, error),
@@ -144,9 +143,14 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     journal === undefined ? make() : journal.value(currentRun(), name, make)
 
   const limitStore =
-    options.reliability === false && options.governance === false
+    options.reliability === false && options.governance === false && !hasRates(options.security)
       ? undefined
       : openLimitStore(options.store)
+  const secured = openSecurity(options, {
+    limitStore,
+    approver: approvals?.approver,
+    bug: (error) => sightings.bug('security', error),
+  })
   const governed =
     options.governance === false
       ? undefined

@@ -250,8 +250,8 @@ const adapter = z.custom<Adapter>(
 /** What `instrument()` and a configuration file may say. */
 export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
   reliability: orFalse(reliability).exactOptional(),
-  security: z.union([z.boolean(), security]).exactOptional(),
   telemetry: orFalse(telemetry).exactOptional(),
+  security: z.union([z.boolean(), security]).exactOptional(),
   governance: orFalse(governance).exactOptional(),
   runLog: z
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])

@@ -1,5 +1,5 @@
 import { security } from '@holdfast/policies/security'
-import type { Security, SecurityOptions } from '@holdfast/policies/security'
+import type { Security, SecurityOptions, SecurityParts } from '@holdfast/policies/security'
 import { namedKeys } from '../journal/open-journal.ts'
 import type { HoldfastOptions } from '../options.ts'
 import { keptKey } from './kept-key.ts'
@@ -8,19 +8,24 @@ import { keptKey } from './kept-key.ts'
 export type SecuritySetting = boolean | SecurityOptions
 
 /** Keys of the process are kept from models, and nothing else is done. */
-const keysOnly: SecurityOptions = { redaction: false }
+const keysOnly: SecurityOptions = { redaction: false, injection: false }
 
 /** The security policies that the options ask for; undefined where they ask for none at all. */
 export function openSecurity(
   options: HoldfastOptions,
-  bug: (error: unknown) => void,
+  parts: Pick<SecurityParts, 'bug' | 'limitStore' | 'approver'>,
 ): Security | undefined {
   const { security: setting = keysOnly, journal } = options
   if (setting === false) return undefined
   return security(setting === true ? {} : setting, {
-    bug,
+    ...parts,
     placeholderKey: placeholderKeyOf(journal),
   })
+}
+
+/** True where operations are counted, in the store that processes share if there is one. */
+export function hasRates(setting: SecuritySetting | undefined): boolean {
+  return typeof setting === 'object' && setting.rates !== undefined
 }
 
 /** A run that is gone on with has to say the same again, placeholders too: their key is the journal's, or kept beside it. */

@@ -1,31 +1,34 @@
-import { randomBytes } from 'node:crypto'
 import type {
   HttpRequest,
   Interceptor,
   LlmCall,
   LlmReply,
   LlmRequest,
+  Next,
   Run,
   ToolCall,
 } from '@holdfast/core'
 import { closed, tellDecision } from './decide.ts'
-import { EditedReply } from './edit/edited-reply.ts'
+import { EditedReply, type EditText } from './edit/edited-reply.ts'
+import { both } from './edit/text-edit.ts'
 import { hasPieces } from './edit/whole-pieces.ts'
+import { InjectionPolicy } from './injection/injection-policy.ts'
 import { OwnKeys } from './keys/own-keys.ts'
 import type { SecurityOptions, SecurityParts } from './options.ts'
-import { RedactionModes } from './redaction/options.ts'
-import { Redactor } from './redaction/redactor.ts'
-import { mapAllStrings } from './redaction/request-texts.ts'
-import { insideJson, restoreText } from './redaction/restore-text.ts'
-import { type PlaceholderKey, type Vault, Vaults } from './redaction/vault.ts'
-import { bodyText, withoutOwnKeys } from './redaction/without-own-keys.ts'
+import { OutputFilter } from './output/output-filter.ts'
+import { type PermissionFinding, Permissions, type ToolUse } from './permissions/permissions.ts'
+import { OperationRates } from './rates/operation-rates.ts'
+import { loadPersonalData, loadSecrets, Redaction } from './redaction/redaction.ts'
+import type { Vault } from './redaction/vault.ts'
 
 /** The security policies of a process. */
 export interface Security {
   /** Second outermost, so that everything further in sees redacted text only. Never under `failOpen`. */
   readonly llm: Interceptor
-  /** Around tools: they are executed with the real values. */
+  /** Around tools: permissions and rates; the tool is executed with the real values. */
   readonly tool: Interceptor<ToolCall>
+  /** What stands against the use of a tool; undefined where nothing does. */
+  permit(use: ToolUse): PermissionFinding | undefined
   /** The text with the values of the run's session again, for who decides about them. */
   reveal(text: string, run: Run | undefined): string
   /** True where more is asked for than keys of the process: what nobody could look at may not go out. */
@@ -35,12 +38,12 @@ export interface Security {
 }
 
 /**
- * Keeps secrets and personal data from models.
+ * Keeps secrets and personal data from models, and agents from what is not theirs.
  *
  * Sees: requests before anybody further in, replies after everybody further in, tool calls before they are executed.
- * Changes: texts of requests, and in replies the placeholders that it put there. What is not changed goes on as it came.
+ * Changes: texts of requests, and texts of replies. What is not changed goes on as it came.
  * Fails closed: where something of it breaks, the call is refused.
- * @throws HoldfastError CALL_REFUSED
+ * @throws HoldfastError CALL_REFUSED, PERMISSION_DENIED, LIMIT_REACHED, STORE_UNREACHABLE
  */
 export function security(options: SecurityOptions = {}, parts: SecurityParts = {}): Security {
   const policies = new Policies(options, parts)
@@ -49,152 +52,125 @@ export function security(options: SecurityOptions = {}, parts: SecurityParts = {
       return policies.answer(call, next)
     },
     tool: async function security(call, next) {
-      return next(policies.revealArguments(call))
+      return next(await policies.toolCall(call))
     },
-    failsClosed: options.redaction !== false,
-    reveal: (text, run) => policies.vaults.known(run).reveal(text),
-    mayNotGoOut: (http) => policies.changed.has(http),
+    permit: (use) => policies.permissions?.permit(use),
+    reveal: (text, run) => policies.redaction.reveal(text, run),
+    failsClosed: options.redaction !== false || options.permissions !== undefined,
+    mayNotGoOut: (http) => policies.redaction.hasChanged(http),
   }
 }
 
 class Policies {
-  readonly vaults: Vaults
-  readonly changed = new WeakSet<HttpRequest>()
+  readonly redaction: Redaction
+  readonly permissions: Permissions | undefined
   readonly #options: SecurityOptions
   readonly #ownKeys: OwnKeys
-  readonly #modes: RedactionModes
-  /** Own keys only, without the scanners. */
-  readonly #keyCutter: Redactor
-  readonly #key: PlaceholderKey
-  readonly #tellKey: SecurityParts['placeholderKey']
+  readonly #rates: OperationRates | undefined
+  readonly #injection: InjectionPolicy | undefined
+  readonly #asksClass: boolean
   readonly #bug: SecurityParts['bug']
-  #redactor: Redactor | undefined
-  #loading: Promise<Redactor> | undefined
+  #output: OutputFilter | undefined
+  #loadingOutput: Promise<OutputFilter> | undefined
 
   constructor(options: SecurityOptions, parts: SecurityParts) {
-    const redaction = options.redaction === false ? undefined : options.redaction
-    const { environment, placeholderKey, bug } = parts
+    const { redaction = {}, injection = {}, permissions, rates } = options
+    const { environment, placeholderKey, approver, limitStore, bug } = parts
     this.#options = options
-    this.#modes = new RedactionModes(redaction?.kinds)
-    this.#ownKeys = new OwnKeys(environment === undefined ? {} : { environment })
-    this.#keyCutter = new Redactor({
-      modes: this.#modes,
-      ownKeys: this.#ownKeys,
-      secrets: undefined,
-      personalData: undefined,
-    })
-    this.#key = { key: redaction?.key ?? randomBytes(32) }
-    if (redaction?.key === undefined) this.#tellKey = placeholderKey
-    this.vaults = new Vaults(this.#key, redaction?.maxSessions ?? 1_000)
     this.#bug = bug
+    this.#ownKeys = new OwnKeys(environment === undefined ? {} : { environment })
+    this.redaction = new Redaction(redaction, this.#ownKeys, placeholderKey)
+    this.permissions =
+      permissions === undefined ? undefined : new Permissions(permissions, environment)
+    this.#rates = rates === undefined ? undefined : new OperationRates(rates, limitStore)
+    this.#injection = injection === false ? undefined : new InjectionPolicy(injection, approver)
+    this.#asksClass = JSON.stringify([permissions?.rules, rates]).includes('"class:')
   }
 
-  async answer(call: LlmCall, next: Parameters<Interceptor>[1]): Promise<LlmReply> {
-    const vault = this.vaults.of(call.run)
-    const redacting = this.#closed(() => this.#redact(call, vault))
-    const asked = redacting instanceof Promise ? await redacting : redacting
+  async answer(call: LlmCall, next: Next): Promise<LlmReply> {
+    this.#closed('security.permissions', () => this.permissions?.checkModel(call))
+    const admitted = this.#closed('security.rates', () => this.#rates?.checkModel(call))
+    if (admitted !== undefined) await admitted
+    const scanned = this.#closed('security.injection', () =>
+      this.#injection?.apply(call, call.request),
+    )
+    const request: LlmRequest | undefined = scanned instanceof Promise ? await scanned : scanned
+    const vault = this.redaction.vaultOf(call.run)
+    const redacted = this.#closed('security.redaction', () =>
+      this.redaction.redact(call, request, vault),
+    )
+    const asked = redacted instanceof Promise ? await redacted : redacted
+    const filter = await this.#outputFilter()
     const reply = await next(asked)
-    return this.#closed(() => this.#restored(call, reply, vault))
+    return this.#closed('security.output', () => this.#edited(call, reply, vault, filter))
   }
 
-  /** The tool call with the values that placeholders in its arguments stand for. */
-  revealArguments(call: ToolCall): ToolCall {
-    return this.#closed(() => this.#revealed(call))
-  }
-
-  #revealed(call: ToolCall): ToolCall {
-    const vault = this.vaults.known(call.run)
-    if (vault.isEmpty) return call
-    const given = call.arguments
-    const real =
-      typeof given === 'string'
-        ? vault.reveal(given, isJsonText(given) ? insideJson : undefined)
-        : mapAllStrings(given, (text) => vault.reveal(text))
-    return real === given ? call : Object.freeze({ ...call, arguments: real })
-  }
-
-  #closed<Result>(work: () => Result): Result {
-    return closed('security.redaction', work, this.#bug)
-  }
-
-  #redact(call: LlmCall, vault: Vault): LlmCall | Promise<LlmCall> {
-    this.#ownKeys.see(call.http.headers)
-    if (this.#options.redaction === false) return this.#finished(call, undefined, vault)
-    if (this.#redactor !== undefined) return this.#finished(call, this.#redactor, vault)
-    this.#loading ??= this.#load()
-    return this.#loading.then((redactor) => this.#finished(call, redactor, vault))
-  }
-
-  #finished(call: LlmCall, redactor: Redactor | undefined, vault: Vault): LlmCall {
-    let asked = call
-    if (redactor !== undefined)
-      asked = this.#with(asked, redactor.redact(call, call.request, vault))
-    if (this.#ownKeys.in(bodyText(asked.http))) {
-      asked = this.#with(asked, this.#keyCutter.redact(asked, asked.request, vault))
-      asked = withoutOwnKeys(asked, this.#ownKeys)
+  async toolCall(call: ToolCall): Promise<ToolCall> {
+    if (this.permissions !== undefined || this.#rates !== undefined) {
+      const toolClass = this.#asksClass ? await classOf(call) : undefined
+      this.#closed('security.permissions', () => this.permissions?.checkTool(call, toolClass))
+      await this.#closed('security.rates', () => this.#rates?.checkTool(call, toolClass))
     }
-    if (asked !== call) this.changed.add(call.http)
-    return asked
+    return this.#closed('security.redaction', () => {
+      const real = this.redaction.reveal(call.arguments, call.run)
+      return real === call.arguments ? call : Object.freeze({ ...call, arguments: real })
+    })
   }
 
-  #with(call: LlmCall, request: LlmRequest): LlmCall {
-    return request === call.request ? call : call.with({ request })
+  #closed<Result>(what: string, work: () => Result): Result {
+    return closed(what, work, this.#bug)
   }
 
-  #restored(call: LlmCall, reply: LlmReply, vault: Vault): LlmReply {
-    if (vault.isEmpty || reply.failure !== undefined || call.operation !== 'chat') return reply
-    const streamed = !reply.streaming || hasPieces(reply.headers.get('content-type'))
-    if (call.format.replyWriter === undefined || !streamed) {
+  /** The reply with values restored, and without what it may not say; the very same where neither can be. */
+  #edited(
+    call: LlmCall,
+    reply: LlmReply,
+    vault: Vault,
+    filter: OutputFilter | undefined,
+  ): LlmReply {
+    if (reply.failure !== undefined || call.operation !== 'chat') return reply
+    const restore = this.redaction.restoring(vault)
+    if (restore === undefined && filter === undefined) return reply
+    const readable = !reply.streaming || hasPieces(reply.headers.get('content-type'))
+    if (call.format.replyWriter === undefined || !readable) {
       tellDecision(call, {
         policy: 'security.redaction',
         verdict: 'warn',
         enforced: false,
         rule: 'redaction.not-restored',
-        reason: `Answers of ${call.format.name} are handed up with placeholders.`,
+        reason: `Answers of ${call.format.name} are handed up as they are, placeholders included.`,
         subject: { kind: 'text', name: 'reply' },
       })
       return reply
     }
-    return new EditedReply(
-      call,
-      reply,
-      (text) => restoreText(vault, text === 'arguments' ? insideJson : undefined),
-      this.#bug,
-    )
+    const edit: EditText = (text) => {
+      const restoring = restore?.(text)
+      if (filter === undefined || text === 'arguments') return restoring
+      const filtering = filter.edit(call)
+      return restoring === undefined ? filtering : both(filtering, restoring)
+    }
+    return new EditedReply(call, reply, edit, this.#bug)
   }
 
-  async #load(): Promise<Redactor> {
-    try {
-      const { secrets = {}, personalData = {} } = this.#options.redaction || {}
-      const asked = this.#modes.personalData
-      const [secretScanner, personalScanner, key] = await Promise.all([
-        this.#modes.secrets
-          ? import('./secrets/scanner.ts').then(({ secretScanner }) =>
-              secretScanner({ ...secrets, environment: {} }),
-            )
-          : undefined,
-        asked === undefined
-          ? undefined
-          : import('./personal-data/scanner.ts').then(({ personalDataScanner }) =>
-              personalDataScanner({ ...personalData, ...asked }),
-            ),
-        this.#tellKey?.(),
+  #outputFilter(): OutputFilter | undefined | Promise<OutputFilter> {
+    const { output = false, redaction = {} } = this.#options
+    if (output === false || this.#output !== undefined) return this.#output
+    const load = async (): Promise<OutputFilter> => {
+      const { secrets: looksForSecrets = true, personalData = false } = output
+      const [secrets, personal] = await Promise.all([
+        looksForSecrets ? loadSecrets(redaction || {}) : undefined,
+        personalData === false ? undefined : loadPersonalData(personalData),
       ])
-      if (key !== undefined) this.#key.key = key
-      return (this.#redactor = new Redactor({
-        modes: this.#modes,
-        ownKeys: this.#ownKeys,
-        secrets: secretScanner,
-        personalData: personalScanner,
-      }))
-    } catch (error) {
-      // The next call tries again.
-      this.#loading = undefined
-      throw error
+      const parts = { secrets, personalData: personal, ownKeys: this.#ownKeys }
+      return (this.#output = new OutputFilter(output, parts))
     }
+    this.#loadingOutput ??= this.#closed('security.output', load)
+    return this.#loadingOutput
   }
 }
 
-function isJsonText(text: string): boolean {
-  return /^\s*[{[]/.test(text)
+/** What the tool can do, as far as its name and description say. */
+async function classOf({ name, description, parameters }: ToolCall): Promise<string> {
+  const { classifyTool } = await import('../tools/classify/classify.ts')
+  return classifyTool({ name, description, parameters }).toolClass
 }

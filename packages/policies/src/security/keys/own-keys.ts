@@ -1,6 +1,7 @@
 import type { HttpHeaders } from '@holdfast/core'
 import { certainKeys, formsOf, looksLikeKey } from '../secrets/known-keys.ts'
 import type { Environment } from '../secrets/known-keys.ts'
+import { keyHeaders, keyOf } from './key-headers.ts'
 import { type TextSearch, textSearch } from './text-search.ts'
 
 /** Where the keys of this process are looked for. */
@@ -15,7 +16,6 @@ export interface OwnKeysOptions {
 const lookAgainMs = 5_000
 /** Keys that calls went out with: the latest so many. */
 const mostSeen = 200
-const keyHeaders = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
 
 /** The keys of this process: what its environment names as one, and what its calls go out with. */
 export class OwnKeys {
@@ -57,7 +57,7 @@ export class OwnKeys {
 
   #add(header: string): void {
     // A signature is good for one request.
-    const key = /^(?:bearer|basic|token)\s+(\S+)$/i.exec(header)?.[1] ?? header
+    const key = keyOf(header)
     const wanted = looksLikeKey(key) ? key : ''
     this.#seen.set(header, wanted)
     const [oldest] = this.#seen.keys()

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { TextFinding } from '../text-finding.ts'
 
 /** Characters of a placeholder's last part: no letter that is taken for a digit. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -48,6 +49,13 @@ export function beginningOfPlaceholder(text: string): number {
       return at
   }
   return text.length
+}
+
+/** A placeholder, or little more than one: somebody has been here already. */
+export function isPlaceholderAt(text: string, { start, end }: TextFinding): boolean {
+  const value = text.slice(start, end)
+  if (!value.includes('PRIVATE_') && !value.includes('REDACTED_')) return false
+  return value.replace(placeholderPattern, '').replace(/REDACTED_[A-Z0-9_]+/g, '').length < 8
 }
 
 function wordFor(kind: string): string {

@@ -1,88 +1,25 @@
 import * as fc from 'fast-check'
-import { httpHeaders, openReply } from '@holdfast/core'
-import type { LlmCall, LlmReply, ReplyEvent, Run } from '@holdfast/core'
+import { openReply } from '@holdfast/core'
+import type { LlmCall, Run } from '@holdfast/core'
 import { expect, test } from 'vitest'
 import { callTo, wireNames } from '../../testing/exchange.ts'
 import type { Ask, WireName } from '../../testing/exchange.ts'
+import { answer, play, textOf } from '../testing/exchange.ts'
 import { security } from '../security.ts'
+import type { Security } from '../security.ts'
+import type { Play } from '../testing/exchange.ts'
 import type { SecurityOptions } from '../options.ts'
 
 const card = '4111 1111 1111 1111'
 const iban = 'DE89370400440532013000'
 const run = (session: string, user = 'ada'): Run => ({ id: session, session, user })
 
-interface Exchange {
-  readonly sent: string
-  readonly reply: LlmReply
-  readonly text: string
-  readonly toolArguments: string
-  readonly bytes: string
+/** As `play`, for calls that go well. */
+async function exchange(policies: Security, ask: Ask, say: Play['say'], cut?: number) {
+  const played = await play(policies, { ...ask, say, ...(cut === undefined ? {} : { cut }) })
+  if (played.error !== undefined) throw played.error
+  return played
 }
-
-/** A model that answers what `say` makes of the request, cut into pieces of a length. */
-async function exchange(
-  policies: ReturnType<typeof security>,
-  ask: Ask,
-  say: (sent: string) => readonly ReplyEvent[],
-  cut = 7,
-): Promise<Exchange> {
-  const { call } = callTo('http://model.test', ask)
-  let sent = ''
-  const reply = await policies.llm(call, (inner: LlmCall) => {
-    sent = String(inner.http.body)
-    return openReply(inner, answer(inner, say(sent), cut))
-  })
-  let bytes = ''
-  let text = ''
-  let toolArguments = ''
-  const reader = call.format.replyReader({
-    operation: 'chat',
-    streaming: call.streaming,
-    contentType: null,
-  })
-  const take = (events: readonly ReplyEvent[]): void => {
-    for (const event of events) {
-      if (event.type === 'text-delta') text += event.text
-      if (event.type === 'tool-call-delta') toolArguments += event.arguments
-    }
-  }
-  for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
-    bytes += Buffer.from(frame.bytes).toString('latin1')
-    take(reader.push(frame.bytes))
-  }
-  take(reader.end())
-  expect(reader.problem).toBeUndefined()
-  return { sent, reply, text, toolArguments, bytes }
-}
-
-function answer(call: LlmCall, events: readonly ReplyEvent[], cut: number) {
-  const { format, streaming, model, request } = call
-  const writer = format.replyWriter?.({ streaming, model, request })
-  if (writer === undefined) throw new Error('no writer')
-  const whole = Buffer.concat([...events.map((event) => writer.write(event)), writer.end()])
-  const pieces: Uint8Array[] = []
-  for (let at = 0; at < whole.length; at += cut) pieces.push(whole.subarray(at, at + cut))
-  return {
-    status: 200,
-    statusText: 'OK',
-    headers: httpHeaders({ 'content-type': writer.contentType }),
-    body: {
-      read: () => Promise.resolve(pieces.shift()),
-      readAll: () => Promise.resolve(Buffer.concat(pieces.splice(0))),
-      cancel: () => Promise.resolve(),
-    },
-  }
-}
-
-const textOf = (text: string, cut = 5): ReplyEvent[] => [
-  { type: 'message-start', id: 'm', model: 'test-model' },
-  ...(text.match(new RegExp(`[^]{1,${cut}}`, 'g')) ?? []).map((piece): ReplyEvent => ({
-    type: 'text-delta',
-    choice: 0,
-    text: piece,
-  })),
-  { type: 'finish', choice: 0, reason: 'stop', raw: 'stop' },
-]
 
 const issuedIn = (sent: string): string[] =>
   sent.match(/PRIVATE_[A-Z0-9_]+?_[0-9A-HJKMNP-TV-Z]{12}/g) ?? []
@@ -91,9 +28,10 @@ test.each(wireNames.flatMap((wire) => [true, false].map((streaming) => ({ wire, 
   '$wire, streaming $streaming: a value goes out as a placeholder and comes back as itself',
   async ({ wire, streaming }) => {
     const ask = { wire, streaming, prompt: `Charge ${card}, please.`, run: run('s1') }
-    const { sent, text } = await exchange(security(), ask, (body) =>
-      textOf(`I charged ${issuedIn(body)[0]} for you. Paris, PRIVATELY.`),
-    )
+    const { sent, text } = await play(security(), {
+      ...ask,
+      say: (body) => textOf(`I charged ${issuedIn(body)[0]} for you. Paris, PRIVATELY.`),
+    })
     expect(sent).not.toContain(card)
     expect(issuedIn(sent)).toHaveLength(1)
     expect(text).toBe(`I charged ${card} for you. Paris, PRIVATELY.`)

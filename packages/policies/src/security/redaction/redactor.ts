@@ -6,7 +6,7 @@ import type { PersonalDataScanner } from '../personal-data/scanner.ts'
 import type { SecretScanner } from '../secrets/scanner.ts'
 import { type TextFinding, withoutOverlaps } from '../text-finding.ts'
 import { ownKeyKind, type RedactionMode, type RedactionModes } from './options.ts'
-import { markFor, placeholderPattern } from './placeholders.ts'
+import { isPlaceholderAt, markFor } from './placeholders.ts'
 import { mapRequestTexts, type TextPlace } from './request-texts.ts'
 import type { Vault } from './vault.ts'
 
@@ -210,13 +210,6 @@ function joined(places: readonly Place[]): readonly Place[] {
     kept[kept.length - 1] = { kind: longer.kind, mode, start: last.start, end }
   }
   return kept
-}
-
-/** A placeholder, or little more than one: somebody has been here already. */
-function isPlaceholderAt(text: string, { start, end }: TextFinding): boolean {
-  const value = text.slice(start, end)
-  if (!value.includes('PRIVATE_') && !value.includes('REDACTED_')) return false
-  return value.replace(placeholderPattern, '').replace(/REDACTED_[A-Z0-9_]+/g, '').length < 8
 }
 
 function isJson(text: string): boolean {

@@ -20,7 +20,7 @@ export type MapText = (text: string, place: TextPlace) => string
  */
 export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
   const system = mapList(request.system, (part) => mapPart(part, 'system', map))
-  const messages = mapList(request.messages, (message) => mapMessage(message, map))
+  const messages = mapList(request.messages, (message) => mapMessageTexts(message, map))
   const tools = mapList(request.tools, (tool) => mapTool(tool, map))
   const user = request.user === undefined ? undefined : map(request.user, 'metadata')
   const metadata =
@@ -45,7 +45,8 @@ export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
   }
 }
 
-function mapMessage(message: Message, map: MapText): Message {
+/** The message with other texts; the very same where none changed. */
+export function mapMessageTexts(message: Message, map: MapText): Message {
   const place =
     message.role === 'tool'
       ? 'tool-result'

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import type { HttpRequest, LlmCall, LlmRequest, Run } from '@holdfast/core'
+import type { EditText } from '../edit/edited-reply.ts'
+import type { OwnKeys } from '../keys/own-keys.ts'
+import type { Key } from '../options.ts'
+import type { PersonalDataScanner } from '../personal-data/scanner.ts'
+import type { SecretScanner } from '../secrets/scanner.ts'
+import { RedactionModes, type RedactionOptions } from './options.ts'
+import { Redactor } from './redactor.ts'
+import { mapAllStrings } from './request-texts.ts'
+import { insideJson, restoreText } from './restore-text.ts'
+import { type PlaceholderKey, type Vault, Vaults } from './vault.ts'
+import { bodyText, withoutOwnKeys } from './without-own-keys.ts'
+
+/** Takes values out of requests, and gives them back where answers and tools need them. */
+export class Redaction {
+  readonly #options: false | RedactionOptions
+  readonly #ownKeys: OwnKeys
+  readonly #tellKey: (() => Key | Promise<Key>) | undefined
+  readonly #key: PlaceholderKey
+  readonly #vaults: Vaults
+  readonly #changed = new WeakSet<HttpRequest>()
+  /** Own keys only, without the scanners. */
+  readonly #keyCutter: Redactor
+  #redactor: Redactor | undefined
+  #loading: Promise<Redactor> | undefined
+
+  constructor(
+    options: false | RedactionOptions,
+    ownKeys: OwnKeys,
+    tellKey?: () => Key | Promise<Key>,
+  ) {
+    const { key, kinds, maxSessions = 1_000 } = options || {}
+    this.#options = options
+    this.#ownKeys = ownKeys
+    this.#tellKey = key === undefined ? tellKey : undefined
+    this.#key = { key: key ?? randomBytes(32) }
+    this.#vaults = new Vaults(this.#key, maxSessions)
+    this.#keyCutter = new Redactor({
+      modes: new RedactionModes(kinds),
+      ownKeys,
+      secrets: undefined,
+      personalData: undefined,
+    })
+  }
+
+  /** Values of the run's session, for one call. */
+  vaultOf(run: Run | undefined): Vault {
+    return this.#vaults.of(run)
+  }
+
+  /** True for a request of the application that was changed. */
+  hasChanged(http: HttpRequest): boolean {
+    return this.#changed.has(http)
+  }
+
+  /**
+   * The call with a request, without what may not go out; the very same call where both are as they came.
+   * @throws HoldfastError CALL_REFUSED
+   */
+  redact(call: LlmCall, request: LlmRequest | undefined, vault: Vault): LlmCall | Promise<LlmCall> {
+    this.#ownKeys.see(call.http.headers)
+    if (this.#options === false) return this.#redactBy(undefined, call, request, vault)
+    if (this.#redactor !== undefined) return this.#redactBy(this.#redactor, call, request, vault)
+    this.#loading ??= this.#load(this.#options)
+    return this.#loading.then((redactor) => this.#redactBy(redactor, call, request, vault))
+  }
+
+  /** Gives the values back that placeholders in an answer stand for. Nothing to do while there are none. */
+  restoring(vault: Vault): EditText | undefined {
+    if (vault.isEmpty) return undefined
+    return (text) => restoreText(vault, text === 'arguments' ? insideJson : undefined)
+  }
+
+  /** The same text or arguments with the values that placeholders stand for. */
+  reveal<Value>(value: Value, run: Run | undefined): Value {
+    const vault = this.#vaults.known(run)
+    if (vault.isEmpty) return value
+    if (typeof value === 'string')
+      return vault.reveal(value, /^\s*[{[]/.test(value) ? insideJson : undefined) as Value
+    return mapAllStrings(value, (text) => vault.reveal(text)) as Value
+  }
+
+  #redactBy(
+    redactor: Redactor | undefined,
+    call: LlmCall,
+    request: LlmRequest | undefined,
+    vault: Vault,
+  ): LlmCall {
+    const cut = redactor?.redact(call, request ?? call.request, vault) ?? request
+    let asked = withRequest(call, cut)
+    if (this.#ownKeys.in(bodyText(asked.http))) {
+      asked = withRequest(asked, this.#keyCutter.redact(asked, asked.request, vault))
+      asked = withoutOwnKeys(asked, this.#ownKeys)
+    }
+    if (asked !== call) this.#changed.add(call.http)
+    return asked
+  }
+
+  async #load(options: RedactionOptions): Promise<Redactor> {
+    try {
+      const modes = new RedactionModes(options.kinds)
+      const [secrets, personalData, key] = await Promise.all([
+        modes.secrets ? loadSecrets(options) : undefined,
+        modes.personalData === undefined
+          ? undefined
+          : loadPersonalData({ ...options.personalData, ...modes.personalData }),
+        this.#tellKey?.(),
+      ])
+      if (key !== undefined) this.#key.key = key
+      const ownKeys = this.#ownKeys
+      return (this.#redactor = new Redactor({ modes, ownKeys, secrets, personalData }))
+    } catch (error) {
+      // The next call tries again.
+      this.#loading = undefined
+      throw error
+    }
+  }
+}
+
+/** The scanner of secrets; own keys are somebody else's. */
+export async function loadSecrets({ secrets }: RedactionOptions): Promise<SecretScanner> {
+  const { secretScanner } = await import('../secrets/scanner.ts')
+  return secretScanner({ ...secrets, environment: {} })
+}
+
+/** The scanner of personal data. */
+export async function loadPersonalData(
+  options: Parameters<typeof import('../personal-data/scanner.ts').personalDataScanner>[0],
+): Promise<PersonalDataScanner> {
+  const { personalDataScanner } = await import('../personal-data/scanner.ts')
+  return personalDataScanner(options)
+}
+
+function withRequest(call: LlmCall, request: LlmRequest | undefined): LlmCall {
+  return request === undefined || request === call.request ? call : call.with({ request })
+}
