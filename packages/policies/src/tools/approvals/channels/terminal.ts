@@ -28,6 +28,7 @@ export function terminal({
   output = process.stderr,
   by = `terminal:${userName()}`,
 }: TerminalOptions = {}): ApprovalChannel {
+  const isTerminal = 'isTTY' in input && input.isTTY === true
   let last: Promise<void> = Promise.resolve()
   return {
     name: 'terminal',
@@ -40,7 +41,7 @@ export function terminal({
   async function prompt(request: ApprovalRequest): Promise<void> {
     const { record, signal } = request
     const wasFlowing = 'readableFlowing' in input && input.readableFlowing === true
-    const lines = createInterface({ input, output, terminal: 'isTTY' in input && !!input.isTTY })
+    const lines = createInterface({ input, output, terminal: isTerminal })
     // Ctrl-C means the program, not the question.
     lines.once('SIGINT', () => {
       lines.close()
@@ -88,7 +89,8 @@ export function terminal({
       case 'e':
       case 'edit': {
         const answer = lines.question('Arguments: ', { signal })
-        lines.write(visibleText(record.argumentsText))
+        // To be changed where they stand.
+        if (isTerminal) lines.write(visibleText(record.argumentsText))
         return edited(await answer, record, approve)
       }
       case 'a':
