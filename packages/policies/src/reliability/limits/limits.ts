@@ -12,6 +12,7 @@ import { limitGate } from './limit-gate.ts'
 import type { GateAnswer, LimitGate } from './limit-gate.ts'
 import type { LimitsOptions } from './options.ts'
 import { Stay } from './stay.ts'
+import type { StaySettings } from './stay.ts'
 import { WaitingLines } from './waiting-lines.ts'
 import type { Place } from './waiting-lines.ts'
 
@@ -39,8 +40,7 @@ class Limits {
   readonly #gate: LimitGate
   readonly #claims: ClaimMaker
   readonly #onLimit: 'wait' | 'refuse'
-  readonly #closed: boolean
-  readonly #leaseMs: number
+  readonly #settings: StaySettings
   readonly #lines = new WaitingLines()
   readonly #names = `${randomBytes(9).toString('base64url')}-`
   #count = 0
@@ -50,24 +50,21 @@ class Limits {
     this.#gate = gate
     this.#claims = new ClaimMaker(options)
     this.#onLimit = onLimit
-    this.#closed =
-      (rateLimit !== false && rateLimit.onStoreFailure === 'closed') ||
-      (concurrency !== false && concurrency.onStoreFailure === 'closed') ||
-      (budget !== false && budget.onStoreFailure !== 'open')
-    this.#leaseMs = Math.min(
-      (concurrency !== false && concurrency.leaseMs) || defaultLeaseMs,
-      (budget !== false && budget.leaseMs) || defaultLeaseMs,
-    )
+    this.#settings = {
+      closed:
+        (rateLimit !== false && rateLimit.onStoreFailure === 'closed') ||
+        (concurrency !== false && concurrency.onStoreFailure === 'closed') ||
+        (budget !== false && budget.onStoreFailure !== 'open'),
+      leaseMs: Math.min(
+        (concurrency !== false && concurrency.leaseMs) || defaultLeaseMs,
+        (budget !== false && budget.leaseMs) || defaultLeaseMs,
+      ),
+    }
   }
 
   async pass(call: LlmCall, next: Inward, context: CallContext): Promise<LlmReply> {
-    const stay = new Stay(this.#claims.of(call), {
-      id: this.#names + ++this.#count,
-      leaseMs: this.#leaseMs,
-      endsAtMs: context.endsAtMs,
-      closed: this.#closed,
-      circuit: context.circuit?.key,
-    })
+    const id = this.#names + ++this.#count
+    const stay = new Stay(id, this.#claims.of(call), this.#settings, context)
     const waitedFor = this.#lines.waitedFor(stay)
     const first = waitedFor === undefined ? this.#gate.admit(stay) : undefined
     // Where there is room at hand and nobody waits, it goes in at once.

@@ -1,13 +1,20 @@
 import { watchReply } from '@holdfast/core'
 import type { LlmReply, Usage } from '@holdfast/core'
 import type { BudgetClaim, RateClaim, Settlement, SlotClaim } from '@holdfast/core/limits'
-import type { Verdict } from '../call-context.ts'
+import type { CallContext, Verdict } from '../call-context.ts'
 import { CommittedReply } from '../commit/committed-reply.ts'
 import { microUsdOf, tokensOf } from './claims.ts'
 import type { Claims } from './claims.ts'
 import type { Held } from './held-leases.ts'
 import type { GateRequest, LimitDesk } from './limit-gate.ts'
 import type { WaitingLines } from './waiting-lines.ts'
+
+/** What all stays of an application have in common. */
+export interface StaySettings {
+  readonly leaseMs: number
+  /** Something that it asks for fails closed. */
+  readonly closed: boolean
+}
 
 /** One request from its admission to its settlement. */
 export class Stay implements GateRequest, Held {
@@ -27,14 +34,16 @@ export class Stay implements GateRequest, Held {
   #lines: WaitingLines | undefined
 
   constructor(
+    id: string,
     claims: Claims,
-    facts: Pick<Stay, 'id' | 'leaseMs' | 'endsAtMs' | 'closed' | 'circuit'>,
+    { leaseMs, closed }: StaySettings,
+    { endsAtMs, circuit }: CallContext,
   ) {
-    this.id = facts.id
-    this.leaseMs = facts.leaseMs
-    this.endsAtMs = facts.endsAtMs
-    this.closed = facts.closed
-    this.circuit = facts.circuit
+    this.id = id
+    this.leaseMs = leaseMs
+    this.endsAtMs = endsAtMs
+    this.closed = closed
+    this.circuit = circuit?.key
     this.rates = claims.rates
     this.slots = claims.slots
     this.budgets = claims.budgets
