@@ -11,7 +11,7 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/wire': ['@holdfast/core'],
   'packages/policies': ['@holdfast/core', '@holdfast/core/approvals', '@holdfast/core/limits'],
   'packages/telemetry': ['@holdfast/core'],
-  'packages/journal': ['@holdfast/core'],
+  'packages/journal': ['@holdfast/core', '@holdfast/core/encryption'],
   'packages/audit': ['@holdfast/core'],
   'packages/store-sqlite': ['@holdfast/core', '@holdfast/core/approvals', '@holdfast/core/limits'],
   'packages/store-redis': ['@holdfast/core', '@holdfast/core/approvals', '@holdfast/core/limits'],

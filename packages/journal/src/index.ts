@@ -1,4 +1,4 @@
-export type { EncryptionOptions, Key } from './encryption/master-keys.ts'
+export type { EncryptionOptions, Key } from '@holdfast/core/encryption'
 export { journal } from './journal.ts'
 export type { Journal, JournalOptions } from './journal.ts'
 export type {

@@ -1,6 +1,6 @@
 import type { InDoubtPolicy, Interceptor, JournalStore, Run, ToolCall } from '@holdfast/core'
 import { encryptedStore } from './encryption/encrypted-store.ts'
-import type { EncryptionOptions } from './encryption/master-keys.ts'
+import type { EncryptionOptions } from '@holdfast/core/encryption'
 import { LlmCalls } from './llm.ts'
 import { maskOf } from './request/masks.ts'
 import type { Masker } from './request/masks.ts'

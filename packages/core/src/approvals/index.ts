@@ -12,6 +12,7 @@ export type {
   StickyDecision,
   StickyScope,
 } from './approval-store.ts'
+export { encryptedApprovalStore, isSealed } from './encrypted-approval-store.ts'
 export {
   ask,
   callKey,

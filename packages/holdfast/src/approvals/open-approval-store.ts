@@ -1,16 +1,26 @@
 import { createRequire } from 'node:module'
+import { encryptedApprovalStore } from '@holdfast/core/approvals'
 import type { ApprovalStore } from '@holdfast/core/approvals'
-import { usualPath } from '../journal/open-journal.ts'
+import type { EncryptionOptions } from '@holdfast/journal'
+import { namedKeys, usualPath } from '../journal/open-journal.ts'
 import type { RedisStoreSetting, SqliteStoreSetting, StoreSetting } from '../limit-store.ts'
 import type { HoldfastOptions } from '../options.ts'
 
 const require = createRequire(import.meta.url)
 
 /**
- * The store of that name. Its code is loaded here: who has none does not pay for it.
+ * The store of that name, encrypted where there is a key. Its code is loaded here: who has none does not pay for it.
  * @throws HoldfastError STORE_UNUSABLE for a file that somebody else could read or change
  */
-export function openApprovalStore(setting: StoreSetting | ApprovalStore): ApprovalStore {
+export function openApprovalStore(
+  setting: StoreSetting | ApprovalStore,
+  encryption: EncryptionOptions | undefined = namedKeys(),
+): ApprovalStore {
+  const store = openPlainStore(setting)
+  return encryption === undefined ? store : encryptedApprovalStore(store, encryption)
+}
+
+function openPlainStore(setting: StoreSetting | ApprovalStore): ApprovalStore {
   if (typeof setting === 'object' && 'redeem' in setting) return setting
   const named = typeof setting === 'string' ? fromText(setting) : setting
   if ('sqlite' in named) {

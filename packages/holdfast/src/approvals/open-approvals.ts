@@ -56,11 +56,13 @@ function start(
     require('@holdfast/policies/approvals') as typeof import('@holdfast/policies/approvals')
   const { store: _store, channels: named, ...settings } = options.approvals ?? {}
   const store = approvalStoreOf(options)
+  const { journal } = options
+  const encryption = typeof journal === 'object' ? journal.encryption : undefined
   // Whoever pauses is gone before somebody has typed.
   const usual = hasTerminal() && settings.wait !== 'pause' ? ['terminal' as const] : []
   return approver({
     ...settings,
-    ...(store === undefined ? {} : { store: openApprovalStore(store) }),
+    ...(store === undefined ? {} : { store: openApprovalStore(store, encryption) }),
     channels: (named ?? usual).map((one) => {
       if (one === 'terminal') return terminal()
       return 'webhook' in one ? webhook(one.webhook) : one

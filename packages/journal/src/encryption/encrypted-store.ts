@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { JournalBlob, JournalEntry, JournalLease, JournalStore } from '@holdfast/core'
-import type { EncryptionOptions } from './master-keys.ts'
-import { MasterKeys, open, seal, wrongKey } from './master-keys.ts'
+import { MasterKeys, open, seal, wrongKey } from '@holdfast/core/encryption'
+import type { EncryptionOptions } from '@holdfast/core/encryption'
 
 /** So many runs' keys are kept in memory. */
 const mostKnown = 1_000

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '@holdfast/core'
-import { wrongKey } from '../encryption/master-keys.ts'
+import { wrongKey } from '@holdfast/core/encryption'
 import type { EntryKind, ReadEntry } from './entries.ts'
 import { entryOf } from './entry-text.ts'
 

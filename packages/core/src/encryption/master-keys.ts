@@ -1,18 +1,19 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { HoldfastError } from '@holdfast/core'
+import { HoldfastError } from '../errors.ts'
 
 /** 32 bytes: as they are, or as hex or base64. */
 export type Key = string | Uint8Array
 
 export interface EncryptionOptions {
-  /** What runs are encrypted with, or who tells. `openssl rand -base64 32` makes one. */
+  /** What is encrypted with, or who tells. `openssl rand -base64 32` makes one. */
   readonly key: Key | (() => Key | Promise<Key>)
-  /** Keys of before: what was written with one is read, and given to the new one when its run is taken up. */
+  /** Keys of before: what was written with one is read; a run gets the new one when it is taken up. */
   readonly oldKeys?: readonly Key[]
 }
 
 /**
- * The keys that the runs' own keys are encrypted with. Changing one means encrypting those anew, and nothing else.
+ * The keys that the runs' own keys, and other small things, are encrypted with. Changing one means encrypting those
+ * anew, and nothing else.
  */
 export class MasterKeys {
   readonly #options: EncryptionOptions
@@ -31,14 +32,18 @@ export class MasterKeys {
     return { key, secret: await this.wrap(key) }
   }
 
-  async wrap(key: Buffer): Promise<string> {
+  /** Encrypts something small; `context` says what it is, and has to be the same to read it. */
+  async wrap(content: Buffer, context = 'secret'): Promise<string> {
     const [current] = await this.#load()
     if (current === undefined) throw wrongKey('there is none')
-    return `1.${idOf(current)}.${seal(current, key, 'secret').toString('base64url')}`
+    return `1.${idOf(current)}.${seal(current, content, context).toString('base64url')}`
   }
 
   /** @throws HoldfastError KEY_WRONG where none of the keys fits */
-  async unwrap(secret: string): Promise<{ readonly key: Buffer; readonly isCurrent: boolean }> {
+  async unwrap(
+    secret: string,
+    context = 'secret',
+  ): Promise<{ readonly key: Buffer; readonly isCurrent: boolean }> {
     const [version, id, sealed = ''] = secret.split('.')
     const keys = await this.#load()
     const index = version === '1' ? keys.findIndex((key) => idOf(key) === id) : -1
@@ -47,7 +52,7 @@ export class MasterKeys {
       throw wrongKey(`it was written with the key ${id}, given are ${keys.map(idOf).join(', ')}`)
     }
     return {
-      key: open(master, Buffer.from(sealed, 'base64url'), 'secret'),
+      key: open(master, Buffer.from(sealed, 'base64url'), context),
       isCurrent: index === 0,
     }
   }
@@ -85,10 +90,11 @@ export function open(key: Buffer, sealed: Uint8Array, context: string): Buffer {
   }
 }
 
+/** What is told where something cannot be decrypted. */
 export function wrongKey(why: string, cause?: unknown): HoldfastError {
   return new HoldfastError(
     'KEY_WRONG',
-    `a run of the journal is encrypted: ${why}`,
+    `what is stored is encrypted: ${why}`,
     cause === undefined ? {} : { cause },
   )
 }
@@ -108,6 +114,6 @@ function keyBytes(key: Key): Buffer {
   if (bytes.byteLength === 32) return bytes
   throw new HoldfastError(
     'OPTIONS_INVALID',
-    `the journal's key has ${bytes.byteLength} bytes; it is 32 bytes as hex or base64, for example from openssl rand -base64 32`,
+    `the key has ${bytes.byteLength} bytes; it is 32 bytes as hex or base64, for example from openssl rand -base64 32`,
   )
 }
