@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net'
+import { checkedForCall } from '../../gate/function/addresses.ts'
 import { checkedAddresses, inspectUrl, type UrlOptions } from './url.ts'
 
 /**
@@ -7,7 +8,13 @@ import { checkedAddresses, inspectUrl, type UrlOptions } from './url.ts'
  */
 export function guardedLookup(options: UrlOptions = {}): LookupFunction {
   return function guardedLookup(hostname, lookupOptions, callback) {
-    checkedAddresses(hostname.toLowerCase(), options).then(
+    // For a tool call that was decided about, the name was looked up then.
+    const known = checkedForCall(hostname)
+    const found =
+      known === undefined
+        ? checkedAddresses(hostname.toLowerCase(), options)
+        : Promise.resolve(known)
+    found.then(
       (addresses) => {
         const fitting = addresses.filter(({ family }) => {
           const wanted =

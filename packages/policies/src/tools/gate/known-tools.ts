@@ -1,0 +1,80 @@
+import type { ToolDefinition } from '@holdfast/core'
+import { classifyTool } from '../classify/classify.ts'
+import type { Classification } from '../classify/classify.ts'
+import type { ToolDeclaration } from './options.ts'
+
+/** A tool, as far as anybody has said something about it. */
+export interface KnownTool extends Classification {
+  readonly name: string
+  readonly description: string | undefined
+  /** JSON Schema or Standard Schema of its arguments. */
+  readonly parameters: unknown
+  readonly declaration: ToolDeclaration | undefined
+  /** Its arguments may be a text without a form. */
+  readonly takesText: boolean
+}
+
+/** What somebody says of a tool: a request that offers it, or the framework that runs it. */
+export type ToolWords = Pick<ToolDefinition, 'description' | 'parameters' | 'provider'>
+
+const mostKept = 500
+
+/** What is known of tools: declared by the application, offered in requests, told by frameworks; in this order. */
+export class KnownTools {
+  readonly #declared: Readonly<Record<string, ToolDeclaration>>
+  /** By all that was said of them: the same words give the same object, so that a schema is compiled once. */
+  readonly #byWords = new Map<string, KnownTool>()
+  readonly #offered = new Map<string, KnownTool>()
+  readonly #run = new Set<string>()
+
+  constructor(declared: Readonly<Record<string, ToolDeclaration>>) {
+    this.#declared = declared
+  }
+
+  /** A tool that a model calls, and what the request says of it. */
+  offered(name: string, words: ToolWords | undefined): KnownTool {
+    if (words === undefined) return this.#offered.get(name) ?? this.#known(name, {})
+    const known = this.#known(name, words)
+    keep(this.#offered, name, known)
+    return known
+  }
+
+  /** A tool that is about to be run, and what the framework says of it. */
+  run(name: string, words: ToolWords): KnownTool {
+    if (this.#run.size < mostKept) this.#run.add(name)
+    return this.#offered.get(name) ?? this.#known(name, words)
+  }
+
+  /** True for tools whose function has come through the gate in this process. */
+  isRunHere(name: string): boolean {
+    return this.#run.has(name)
+  }
+
+  #known(name: string, { description, parameters, provider }: ToolWords): KnownTool {
+    const said = JSON.stringify([name, description, parameters, provider])
+    const before = this.#byWords.get(said)
+    if (before !== undefined) return before
+    const declaration = Object.hasOwn(this.#declared, name) ? this.#declared[name] : undefined
+    const facts = { name, description, parameters, toolClass: declaration?.class }
+    const known: KnownTool = {
+      name,
+      description,
+      parameters: declaration?.parameters ?? parameters,
+      declaration,
+      takesText: provider !== undefined,
+      ...classifyTool(facts),
+    }
+    keep(this.#byWords, said, known)
+    return known
+  }
+}
+
+/** Keeps the newest. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > mostKept) {
+    const [oldest] = map.keys()
+    if (oldest !== undefined) map.delete(oldest)
+  }
+}

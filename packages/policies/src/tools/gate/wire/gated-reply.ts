@@ -1,0 +1,358 @@
+import { HoldfastError, isContent, withHeaders } from '@holdfast/core'
+import type {
+  Failure,
+  Frame,
+  HttpHeaders,
+  HttpResponse,
+  LlmCall,
+  LlmReply,
+  Next,
+  ReplyEvent,
+} from '@holdfast/core'
+import type { Gate } from '../gate.ts'
+import { callToAskAgain } from './ask-again.ts'
+import type { Answered } from './ask-again.ts'
+import { editedPart } from './edit-reply.ts'
+import type { Resolved } from './edit-reply.ts'
+import { isCallEvent, Proposals } from './proposals.ts'
+import type { Proposal } from './proposals.ts'
+import { providerTool } from './provider-tools.ts'
+import type { Vetting } from './vetting.ts'
+import { wholePieces } from './whole-pieces.ts'
+import type { WholePieces } from './whole-pieces.ts'
+
+/**
+ * A reply whose tool calls are held back until they are whole and vetted. Everything else passes at once as the bytes
+ * that came, but for the beginning of an event, which waits for its end.
+ */
+export class GatedReply implements LlmReply {
+  readonly status: number
+  readonly statusText: string
+  headers: HttpHeaders
+  readonly streaming: boolean
+  readonly failure: Failure | undefined = undefined
+  readonly response: HttpResponse
+  readonly #gate: Gate
+  readonly #next: Next
+  /** Ends questions and second requests with the reader. */
+  #leaving: AbortController | undefined
+  #call: LlmCall
+  #reply: LlmReply
+  #pieces: WholePieces
+  #vetting: Vetting | undefined
+  #proposals = new Proposals()
+  /** What came before the first content: as long as it is here, nobody has seen anything of this reply. */
+  #opening: Frame[] = []
+  #isBegun = false
+  #hasText = false
+  #ready: Frame[] = []
+  /** From the beginning of a tool call on. */
+  #held: Frame[] | undefined
+  /** Calls that were handed up. */
+  #passed: Proposal[] = []
+  #askedAgain = 0
+  #over = false
+
+  constructor(gate: Gate, call: LlmCall, reply: LlmReply, next: Next) {
+    this.status = reply.status
+    this.statusText = reply.statusText
+    this.headers = reply.headers
+    this.streaming = reply.streaming
+    this.response = reply.response
+    this.#gate = gate
+    this.#next = next
+    this.#call = call
+    this.#reply = reply
+    this.#pieces = wholePieces(reply.headers.get('content-type'))
+  }
+
+  /** Reads a whole body ahead, so that its headers can still be made to fit. */
+  async readWhole(): Promise<void> {
+    while (!this.#over && this.#ready.length === 0) await this.#step()
+  }
+
+  complete(): boolean {
+    return this.#reply.complete()
+  }
+
+  problem(): string | undefined {
+    return this.#reply.problem()
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    this.#over = true
+    this.#leaving?.abort(reason)
+    return this.#reply.cancel(reason)
+  }
+
+  async next(): Promise<Frame | undefined> {
+    for (;;) {
+      const frame = this.#ready.shift()
+      if (frame !== undefined) return frame
+      if (this.#over) return undefined
+      await this.#step()
+    }
+  }
+
+  async #step(): Promise<void> {
+    const frame = await this.#reply.next()
+    if (frame === undefined) await this.#end()
+    else {
+      if (frame.events.some(isOther)) await this.#look(frame.events)
+      await (this.streaming ? this.#take(frame) : this.#takeWhole(frame))
+    }
+  }
+
+  async #takeWhole(frame: Frame): Promise<void> {
+    this.#hold(frame)
+    if (this.#proposals.calls.length > 0) await this.#settle()
+    else {
+      this.#held = undefined
+      this.#ready.push(frame)
+    }
+  }
+
+  async #take(frame: Frame): Promise<void> {
+    const { events } = frame
+    const first = events.findIndex(isCallEvent)
+    if (this.#held === undefined && first === -1) {
+      this.#pass(frame)
+      return
+    }
+    const wasEmpty = this.#pieces.isEmpty
+    const bytes = this.#pieces.take(frame.bytes)
+    if (this.#held === undefined) {
+      const cut = first === 0 ? 0 : this.#beforeCalls(bytes)
+      if (cut > 0) this.#handUp({ bytes: bytes.subarray(0, cut), events: events.slice(0, first) })
+      const from = cut > 0 ? first : 0
+      this.#hold({ bytes: bytes.subarray(cut), events: events.slice(from) })
+    } else {
+      // What follows whole calls that nothing stands against need not wait with them.
+      if (wasEmpty && this.#goesOn(events) && (await this.#allAllowed())) this.#release()
+      if (this.#held === undefined && first === -1) {
+        this.#handUp({ bytes, events })
+        return
+      }
+      this.#hold({ bytes, events })
+    }
+    // The bytes of everything that was said have to be here: the end of an event may still be on its way.
+    if (this.#proposals.finished && this.#pieces.isEmpty) await this.#settle()
+  }
+
+  /** Text and everything else that is no tool call: as it came. */
+  #pass(frame: Frame): void {
+    const bytes = this.#pieces.take(frame.bytes)
+    if (bytes === frame.bytes) this.#handUp(frame)
+    else if (bytes.length > 0 || frame.events.length > 0) {
+      this.#handUp({ bytes, events: frame.events })
+    }
+  }
+
+  #handUp(frame: Frame): void {
+    const { events } = frame
+    if (!this.#isBegun && !events.some(isContent)) {
+      // Whoever keeps the connection alive is not kept waiting.
+      const isPing = events.length > 0 && events.every(({ type }) => type === 'keep-alive')
+      if (isPing && this.#opening.length === 0) this.#ready.push(frame)
+      else this.#opening.push(frame)
+      return
+    }
+    this.#isBegun = true
+    this.#ready.push(...this.#opening, frame)
+    this.#opening = []
+    this.#hasText ||= events.some(({ type }) => type === 'text-delta')
+  }
+
+  #hold(frame: Frame): void {
+    this.#held ??= []
+    this.#held.push(frame)
+    for (const event of frame.events) {
+      if (event.type === 'tool-call-delta') this.#refuseMore(event)
+      this.#proposals.add(event)
+    }
+  }
+
+  /** Tools that the provider has run are put on record. */
+  async #look(events: readonly ReplyEvent[]): Promise<void> {
+    for (const event of events) {
+      const tool = event.type === 'other-content' ? providerTool(event) : undefined
+      if (tool !== undefined) (await this.#vet()).recordProviderTool(tool)
+    }
+  }
+
+  /** A call that was vetted and handed up has no more arguments. */
+  #refuseMore({ choice, index, arguments: more }: ReplyEvent & { type: 'tool-call-delta' }): void {
+    const passed = this.#passed.find((call) => call.choice === choice && call.index === index)
+    if (passed === undefined || more.trim() === '') return
+    throw new HoldfastError(
+      'TOOL_REFUSED',
+      `${passed.name} was proposed with arguments that go on after their end`,
+    )
+  }
+
+  /** True where something else begins while calls are held. */
+  #goesOn(events: readonly ReplyEvent[]): boolean {
+    const [first] = events
+    return first !== undefined && isContent(first) && first.type !== 'tool-call-delta'
+  }
+
+  async #allAllowed(): Promise<boolean> {
+    const { calls } = this.#proposals
+    if (!calls.every((call) => isWhole(call.arguments))) return false
+    const vetting = await this.#vet()
+    return calls.every((call) => vetting.decide(call, undefined).verdict === 'allow')
+  }
+
+  #release(): void {
+    const held = this.#held ?? []
+    const { calls } = this.#proposals
+    this.#held = undefined
+    this.#proposals = new Proposals()
+    this.#passed.push(...calls)
+    for (const frame of held) this.#handUp(frame)
+  }
+
+  /** How many of the bytes come before the event in which the first tool call begins. */
+  #beforeCalls(bytes: Uint8Array): number {
+    const reader = this.#call.format.replyReader({
+      operation: 'chat',
+      streaming: true,
+      contentType: this.headers.get('content-type'),
+    })
+    let start = 0
+    for (const end of this.#pieces.ends(bytes)) {
+      if (reader.push(bytes.subarray(start, end)).some(isCallEvent)) return start
+      start = end
+    }
+    return 0
+  }
+
+  async #end(): Promise<void> {
+    const rest = this.#pieces.rest()
+    if (this.#held !== undefined) {
+      if (rest.length > 0) this.#held.push({ bytes: rest, events: noEvents })
+      // Cut off in a tool call: nothing of it goes up.
+      if (!this.#reply.complete()) throw cutOff(this.#call)
+      const reply = this.#reply
+      await this.#settle()
+      if (this.#reply !== reply) return
+    } else if (rest.length > 0) this.#handUp({ bytes: rest, events: noEvents })
+    this.#ready.push(...this.#opening)
+    this.#opening = []
+    this.#over = true
+  }
+
+  /** All calls that are held are whole: whoever has to be asked is asked, and what stands is handed up. */
+  async #settle(): Promise<void> {
+    const held = this.#held ?? []
+    const { calls, finish } = this.#proposals
+    const vetting = await this.#vet()
+    // All are asked about before the first refusal to wait ends it: they are all on the list then.
+    const settled = await Promise.allSettled(
+      calls.map(async (proposal): Promise<Resolved> => {
+        return { proposal, outcome: await vetting.outcome(proposal, finish?.reason) }
+      }),
+    )
+    const resolved = settled.map((one) => {
+      if (one.status === 'rejected') throw one.reason
+      return one.value
+    })
+    if (this.#over) return
+    if (resolved.every(({ outcome }) => outcome.as === 'stands')) {
+      this.#release()
+      return
+    }
+    const events = [...this.#opening, ...held].flatMap((frame) => frame.events)
+    if (await this.#askAgain(events, resolved)) return
+    const isBegun = this.#isBegun
+    const frames =
+      isBegun || this.#call.format.editToolCalls !== undefined ? held : [...this.#opening, ...held]
+    const part = {
+      call: this.#call,
+      streaming: this.streaming,
+      contentType: this.headers.get('content-type'),
+      bytes: Buffer.concat(frames.map(({ bytes }) => bytes)),
+      events: frames.flatMap((frame) => frame.events),
+      before: this.#passed,
+      isBegun,
+      hasText: this.#hasText,
+    }
+    const edited = editedPart(part, resolved)
+    if (frames !== held) this.#opening = []
+    if (!this.streaming) this.headers = withHeaders(this.headers, { 'content-length': undefined })
+    const standing = resolved.filter(({ outcome }) => outcome.as !== 'said')
+    this.#passed.push(...standing.map(({ proposal }) => proposal))
+    this.#held = undefined
+    this.#proposals = new Proposals()
+    this.#isBegun = true
+    this.#handUp(edited)
+  }
+
+  /** Lets the model act on it, where its application has seen nothing of the reply and no call of it stands. */
+  async #askAgain(events: readonly ReplyEvent[], resolved: readonly Resolved[]): Promise<boolean> {
+    const { maxAskAgain = 2 } = this.#gate.options
+    if (this.#isBegun || this.#askedAgain >= maxAskAgain) return false
+    const answered = resolved.filter((one): one is Answered => one.outcome.as === 'said')
+    if (answered.length < resolved.length) return false
+    let reply: LlmReply
+    let again: LlmCall | undefined
+    try {
+      again = callToAskAgain(this.#call, events, answered)
+      if (again === undefined) return false
+      again = again.with({ signal: this.#signal() })
+      reply = await this.#next(again)
+    } catch (error) {
+      if (this.#call.signal.aborted || this.#over) throw error
+      return false
+    }
+    if (reply.failure !== undefined || reply.status >= 400 || reply.streaming !== this.streaming) {
+      void reply.cancel()
+      return false
+    }
+    void this.#reply.cancel()
+    if (this.#over) void reply.cancel()
+    this.#askedAgain++
+    this.#call = again
+    this.#reply = reply
+    this.#pieces = wholePieces(reply.headers.get('content-type'))
+    this.#vetting = undefined
+    this.#proposals = new Proposals()
+    this.#opening = []
+    this.#held = undefined
+    if (!this.streaming) this.headers = reply.headers
+    return true
+  }
+
+  async #vet(): Promise<Vetting> {
+    const decider = this.#gate.decider ?? (await this.#gate.load())
+    return (this.#vetting ??= decider.vetting(this.#call, this.#signal()))
+  }
+
+  #signal(): AbortSignal {
+    this.#leaving ??= new AbortController()
+    return AbortSignal.any([this.#call.signal, this.#leaving.signal])
+  }
+}
+
+const noEvents: readonly ReplyEvent[] = []
+
+function isOther({ type }: ReplyEvent): boolean {
+  return type === 'other-content'
+}
+
+function isWhole(json: string): boolean {
+  try {
+    JSON.parse(json)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function cutOff({ host }: LlmCall): HoldfastError {
+  return new HoldfastError(
+    'STREAM_INCOMPLETE',
+    `the answer of ${host} ended in the middle of a tool call`,
+    { retryable: true },
+  )
+}

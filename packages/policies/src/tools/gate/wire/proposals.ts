@@ -1,0 +1,55 @@
+import type { ReplyEvent } from '@holdfast/core'
+
+/** A tool call that a model's reply proposes, as far as it has come. */
+export interface Proposal {
+  readonly choice: number
+  readonly index: number
+  readonly id: string
+  readonly name: string
+  /** JSON text, as the model wrote it. */
+  arguments: string
+}
+
+/** True for the events that belong to a tool call. */
+export function isCallEvent({ type }: ReplyEvent): boolean {
+  return type === 'tool-call-start' || type === 'tool-call-delta'
+}
+
+/** Puts the tool calls of a reply together. */
+export class Proposals {
+  readonly calls: Proposal[] = []
+  /** Choices that have called a tool and not come to their end. */
+  readonly #unfinished = new Set<number>()
+  /** How the reply ended, where it has. */
+  finish: Extract<ReplyEvent, { type: 'finish' }> | undefined
+
+  /** True once every choice that calls a tool is over. */
+  get finished(): boolean {
+    return this.#unfinished.size === 0
+  }
+
+  add(event: ReplyEvent): void {
+    switch (event.type) {
+      case 'tool-call-start': {
+        const { choice, index, id, name } = event
+        this.calls.push({ choice, index, id, name, arguments: '' })
+        this.#unfinished.add(choice)
+        break
+      }
+      case 'tool-call-delta': {
+        const call = this.of(event)
+        if (call !== undefined) call.arguments += event.arguments
+        break
+      }
+      case 'finish':
+        this.finish = event
+        this.#unfinished.delete(event.choice)
+        break
+      default:
+    }
+  }
+
+  of({ choice, index }: Pick<Proposal, 'choice' | 'index'>): Proposal | undefined {
+    return this.calls.findLast((call) => call.choice === choice && call.index === index)
+  }
+}

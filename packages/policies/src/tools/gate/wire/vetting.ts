@@ -1,0 +1,246 @@
+import { canonicalArguments } from '@holdfast/core'
+import type { ApprovalBinding, CanonicalArguments, LlmCall, LlmRequest } from '@holdfast/core'
+import { decideCall, schemaFinding } from '../decide-call.ts'
+import type { CallDecision } from '../decide-call.ts'
+import type { Finding } from '../../decision.ts'
+import type { DecisionPlace, Gate } from '../gate.ts'
+import type { KnownTool, KnownTools } from '../known-tools.ts'
+import { failedTwice } from '../past/failed-twice.ts'
+import { isFollowed } from '../past/flow-findings.ts'
+import { callsIn, Past } from '../past/past.ts'
+import { dryRunText, nobodyToAsk, refusalText, refusedWords } from '../words.ts'
+import { dryRunOf } from '../dry-run.ts'
+import { namesTwice } from './names-twice.ts'
+import type { Proposal } from './proposals.ts'
+
+/** What becomes of a proposed call. */
+export type Outcome =
+  | { readonly as: 'stands' }
+  | { readonly as: 'edited'; readonly arguments: string }
+  /** Something is said in its place: a refusal, or what a dry run came to. */
+  | { readonly as: 'said'; readonly text: string; readonly isError: boolean }
+
+interface Vetted {
+  readonly decision: CallDecision
+  readonly tool: KnownTool
+  readonly arguments: unknown
+  readonly canonical: CanonicalArguments
+}
+
+/** Decides about the tool calls that the reply to one request proposes. */
+export class Vetting {
+  readonly #gate: Gate
+  readonly #tools: KnownTools
+  readonly #call: LlmCall
+  readonly #place: DecisionPlace
+  readonly #vetted = new Map<Proposal, Vetted>()
+  #request: LlmRequest | undefined
+  #pasts: readonly Past[] = []
+  readonly #failures = new Past()
+
+  constructor(gate: Gate, tools: KnownTools, call: LlmCall, signal: AbortSignal) {
+    this.#gate = gate
+    this.#tools = tools
+    this.#call = call
+    const { id: callId, run, emit } = call
+    this.#place = { callId, run, signal, emit }
+  }
+
+  /** The decision, which everybody is told of; the same proposal is decided about once. */
+  decide(proposal: Proposal, finish: string | undefined): CallDecision {
+    return this.#vet(proposal, finish).decision
+  }
+
+  /** What becomes of it, after whoever has to be asked has answered. */
+  async outcome(proposal: Proposal, finish: string | undefined): Promise<Outcome> {
+    const { decision, tool, arguments: args } = this.#vet(proposal, finish)
+    const { name } = tool
+    switch (decision.verdict) {
+      case 'allow':
+        return { as: 'stands' }
+      case 'dry-run': {
+        const would = await dryRunOf(tool, args)
+        const text = would === undefined ? dryRunText(tool, args) : would
+        return { as: 'said', text, isError: false }
+      }
+      case 'ask':
+        return this.#asked(proposal, finish)
+      default:
+        return { as: 'said', text: refusalText(name, decision), isError: true }
+    }
+  }
+
+  async #asked(proposal: Proposal, finish: string | undefined): Promise<Outcome> {
+    const { decision, tool, canonical } = this.#vet(proposal, finish)
+    if (this.#gate.options.askAt === 'function') return { as: 'stands' }
+    const { name } = tool
+    const answer = await this.#gate.ask(name, decision, canonical, this.#place, (text) =>
+      editedMismatch(tool, text),
+    )
+    if (answer?.verdict !== 'approved') {
+      const reason = answer?.reason ?? nobodyToAsk(decision.reason)
+      return { as: 'said', text: refusalText(name, { ...decision, reason }), isError: true }
+    }
+    const { editedText } = answer
+    const { hash } = editedText === undefined ? canonical : canonicalArguments(editedText)
+    const used = await this.#useUp({ runId: this.#call.run?.id, tool: name, argumentsHash: hash })
+    if (!used) {
+      const reason = 'Its approval was used already.'
+      return { as: 'said', text: refusalText(name, { ...decision, reason }), isError: true }
+    }
+    if (editedText === undefined) return { as: 'stands' }
+    return { as: 'edited', arguments: tool.takesText ? freeText(editedText) : editedText }
+  }
+
+  /**
+   * Where the tool's function is known to come through the gate, the approval is used up there, by whatever process
+   * executes it. Any other is used up now, or it would be good for the next call like this one.
+   */
+  async #useUp(binding: ApprovalBinding): Promise<boolean> {
+    if (this.#tools.isRunHere(binding.tool)) return true
+    const used = (await this.#gate.deps.approver?.redeem(binding)) ?? false
+    if (used) this.#gate.grants.give(binding)
+    return used
+  }
+
+  /** A tool that the provider has run itself: on record, and nothing more. */
+  recordProviderTool(name: string): void {
+    const { toolClass } = this.#tools.offered(name, undefined)
+    const decision = {
+      verdict: 'allow',
+      rule: 'call.provider-executed',
+      reason: 'The provider has run it itself.',
+      toolClass,
+    } as const
+    this.#gate.tell(name, decision, this.#place, { enforced: false })
+  }
+
+  #vet(proposal: Proposal, finish: string | undefined): Vetted {
+    let vetted = this.#vetted.get(proposal)
+    if (vetted === undefined) {
+      vetted = this.#decide(proposal, finish)
+      this.#vetted.set(proposal, vetted)
+      const { decision, canonical } = vetted
+      this.#gate.tell(proposal.name, decision, this.#place, { argumentsHash: canonical.hash })
+    }
+    return vetted
+  }
+
+  #decide(proposal: Proposal, finish: string | undefined): Vetted {
+    const { name } = proposal
+    try {
+      const request = this.#readRequest()
+      const offered = request.tools.find((one) => one.name === name)
+      const tool = this.#tools.offered(name, offered)
+      const read = readArguments(this.#gate.reveal(proposal.arguments, this.#call.run), tool)
+      const canonical = canonicalArguments(read.arguments)
+      const noticed = [
+        read.malformed ? malformed(finish) : undefined,
+        offered === undefined ? notOffered(name, request, tool) : undefined,
+        failedTwice(this.#failures.failuresOf(`${name}\n${canonical.hash}`)),
+      ].filter((finding) => finding !== undefined)
+      const decision = decideCall(
+        {
+          tool,
+          arguments: read.arguments,
+          run: this.#call.run,
+          pasts: this.#pasts,
+          noticed,
+          checksSchema: !read.malformed && !tool.takesText,
+        },
+        this.#gate.settings,
+      )
+      if (decision.verdict !== 'deny') {
+        for (const past of this.#pasts) past.addCall(name, tool.toolClass)
+      }
+      return { decision, tool, arguments: read.arguments, canonical }
+    } catch (error) {
+      this.#gate.deps.bug?.(error)
+      const tool = this.#tools.offered(name, undefined)
+      const decision = { ...gateFailed, toolClass: tool.toolClass }
+      return { decision, tool, arguments: {}, canonical: canonicalArguments(proposal.arguments) }
+    }
+  }
+
+  /** The request, and what its conversation tells of the run; read when the first call is proposed. */
+  #readRequest(): LlmRequest {
+    if (this.#request !== undefined) return this.#request
+    const { request, run } = this.#call
+    const tools = this.#tools
+    const { pasts, settings } = this.#gate
+    const { flows = [] } = settings
+    this.#pasts = run === undefined ? [new Past()] : pasts.of(run)
+    const isElsewhere = ['previous_response_id', 'conversation'].some((name) => request.extra[name])
+    for (const past of this.#pasts) {
+      // The provider keeps the conversation, and this process has not seen it.
+      if (isElsewhere && past.called.size === 0) past.lost = true
+    }
+    for (const told of callsIn(request.messages)) {
+      const offered = request.tools.find(({ name }) => name === told.tool)
+      const { toolClass } = tools.offered(told.tool, offered)
+      for (const past of this.#pasts) {
+        past.addCall(told.tool, toolClass)
+        if (told.result === undefined || !isFollowed(flows, told.tool, toolClass)) continue
+        const text = this.#gate.reveal(told.result, run)
+        past.addResult({ tool: told.tool, toolClass, text })
+      }
+      // What was refused has not failed.
+      if (told.isError && told.result?.startsWith(refusedWords) !== true) {
+        const { hash } = canonicalArguments(this.#gate.reveal(told.arguments, run))
+        this.#failures.addFailure(`${told.tool}\n${hash}`, told.result ?? '')
+      }
+    }
+    this.#request = request
+    return request
+  }
+}
+
+/** The arguments as a value; a text without a form where the tool takes one. */
+function readArguments(
+  text: string,
+  tool: KnownTool,
+): { readonly arguments: unknown; readonly malformed: boolean } {
+  if (text.trim() === '' || text.trim() === 'null') return { arguments: {}, malformed: false }
+  try {
+    const value: unknown = JSON.parse(text)
+    return { arguments: value, malformed: namesTwice(text, value) }
+  } catch {
+    if (tool.takesText) return { arguments: { input: text }, malformed: false }
+    return { arguments: text, malformed: true }
+  }
+}
+
+/** What is wrong with arguments that a person has written. */
+export function editedMismatch(tool: KnownTool, text: string): string | undefined {
+  return tool.takesText ? undefined : schemaFinding(tool, JSON.parse(text))?.reason
+}
+
+/** Edited arguments of a tool that takes a text. */
+function freeText(edited: string): string {
+  const value = JSON.parse(edited) as { input?: unknown }
+  return typeof value.input === 'string' ? value.input : edited
+}
+
+function malformed(finish: string | undefined): Finding {
+  const reason =
+    finish === 'length'
+      ? 'The call was cut off by the limit of output tokens.'
+      : 'Its arguments are no valid JSON, or name a member twice.'
+  return { rule: 'call.malformed', verdict: 'deny', reason }
+}
+
+function notOffered(name: string, { tools }: LlmRequest, tool: KnownTool): Finding | undefined {
+  // Tools of the provider's own kind go by other names in calls than in requests.
+  const isOpen = tools.length === 0 || tools.some(({ provider }) => provider !== undefined)
+  if (isOpen || tool.declaration !== undefined) return undefined
+  const names = tools.map((one) => one.name).slice(0, 50)
+  const reason = `There is no tool ${name}; there are ${names.join(', ')}.`
+  return { rule: 'call.not-offered', verdict: 'deny', reason }
+}
+
+const gateFailed = {
+  verdict: 'deny',
+  rule: 'gate.failed',
+  reason: 'The tool gate could not decide about it.',
+  urls: [],
+} as const
