@@ -59,6 +59,14 @@ export type {
   Remember,
   WebhookOptions,
 } from '@holdfast/policies/approvals'
+export type {
+  FlowRule,
+  GateRow,
+  ToolDeclaration,
+  ToolGateOptions,
+  ToolGatePreset,
+  ToolRule,
+} from '@holdfast/policies/tool-gate'
 export { interruptionOf } from '@holdfast/policies/reliability'
 export type {
   PartialReply,

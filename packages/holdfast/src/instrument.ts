@@ -15,7 +15,6 @@ import type { ApprovalsApi } from './approvals/approval-settings.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
 import { MethodPatches } from './adapters/patch.ts'
 import { openAudit } from './audit/open-audit.ts'
-import { openProbe } from './doctor/open-probe.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
@@ -27,6 +26,7 @@ import type { Report } from './report.ts'
 import { Runs } from './runs.ts'
 import { Sightings } from './sightings.ts'
 import { toolLine } from './tool-line.ts'
+import { openGate } from './tools/open-gate.ts'
 import { withoutEchoes } from './without-echoes.ts'
 
 /** Holdfast at work in this process. */
@@ -62,8 +62,6 @@ export interface Holdfast {
 const slot = Symbol.for('holdfast.instance')
 
 interface Instance {
-  /** The doctor put it there: it goes when the application says how it wants it. */
-  readonly standsIn: boolean
   readonly handle: Omit<Holdfast, 'uninstrument'>
   users: number
   end(): Promise<void>
@@ -89,10 +87,6 @@ function take(
 ): Holdfast {
   const holder = globalThis as { [slot]?: Instance | undefined }
   const checked = effectiveOptions(options)
-  if (holder[slot]?.standsIn === true && !how.preloaded) {
-    void holder[slot].end()
-    holder[slot] = undefined
-  }
   const instance = (holder[slot] ??= start(checked, how))
   instance.users++
   let ended: Promise<void> | undefined
@@ -126,12 +120,6 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     }
   }
 
-  const report = (): Report => ({
-    active,
-    ...sightings.report(),
-    adapters: adapters?.report() ?? [],
-  })
-  const probe = openProbe(options, report)
   const watcher =
     options.telemetry === false
       ? undefined
@@ -172,11 +160,17 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
           { store: limitStore },
         )
 
-  // The order of DESIGN.md, outermost first: telemetry, the application's own, governance, journal, reliability.
+  const gate = openGate(options, {
+    approver: approvals.approver,
+    secured,
+    bug: (error) => sightings.bug('tools', error),
+  })
+
+  // The order of DESIGN.md, outermost first: telemetry, the application's own, security, governance, journal,
+  // tools, reliability.
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
   const llm: Interceptor[] = [
-    ...(probe === undefined ? [] : [open('the doctor', probe.llm)]),
     ...(watcher === undefined ? [] : [open('telemetry', watcher.llm)]),
     ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
     // Never open: what may not go out does not.
@@ -185,19 +179,21 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(journal === undefined ? [] : [open('journal', journal.llm)]),
     // What it changes in a call is none of the journal's: gone on with, the call is made as the framework makes it.
     ...(governed?.live ?? []),
+    // Closed by itself, unless it only observes.
+    ...(gate === undefined ? [] : [gate.llm]),
     ...(options.reliability === false
       ? []
       : [reliability(resolveFormats(options.reliability ?? {}), { limitStore })]),
     ...(governed?.attempt ?? []),
   ]
   const tool: Interceptor<ToolCall>[] = [
-    ...(probe === undefined ? [] : [open('the doctor', probe.tool)]),
     ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),
     ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
     ...(secured === undefined ? [] : [secured.tool]),
     ...(governed?.tool ?? []),
     // Never open: no intent on record, no effect.
     ...(journal === undefined ? [] : [journal.tool]),
+    ...(gate === undefined ? [] : [gate.tool]),
     // Nor this: what runs is on record before it runs.
     ...(audit === undefined ? [] : [audit.tool]),
   ]
@@ -237,7 +233,6 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   let active = true
 
   return {
-    standsIn: how.preloaded && probe !== undefined,
     users: 0,
     handle: {
       fetch: capturedFetch(line),
@@ -248,7 +243,12 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       random: () => value('random', Math.random),
       runs: journal?.runs,
       approvals: approvals.api,
-      report,
+      report: () => ({
+        active,
+        ...sightings.report(),
+        adapters: adapters?.report() ?? [],
+        tools: gate?.report() ?? [],
+      }),
       on(listener) {
         listeners.add(listener)
         return () => void listeners.delete(listener)
@@ -263,7 +263,6 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       await journal?.close()
       await limitStore?.close()
       await audit?.close()
-      probe?.end()
       await watcher?.shutdown()
     },
   }

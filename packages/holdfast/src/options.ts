@@ -1,5 +1,6 @@
 import type { Interceptor, RunOptions, ToolCall } from '@holdfast/core'
 import type { GovernanceOptions } from '@holdfast/policies/governance'
+import type { ToolGateOptions, ToolGatePreset } from '@holdfast/policies/tool-gate'
 import type { RunSummary, TelemetryOptions } from '@holdfast/telemetry'
 import type { Adapter } from './adapters/adapter.ts'
 import type { ApprovalSettings } from './approvals/approval-settings.ts'
@@ -40,6 +41,11 @@ export interface HoldfastOptions {
    * HOLDFAST_AUDIT names a folder
    */
   readonly audit?: boolean | AuditSettings
+  /**
+   * What is done about the tool calls that models propose: `guarded` asks for what is dangerous, `strict` for all but
+   * reading; an object says more, false turns it off. @default 'observe': only tells what guarding would do
+   */
+  readonly tools?: false | ToolGatePreset | ToolGateOptions
   /** How people are asked before a tool call that the tool gate does not let pass by itself. */
   readonly approvals?: ApprovalSettings
   /** Frameworks to leave alone, or false for all. @default every framework that is present */

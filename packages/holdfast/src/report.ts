@@ -1,3 +1,4 @@
+import type { GateRow } from '@holdfast/policies/tool-gate'
 import type { AdapterReport } from './adapters/attach.ts'
 import type { Bug, CaughtCalls, PassingCalls } from './sightings.ts'
 
@@ -9,6 +10,8 @@ export interface Report {
   /** Model calls that went by untouched: unknown formats, HTTP/2, HTTP stacks out of reach. */
   readonly passing: readonly PassingCalls[]
   readonly adapters: readonly AdapterReport[]
+  /** What the tool gate has decided, or would have. */
+  readonly tools: readonly GateRow[]
   /** Mistakes inside Holdfast that were kept away from the application. */
   readonly bugs: readonly Bug[]
 }

@@ -26,6 +26,7 @@ import type {
 import type { JournalSettings } from '../journal/journal-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 import { governance } from './governance-schema.ts'
+import { tools } from '../tools/tools-schema.ts'
 import { budget, concurrency, rateLimit, store } from './limits-schema.ts'
 import { security } from './security-schema.ts'
 
@@ -253,6 +254,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
   telemetry: orFalse(telemetry).exactOptional(),
   security: z.union([z.boolean(), security]).exactOptional(),
   governance: orFalse(governance).exactOptional(),
+  tools: tools.exactOptional(),
   runLog: z
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
     .exactOptional(),

@@ -1,0 +1,34 @@
+import type { Approver } from '@holdfast/core'
+import type { Security } from '@holdfast/policies/security'
+import { toolGate } from '@holdfast/policies/tool-gate'
+import type { ToolGate } from '@holdfast/policies/tool-gate'
+import type { HoldfastOptions } from '../options.ts'
+
+/** What the tool gate is put together with. */
+export interface GateParts {
+  readonly approver: Approver
+  readonly secured: Security | undefined
+  readonly bug: (error: unknown) => void
+}
+
+/** The tool gate that the options ask for; undefined where they ask for none. */
+export function openGate(
+  { tools, approvals }: Pick<HoldfastOptions, 'tools' | 'approvals'>,
+  { approver, secured, bug }: GateParts,
+): ToolGate | undefined {
+  if (tools === false) return undefined
+  // A question that nobody is told of would wait for ever: it is refused instead.
+  const isSomebodyThere = approvals !== undefined || hasTerminal()
+  return toolGate(tools, {
+    bug,
+    ...(isSomebodyThere ? { approver } : {}),
+    ...(secured && {
+      reveal: (text, run) => secured.reveal(text, run),
+      permit: (facts) => secured.permit(facts),
+    }),
+  })
+}
+
+function hasTerminal(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY
+}
