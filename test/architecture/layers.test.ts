@@ -29,6 +29,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/policies/reliability',
     '@holdfast/policies/security',
     '@holdfast/policies/tool-gate',
+    '@holdfast/policies/tools',
     '@holdfast/store-redis',
     '@holdfast/store-sqlite',
     '@holdfast/telemetry',

@@ -15,6 +15,7 @@ import type { ApprovalsApi } from './approvals/approval-settings.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
 import { MethodPatches } from './adapters/patch.ts'
 import { openAudit } from './audit/open-audit.ts'
+import { openProbe } from './doctor/open-probe.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
@@ -62,6 +63,8 @@ export interface Holdfast {
 const slot = Symbol.for('holdfast.instance')
 
 interface Instance {
+  /** The doctor put it there: it goes when the application says how it wants it. */
+  readonly standsIn: boolean
   readonly handle: Omit<Holdfast, 'uninstrument'>
   users: number
   end(): Promise<void>
@@ -87,6 +90,10 @@ function take(
 ): Holdfast {
   const holder = globalThis as { [slot]?: Instance | undefined }
   const checked = effectiveOptions(options)
+  if (holder[slot]?.standsIn === true && !how.preloaded) {
+    void holder[slot].end()
+    holder[slot] = undefined
+  }
   const instance = (holder[slot] ??= start(checked, how))
   instance.users++
   let ended: Promise<void> | undefined
@@ -120,6 +127,13 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     }
   }
 
+  const report = (): Report => ({
+    active,
+    ...sightings.report(),
+    adapters: adapters?.report() ?? [],
+    tools: gate?.report() ?? [],
+  })
+  const probe = openProbe(options, report)
   const watcher =
     options.telemetry === false
       ? undefined
@@ -171,6 +185,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
   const llm: Interceptor[] = [
+    ...(probe === undefined ? [] : [open('the doctor', probe.llm)]),
     ...(watcher === undefined ? [] : [open('telemetry', watcher.llm)]),
     ...(options.interceptors?.llm ?? []).map((own) => open('an own interceptor', own)),
     // Never open: what may not go out does not.
@@ -187,6 +202,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(governed?.attempt ?? []),
   ]
   const tool: Interceptor<ToolCall>[] = [
+    ...(probe === undefined ? [] : [open('the doctor', probe.tool)]),
     ...(watcher === undefined ? [] : [open('telemetry', watcher.tool)]),
     ...(options.interceptors?.tool ?? []).map((own) => open('an own interceptor', own)),
     ...(secured === undefined ? [] : [secured.tool]),
@@ -233,6 +249,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   let active = true
 
   return {
+    standsIn: how.preloaded && probe !== undefined,
     users: 0,
     handle: {
       fetch: capturedFetch(line),
@@ -243,12 +260,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       random: () => value('random', Math.random),
       runs: journal?.runs,
       approvals: approvals.api,
-      report: () => ({
-        active,
-        ...sightings.report(),
-        adapters: adapters?.report() ?? [],
-        tools: gate?.report() ?? [],
-      }),
+      report,
       on(listener) {
         listeners.add(listener)
         return () => void listeners.delete(listener)
@@ -263,6 +275,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       await journal?.close()
       await limitStore?.close()
       await audit?.close()
+      probe?.end()
       await watcher?.shutdown()
     },
   }
