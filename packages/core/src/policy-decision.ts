@@ -35,6 +35,8 @@ export interface PolicyDecision {
   }
   /** SHA-256 of the canonical arguments, in hexadecimal, where it is about a tool call. */
   readonly argumentsHash?: string | undefined
+  /** From 0 to 1, where the policy scores. */
+  readonly score?: number | undefined
   /** The call in which it was made. */
   readonly callId: string
   readonly run: Run | undefined

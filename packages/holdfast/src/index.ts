@@ -49,8 +49,18 @@ export type { Holdfast } from './instrument.ts'
 export type { AuditHead } from '@holdfast/audit'
 export type { JournalSettings } from './journal/journal-options.ts'
 export type { Divergence, EncryptionOptions, Masker, ReadEntry, RunsApi } from '@holdfast/journal'
-export { capReachedOf, CapReachedError, LoopDetectedError } from '@holdfast/policies/governance'
-export type { Escalation, GovernanceOptions, PartialRun } from '@holdfast/policies/governance'
+export {
+  capReachedOf,
+  CapReachedError,
+  LoopDetectedError,
+  ReplyRejectedError,
+} from '@holdfast/policies/governance'
+export type {
+  ConfidenceReview,
+  Escalation,
+  GovernanceOptions,
+  PartialRun,
+} from '@holdfast/policies/governance'
 export type {
   ApprovalChannel,
   ApprovalRequest,

@@ -1,4 +1,10 @@
-import type { CapOptions, GovernanceOptions, LoopOptions } from '@holdfast/policies/governance'
+import type {
+  CapOptions,
+  ConfidenceOptions,
+  GovernanceOptions,
+  LoopOptions,
+  ValidationOptions,
+} from '@holdfast/policies/governance'
 import { z } from 'zod'
 import { tokenPrice } from './limits-schema.ts'
 
@@ -44,9 +50,37 @@ const loops: z.ZodType<LoopOptions> = z.strictObject({
   showContent: z.boolean().exactOptional(),
 })
 
+const validation: z.ZodType<ValidationOptions> = z.strictObject({
+  validate: z.custom<ValidationOptions['validate']>(
+    (value) =>
+      typeof value === 'function' ||
+      (typeof value === 'object' && value !== null && '~standard' in value),
+    { error: 'a Standard Schema, such as one of zod, or a function' },
+  ),
+  when: aFunction<NonNullable<ValidationOptions['when']>>().exactOptional(),
+  tool: text.exactOptional(),
+  maxRetries: z.int().min(0).exactOptional(),
+  fallbackTo: text.exactOptional(),
+})
+
+const confidence: z.ZodType<ConfidenceOptions> = z.strictObject({
+  score: z.union([
+    z.literal('logprobs'),
+    z.strictObject({ field: text }),
+    aFunction<Extract<ConfidenceOptions['score'], (...given: never[]) => unknown>>(),
+  ]),
+  reviewBelow: share.exactOptional(),
+  escalateBelow: share.exactOptional(),
+  onReview: aFunction<NonNullable<ConfidenceOptions['onReview']>>().exactOptional(),
+  ask: z.boolean().exactOptional(),
+  when: aFunction<NonNullable<ConfidenceOptions['when']>>().exactOptional(),
+})
+
 export const governance: z.ZodType<GovernanceOptions> = z.strictObject({
   caps: z.union([cap, z.array(cap)]).exactOptional(),
   loops: z.union([z.literal(false), loops]).exactOptional(),
+  validation: z.union([z.literal(false), validation, z.array(validation)]).exactOptional(),
+  confidence: z.union([z.literal(false), confidence]).exactOptional(),
   onEscalate: aFunction<NonNullable<GovernanceOptions['onEscalate']>>().exactOptional(),
   prices: z.record(text, tokenPrice).exactOptional(),
   assumedOutputTokens: count.exactOptional(),

@@ -2,9 +2,12 @@ import { compose, watchReply } from '@holdfast/core'
 import type { Approver, Interceptor, LlmCall, Next, ToolCall, Usage } from '@holdfast/core'
 import type { LimitStore } from '@holdfast/core/limits'
 import { Caps } from './caps/caps.ts'
+import { confidence } from './confidence/confidence.ts'
 import { Loops } from './loops/loops.ts'
 import type { GovernanceOptions } from './options.ts'
 import { RunTallies } from './run-tallies.ts'
+import { sameRefusal } from './same-refusal.ts'
+import { validation } from './validation/validation.ts'
 
 /** What governance needs of others. */
 export interface GovernancePorts {
@@ -28,21 +31,35 @@ export interface Governance {
   readonly tool: readonly Interceptor<ToolCall>[]
 }
 
-/** Caps and loops, as far as the options ask for them. */
+/** Caps, loops, validation and confidence, as far as the options ask for them. */
 export function governance(
   options: GovernanceOptions = {},
   { store, approver, now = Date.now }: GovernancePorts = {},
 ): Governance {
-  const { caps: given = [], loops: loopOptions = {}, prices = {}, onEscalate } = options
-  const list = Array.isArray(given) ? given : [given]
+  const { loops: loopOptions = {}, prices = {}, onEscalate } = options
+  const list = listOf(options.caps)
   const tallies = new RunTallies(prices)
   const caps =
     list.length === 0 ? undefined : new Caps(list, options, { store, approver, tallies, now })
   const loops = loopOptions === false ? undefined : new Loops(loopOptions, { tallies, onEscalate })
+  const rules = listOf(options.validation)
+  const scores = options.confidence ?? false
   // What they tell a person is counted only where somebody would hear it.
-  const counts = caps !== undefined || (loops !== undefined && onEscalate !== undefined)
+  const escalates = onEscalate !== undefined && (loops !== undefined || scores !== false)
+  const refuses =
+    caps !== undefined ||
+    loops?.tool !== undefined ||
+    rules.length > 0 ||
+    (scores !== false && scores.ask === true)
   return {
-    llm: [...(counts ? [counted(tallies, caps)] : []), ...(loops === undefined ? [] : [loops.llm])],
+    llm: [
+      ...(refuses ? [sameRefusal()] : []),
+      ...(loops === undefined ? [] : [loops.llm]),
+      ...(scores === false ? [] : [confidence(scores, { tallies, approver, onEscalate })]),
+      ...(rules.length === 0 ? [] : [validation(rules)]),
+      // Inside of who asks again: each answer counts.
+      ...(caps !== undefined || escalates ? [counted(tallies, caps)] : []),
+    ],
     live: [
       ...(loops?.live === undefined ? [] : [loops.live]),
       ...(caps === undefined ? [] : [caps.live]),
@@ -59,6 +76,11 @@ export function governance(
 export function aroundCall({ llm, live, attempt }: Governance): Interceptor {
   const all = [...llm, ...live, ...attempt]
   return (call: LlmCall, next: Next) => compose(all, next)(call)
+}
+
+function listOf<T extends object>(given: undefined | false | T | readonly T[]): readonly T[] {
+  if (given === undefined || given === false) return []
+  return Array.isArray(given) ? (given as readonly T[]) : [given as T]
 }
 
 /** Keeps count of what a run has had, whoever answered. */
