@@ -20,6 +20,7 @@ export function contactRecognizers({
     {
       kind: 'iban',
       risk: 'high',
+      digits: true,
       pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,40}/g,
       check(candidate) {
         const length = ibanLength(candidate.slice(0, 2))
@@ -37,6 +38,7 @@ export function contactRecognizers({
     {
       kind: 'credit-card',
       risk: 'high',
+      digits: true,
       pattern: /(?<![\w-])\d(?:[ -]?\d){11,18}(?![\w-])/g,
       check: (candidate) => isCardNumber(candidate.replace(/\D/g, '')) && luhn(candidate),
     },

@@ -23,6 +23,8 @@ export function numberRecognizers(stdnum: NumberChecks): readonly Recognizer[] {
     kind,
     risk: 'high',
     pattern,
+    // One form has a single digit.
+    digits: kind !== 'de-passport',
     ...(check === undefined ? {} : { check }),
     ...(context === undefined ? {} : { context }),
   })

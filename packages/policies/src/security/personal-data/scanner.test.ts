@@ -77,3 +77,20 @@ test('an application can add its own kind', async () => {
     ['pii.member-number', 'high'],
   ])
 })
+
+test('a number is found wherever it stands in a long text, and in any grouping', () => {
+  const prose =
+    'On 2026-11-21 at 14:37 revenue grew by 12 percent to 4.5 million, as said before. '.repeat(40)
+  for (const number of [
+    '(4111)-1111-1111-1111',
+    'ab 12 34 56 c',
+    '943 476 5919',
+    'GB29 NWBK 6016 1331 9268 19',
+    'RSSMRA85T10A562S',
+  ])
+    for (const at of [0, 1_500, prose.length]) {
+      const text = `${prose.slice(0, at)} ${number} ${prose.slice(at)}`
+      const [found] = scanner.scan(text)
+      expect(text.slice(found?.start, found?.end)).toContain(number.replace(/^\(4111\)-/, ''))
+    }
+})

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { type TextFinding, withoutOverlaps } from '../text-finding.ts'
 import { contactRecognizers } from './contact.ts'
+import { partsWithNumbers } from './digits.ts'
 import { type NumberChecks, numberRecognizers } from './numbers.ts'
 import { type ParsePhone, phonesIn } from './phone.ts'
 import { type PersonalDataRisk, type Recognizer, saidAround } from './recognizer.ts'
@@ -65,21 +66,30 @@ export async function personalDataScanner(
   const wanted = [...recognizers, ...(options.recognizers ?? [])].filter(({ kind, risk }) =>
     wants(kind, risk),
   )
+  const numbers = wanted.filter(({ digits }) => digits === true)
+  const anywhere = wanted.filter(({ digits }) => digits !== true)
   const countries = options.phoneCountries ?? usualCountries
   const phones = wants('phone', 'medium')
   return {
     scan(text) {
-      const findings: PersonalDataFinding[] = wanted.flatMap((recognizer) =>
-        found(text, recognizer),
-      )
-      if (phones)
-        findings.push(
-          ...phonesIn(text, parsePhone, countries).map((finding) => ({
-            ...finding,
-            risk: 'medium' as const,
-          })),
-        )
-      return withoutOverlaps(findings)
+      const findings: PersonalDataFinding[] = []
+      for (const recognizer of anywhere) {
+        if (recognizer.kind === 'email' && !text.includes('@')) continue
+        findings.push(...found(text, recognizer))
+      }
+      for (const [start, end] of partsWithNumbers(text)) {
+        const part = end - start === text.length ? text : text.slice(start, end)
+        const inPart: PersonalDataFinding[] = numbers.flatMap((one) => found(part, one))
+        if (phones) {
+          for (const finding of phonesIn(part, parsePhone, countries))
+            inPart.push({ ...finding, risk: 'medium' })
+        }
+        for (const one of inPart)
+          findings.push(
+            start === 0 ? one : { ...one, start: one.start + start, end: one.end + start },
+          )
+      }
+      return findings.length === 0 ? findings : withoutOverlaps(findings)
     },
   }
 }

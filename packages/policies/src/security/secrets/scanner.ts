@@ -1,8 +1,9 @@
+import { type WordSearch, wordSearch } from '../keys/word-search.ts'
 import { type TextFinding, withoutOverlaps } from '../text-finding.ts'
 import { assignedSecrets, headerSecrets, urlPasswords } from './assignments.ts'
 import { keysIn, knownKeys } from './known-keys.ts'
 import { entropyOf, isPlaceholder } from './placeholder.ts'
-import { providerRules } from './provider-rules.ts'
+import { type ProviderRule, providerRules } from './provider-rules.ts'
 
 /** What counts as a secret. */
 export interface SecretOptions {
@@ -48,6 +49,7 @@ export async function secretScanner(options: SecretOptions = {}): Promise<Secret
   const rules = await compiledRules()
   const keys = knownKeys(options.environment ?? process.env, options.values)
   const keywords = rules.flatMap((rule) => rule.keywords)
+  const words = wordsOf(rules)
   const isProvider = (name: string) => {
     const lower = name.toLowerCase()
     return (
@@ -64,14 +66,18 @@ export async function secretScanner(options: SecretOptions = {}): Promise<Secret
     scan(text) {
       const own = keysIn(text, keys)
       if (text.length < 8) return withoutOverlaps(own)
-      const certain = [...own, ...byProviders(text), ...urlPasswords(text), ...headerSecrets(text)]
-      const found = [
-        ...certain,
-        ...byGitleaks(text, rules),
-        ...assignedSecrets(text, isProvider).filter(
-          ({ start, end }) => !isMalformed(text.slice(start, end)),
-        ),
-      ]
+      const seen = words.seenIn(text)
+      if (seen === undefined) return withoutOverlaps(own)
+      const { places, providers, assigned, headers } = seen
+      const found = [...own, ...byProviders(text, providers), ...urlPasswords(text)]
+      if (headers) found.push(...headerSecrets(text))
+      found.push(...byGitleaks(text, rules, places))
+      if (assigned)
+        found.push(
+          ...assignedSecrets(text, isProvider).filter(
+            ({ start, end }) => !isMalformed(text.slice(start, end)),
+          ),
+        )
       const allow = options.allow ?? []
       return withoutOverlaps(
         allow.length === 0
@@ -82,6 +88,73 @@ export async function secretScanner(options: SecretOptions = {}): Promise<Secret
                 !allow.some((pattern) => pattern.test(text.slice(start, end))),
             ),
       )
+    },
+  }
+}
+
+/** Which words of rules a text holds; a rule whose words are not there need not be tried. */
+interface SeenWords {
+  /** Where the words of each rule of gitleaks stand, by the rule's place. */
+  readonly places: ReadonlyMap<number, readonly number[]>
+  readonly providers: readonly ProviderRule[]
+  /** A name that says secret. */
+  readonly assigned: boolean
+  /** A header or a command that carries credentials. */
+  readonly headers: boolean
+}
+
+interface Words {
+  /** Undefined for a text without any word of a rule. */
+  seenIn(text: string): SeenWords | undefined
+}
+
+// What each name that says secret holds, and each header or command that carries one.
+const namesOfSecrets = ['passw', 'passphrase', 'pwd', 'secret', 'token', 'key', 'credential']
+const namesOfHeaders = ['authorization', 'key', 'token', 'curl', 'wget', 'http']
+const anyUrl = ['://']
+/** Of one word in one text. */
+const mostPlaces = 200
+
+function wordsOf(rules: readonly CompiledRule[]): Words {
+  const numbers = new Map<string, number>()
+  const numberOf = (word: string): number => {
+    const lower = word.toLowerCase()
+    const known = numbers.get(lower) ?? numbers.size
+    numbers.set(lower, known)
+    return known
+  }
+  const rulesOf: number[][] = []
+  for (const [index, { keywords }] of rules.entries())
+    for (const keyword of keywords) (rulesOf[numberOf(keyword)] ??= []).push(index)
+  const providersOf: ProviderRule[][] = []
+  for (const rule of providerRules)
+    for (const near of rule.near) (providersOf[numberOf(near)] ??= []).push(rule)
+  const assigned = new Set(namesOfSecrets.map(numberOf))
+  const headers = new Set(namesOfHeaders.map(numberOf))
+  for (const word of anyUrl) numberOf(word)
+  const search: WordSearch = wordSearch([...numbers.keys()])
+  return {
+    seenIn(text) {
+      let seen: Map<number, number[]> | undefined
+      search(text, (word, start) => {
+        seen ??= new Map()
+        const starts = seen.get(word)
+        if (starts === undefined) seen.set(word, [start])
+        else if (starts.length < mostPlaces) starts.push(start)
+      })
+      if (seen === undefined) return undefined
+      const places = new Map<number, number[]>()
+      const providers = new Set<ProviderRule>()
+      for (const [word, starts] of seen) {
+        for (const rule of rulesOf[word] ?? []) {
+          const before = places.get(rule)
+          places.set(rule, before === undefined ? starts : [...before, ...starts])
+        }
+        for (const rule of providersOf[word] ?? []) providers.add(rule)
+      }
+      const known = [...seen.keys()]
+      const has = (names: ReadonlySet<number>) => known.some((word) => names.has(word))
+      return { places, providers: [...providers], assigned: has(assigned), headers: has(headers) }
     },
   }
 }
@@ -103,9 +176,9 @@ function isInsideBase64(text: string, index: number): boolean {
   return text[index - 1] === '+' && /[\w/+]{8}\+$/.test(text.slice(Math.max(0, index - 9), index))
 }
 
-function byProviders(text: string): TextFinding[] {
+function byProviders(text: string, rules: readonly ProviderRule[]): TextFinding[] {
   const findings: TextFinding[] = []
-  for (const { kind, near, pattern, always } of providerRules) {
+  for (const { kind, near, pattern, always } of rules) {
     if (!near.some((one) => text.includes(one))) continue
     for (const match of text.matchAll(pattern)) {
       const value = match[0]
@@ -123,12 +196,18 @@ function byProviders(text: string): TextFinding[] {
 }
 
 /** Runs each rule around its words only. */
-function byGitleaks(text: string, rules: readonly CompiledRule[]): TextFinding[] {
-  const lower = text.toLowerCase()
+function byGitleaks(
+  text: string,
+  rules: readonly CompiledRule[],
+  places: SeenWords['places'],
+): TextFinding[] {
   const findings: TextFinding[] = []
+  if (places.size === 0) return findings
   let left = mostCharacters
-  for (const rule of rules) {
-    for (const [start, end] of windowsOf(lower, rule.keywords)) {
+  for (const index of [...places.keys()].toSorted((one, other) => one - other)) {
+    const rule = rules[index]
+    if (rule === undefined) continue
+    for (const [start, end] of windowsAround(places.get(index) ?? [], text.length)) {
       if ((left -= end - start) < 0) return [...findings, ...randomTokens(text)]
       const slice = text.slice(start, end)
       const matcher = rule.pattern.matcher(slice)
@@ -165,23 +244,13 @@ const before = 80
 const after = 260
 
 /** The surroundings of a rule's words, joined where they touch. */
-function windowsOf(
-  lower: string,
-  keywords: readonly string[],
+function windowsAround(
+  places: readonly number[],
+  length: number,
 ): readonly (readonly [number, number])[] {
   const windows: [number, number][] = []
-  const places = keywords.flatMap((keyword) => {
-    const found: number[] = []
-    for (
-      let at = lower.indexOf(keyword);
-      at >= 0 && found.length < 200;
-      at = lower.indexOf(keyword, at + keyword.length)
-    )
-      found.push(at)
-    return found
-  })
   for (const at of places.toSorted((one, other) => one - other)) {
-    const [start, end] = [Math.max(0, at - before), Math.min(lower.length, at + after)]
+    const [start, end] = [Math.max(0, at - before), Math.min(length, at + after)]
     const last = windows.at(-1)
     if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end)
     else windows.push([start, end])
