@@ -171,7 +171,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       ? undefined
       : governance(
           { ...telemetryPrices(options.telemetry), ...options.governance },
-          { store: limitStore },
+          { store: limitStore, approver: approvals.approver },
         )
 
   const gate = openGate(options, {
