@@ -9,7 +9,7 @@ import { RedactionModes, type RedactionOptions } from './options.ts'
 import { Redactor } from './redactor.ts'
 import { mapAllStrings } from './request-texts.ts'
 import { insideJson, restoreText } from './restore-text.ts'
-import { type PlaceholderKey, type Vault, Vaults } from './vault.ts'
+import { type PlaceholderKey, Vault, Vaults } from './vault.ts'
 import { bodyText, withoutOwnKeys } from './without-own-keys.ts'
 
 /** Takes values out of requests, and gives them back where answers and tools need them. */
@@ -46,7 +46,7 @@ export class Redaction {
 
   /** Values of the run's session, for one call. */
   vaultOf(run: Run | undefined): Vault {
-    return this.#vaults.of(run)
+    return this.#options === false ? noVault : this.#vaults.of(run)
   }
 
   /** True for a request of the application that was changed. */
@@ -117,6 +117,8 @@ export class Redaction {
     }
   }
 }
+
+const noVault = new Vault({ key: '' }, '')
 
 /** The scanner of secrets; own keys are somebody else's. */
 export async function loadSecrets({ secrets }: RedactionOptions): Promise<SecretScanner> {

@@ -47,14 +47,8 @@ export class Redactor {
     if (version !== this.#version) this.#places.clear()
     this.#version = version
     vault.lookedForIn(version)
+    if (this.#isKnownAsItIs(call, request, vault)) return request
     const kinds = new Set<string>()
-    // First all values are made known, so that each is replaced wherever it stands.
-    mapRequestTexts(request, (text, where) => {
-      if (text.length >= shortestText && vault.redacted(text) === undefined)
-        for (const place of this.#placesOf(text))
-          this.#know(call, valueAt(text, place, where), place, vault)
-      return text
-    })
     const redacted = mapRequestTexts(request, (text, place) => {
       if (text.length < shortestText) return text
       const changed = vault.redacted(text) ?? this.#redactText(text, place, vault)
@@ -70,6 +64,31 @@ export class Redactor {
       subject: { kind: 'text', name: 'request', data: [...kinds].map(plain) },
     })
     return redacted
+  }
+
+  /**
+   * Makes all values known that the request holds, before any text is changed: each is replaced wherever it stands.
+   * True where none of its texts needs a change.
+   */
+  #isKnownAsItIs(call: LlmCall, request: LlmRequest, vault: Vault): boolean {
+    let asItIs = true
+    mapRequestTexts(request, (text, where) => {
+      if (text.length < shortestText) return text
+      const known = vault.redacted(text)
+      if (known !== undefined) {
+        if (known !== text) asItIs = false
+        return text
+      }
+      const places = this.#placesOf(text)
+      if (places.length === 0 && vault.isEmpty) {
+        vault.remember(text, text)
+        return text
+      }
+      asItIs = false
+      for (const place of places) this.#know(call, valueAt(text, place, where), place, vault)
+      return text
+    })
+    return asItIs
   }
 
   #redactText(text: string, place: TextPlace, vault: Vault): string {

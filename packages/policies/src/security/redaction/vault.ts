@@ -121,6 +121,7 @@ export class Vaults {
   readonly #key: PlaceholderKey
   readonly #mostSessions: number
   readonly #bySession = new Map<string, Vault>()
+  readonly #byRun = new WeakMap<Run, Vault>()
   /** Of calls that belong to nobody. */
   readonly #nobodys: Vault
 
@@ -138,8 +139,11 @@ export class Vaults {
   /** The vault of a run's session, else of the run. A call that belongs to nobody has one of its own. */
   of(run: Run | undefined): Vault {
     if (run === undefined) return new Vault(this.#key, '', this.#nobodys)
+    const known = this.#byRun.get(run)
+    if (known !== undefined) return known
     const session = sessionOf(run)
     const vault = this.#bySession.get(session) ?? new Vault(this.#key, session)
+    this.#byRun.set(run, vault)
     this.#bySession.delete(session)
     this.#bySession.set(session, vault)
     const [oldest] = this.#bySession.keys()
