@@ -48,7 +48,9 @@ export class GatedReply implements LlmReply {
   #ready: Frame[] = []
   /** From the beginning of a tool call on. */
   #held: Frame[] | undefined
-  /** Calls that were handed up. */
+  /** Calls that were vetted, whatever came of it. */
+  #done: Proposal[] = []
+  /** Those of them that were handed up. */
   #passed: Proposal[] = []
   #askedAgain = 0
   #over = false
@@ -121,22 +123,38 @@ export class GatedReply implements LlmReply {
     }
     const wasEmpty = this.#pieces.isEmpty
     const bytes = this.#pieces.take(frame.bytes)
-    if (this.#held === undefined) {
-      const cut = first === 0 ? 0 : this.#beforeCalls(bytes)
-      if (cut > 0) this.#handUp({ bytes: bytes.subarray(0, cut), events: events.slice(0, first) })
-      const from = cut > 0 ? first : 0
-      this.#hold({ bytes: bytes.subarray(cut), events: events.slice(from) })
-    } else {
-      // What follows whole calls that nothing stands against need not wait with them.
-      if (wasEmpty && this.#goesOn(events) && (await this.#allAllowed())) this.#release()
-      if (this.#held === undefined && first === -1) {
-        this.#handUp({ bytes, events })
-        return
-      }
-      this.#hold({ bytes, events })
+    // What follows whole calls that nothing stands against need not wait with them.
+    if (this.#held !== undefined && wasEmpty && goesOn(events) && (await this.#allAllowed())) {
+      this.#release()
     }
+    if (this.#held === undefined) this.#beginToHold({ bytes, events }, first)
+    else if (events.some(isError)) this.#giveUp({ bytes, events })
+    else this.#hold({ bytes, events })
     // The bytes of everything that was said have to be here: the end of an event may still be on its way.
-    if (this.#proposals.finished && this.#pieces.isEmpty) await this.#settle()
+    if (this.#held !== undefined && this.#proposals.finished && this.#pieces.isEmpty) {
+      await this.#settle()
+    }
+  }
+
+  /** Of a frame in which a tool call begins, what comes before it goes up. */
+  #beginToHold({ bytes, events }: Frame, first: number): void {
+    if (first === -1) {
+      this.#handUp({ bytes, events })
+      return
+    }
+    const cut = first === 0 ? 0 : this.#beforeCalls(bytes)
+    if (cut > 0) this.#handUp({ bytes: bytes.subarray(0, cut), events: events.slice(0, first) })
+    this.#hold({ bytes: bytes.subarray(cut), events: events.slice(cut > 0 ? first : 0) })
+  }
+
+  /** The provider reports a failure in the middle of a tool call: the call is dropped, the failure goes up. */
+  #giveUp(frame: Frame): void {
+    const [first] = frame.events
+    if (first === undefined || !isError(first) || !this.#pieces.isEmpty) throw cutOff(this.#call)
+    this.#held = undefined
+    this.#proposals = new Proposals()
+    this.#isBegun = true
+    this.#handUp(frame)
   }
 
   /** Text and everything else that is no tool call: as it came. */
@@ -180,20 +198,14 @@ export class GatedReply implements LlmReply {
     }
   }
 
-  /** A call that was vetted and handed up has no more arguments. */
+  /** A call that was vetted has no more arguments. */
   #refuseMore({ choice, index, arguments: more }: ReplyEvent & { type: 'tool-call-delta' }): void {
-    const passed = this.#passed.find((call) => call.choice === choice && call.index === index)
-    if (passed === undefined || more.trim() === '') return
+    const vetted = this.#done.find((call) => call.choice === choice && call.index === index)
+    if (vetted === undefined || more.trim() === '') return
     throw new HoldfastError(
       'TOOL_REFUSED',
-      `${passed.name} was proposed with arguments that go on after their end`,
+      `${vetted.name} was proposed with arguments that go on after their end`,
     )
-  }
-
-  /** True where something else begins while calls are held. */
-  #goesOn(events: readonly ReplyEvent[]): boolean {
-    const [first] = events
-    return first !== undefined && isContent(first) && first.type !== 'tool-call-delta'
   }
 
   async #allAllowed(): Promise<boolean> {
@@ -208,6 +220,7 @@ export class GatedReply implements LlmReply {
     const { calls } = this.#proposals
     this.#held = undefined
     this.#proposals = new Proposals()
+    this.#done.push(...calls)
     this.#passed.push(...calls)
     for (const frame of held) this.#handUp(frame)
   }
@@ -280,6 +293,7 @@ export class GatedReply implements LlmReply {
     const edited = editedPart(part, resolved)
     if (frames !== held) this.#opening = []
     if (!this.streaming) this.headers = withHeaders(this.headers, { 'content-length': undefined })
+    this.#done.push(...calls)
     const standing = resolved.filter(({ outcome }) => outcome.as !== 'said')
     this.#passed.push(...standing.map(({ proposal }) => proposal))
     this.#held = undefined
@@ -317,6 +331,7 @@ export class GatedReply implements LlmReply {
     this.#pieces = wholePieces(reply.headers.get('content-type'))
     this.#vetting = undefined
     this.#proposals = new Proposals()
+    this.#done = []
     this.#opening = []
     this.#held = undefined
     if (!this.streaming) this.headers = reply.headers
@@ -335,6 +350,15 @@ export class GatedReply implements LlmReply {
 }
 
 const noEvents: readonly ReplyEvent[] = []
+
+/** True where something else begins after what came so far. */
+function goesOn([first]: readonly ReplyEvent[]): boolean {
+  return first !== undefined && isContent(first) && first.type !== 'tool-call-delta'
+}
+
+function isError({ type }: ReplyEvent): boolean {
+  return type === 'error'
+}
 
 function isOther({ type }: ReplyEvent): boolean {
   return type === 'other-content'
