@@ -26,6 +26,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/lab',
     '@holdfast/policies/approvals',
     '@holdfast/policies/governance',
+    '@holdfast/policies/own-keys',
     '@holdfast/policies/reliability',
     '@holdfast/policies/security',
     '@holdfast/policies/tool-gate',

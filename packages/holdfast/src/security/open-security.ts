@@ -1,22 +1,28 @@
-import { security } from '@holdfast/policies/security'
+import { createRequire } from 'node:module'
+import { keepOwnKeys } from '@holdfast/policies/own-keys'
 import type { Security, SecurityOptions, SecurityParts } from '@holdfast/policies/security'
 import { namedKeys } from '../journal/open-journal.ts'
 import type { HoldfastOptions } from '../options.ts'
 import { keptKey } from './kept-key.ts'
 
+const require = createRequire(import.meta.url)
+
 /** True: the usual parts are on. False: not even keys of the process are looked for. */
 export type SecuritySetting = boolean | SecurityOptions
 
-/** Keys of the process are kept from models, and nothing else is done. */
-const keysOnly: SecurityOptions = { redaction: false, injection: false }
-
-/** The security policies that the options ask for; undefined where they ask for none at all. */
+/**
+ * The security policies that the options ask for; undefined where they ask for none at all. Unless they ask for more,
+ * keys of the process are kept from models; the code of the rest is loaded where it is asked for.
+ */
 export function openSecurity(
   options: HoldfastOptions,
   parts: Pick<SecurityParts, 'bug' | 'limitStore' | 'approver'>,
 ): Security | undefined {
-  const { security: setting = keysOnly, journal } = options
+  const { security: setting, journal } = options
   if (setting === false) return undefined
+  if (setting === undefined) return keepOwnKeys(parts)
+  const { security } =
+    require('@holdfast/policies/security') as typeof import('@holdfast/policies/security')
   return security(setting === true ? {} : setting, {
     ...parts,
     placeholderKey: placeholderKeyOf(journal),
@@ -29,9 +35,7 @@ export function hasRates(setting: SecuritySetting | undefined): boolean {
 }
 
 /** A run that is gone on with has to say the same again, placeholders too: their key is the journal's, or kept beside it. */
-function placeholderKeyOf(
-  journal: HoldfastOptions['journal'],
-): (() => string | Uint8Array | Promise<string | Uint8Array>) | undefined {
+function placeholderKeyOf(journal: HoldfastOptions['journal']): SecurityParts['placeholderKey'] {
   const named = process.env['HOLDFAST_JOURNAL'] || undefined
   if (journal === false || (journal === undefined && named === undefined)) return undefined
   const settings = typeof journal === 'object' ? journal : {}

@@ -5,12 +5,12 @@ import type { OwnKeys } from '../keys/own-keys.ts'
 import type { Key } from '../options.ts'
 import type { PersonalDataScanner } from '../personal-data/scanner.ts'
 import type { SecretScanner } from '../secrets/scanner.ts'
+import { OwnKeyCutter } from './own-key-cutter.ts'
 import { RedactionModes, type RedactionOptions } from './options.ts'
 import { Redactor } from './redactor.ts'
 import { mapAllStrings } from './request-texts.ts'
 import { insideJson, restoreText } from './restore-text.ts'
 import { type PlaceholderKey, Vault, Vaults } from './vault.ts'
-import { bodyText, withoutOwnKeys } from './without-own-keys.ts'
 
 /** Takes values out of requests, and gives them back where answers and tools need them. */
 export class Redaction {
@@ -19,9 +19,7 @@ export class Redaction {
   readonly #tellKey: (() => Key | Promise<Key>) | undefined
   readonly #key: PlaceholderKey
   readonly #vaults: Vaults
-  readonly #changed = new WeakSet<HttpRequest>()
-  /** Own keys only, without the scanners. */
-  readonly #keyCutter: Redactor
+  readonly #cutter: OwnKeyCutter
   #redactor: Redactor | undefined
   #loading: Promise<Redactor> | undefined
 
@@ -36,12 +34,7 @@ export class Redaction {
     this.#tellKey = key === undefined ? tellKey : undefined
     this.#key = { key: key ?? randomBytes(32) }
     this.#vaults = new Vaults(this.#key, maxSessions)
-    this.#keyCutter = new Redactor({
-      modes: new RedactionModes(kinds),
-      ownKeys,
-      secrets: undefined,
-      personalData: undefined,
-    })
+    this.#cutter = new OwnKeyCutter(ownKeys, kinds)
   }
 
   /** Values of the run's session, for one call. */
@@ -51,7 +44,7 @@ export class Redaction {
 
   /** True for a request of the application that was changed. */
   hasChanged(http: HttpRequest): boolean {
-    return this.#changed.has(http)
+    return this.#cutter.hasChanged(http)
   }
 
   /**
@@ -59,7 +52,6 @@ export class Redaction {
    * @throws HoldfastError CALL_REFUSED
    */
   redact(call: LlmCall, request: LlmRequest | undefined, vault: Vault): LlmCall | Promise<LlmCall> {
-    this.#ownKeys.see(call.http.headers)
     if (this.#options === false) return this.#redactBy(undefined, call, request, vault)
     if (this.#redactor !== undefined) return this.#redactBy(this.#redactor, call, request, vault)
     this.#loading ??= this.#load(this.#options)
@@ -88,13 +80,7 @@ export class Redaction {
     vault: Vault,
   ): LlmCall {
     const cut = redactor?.redact(call, request ?? call.request, vault) ?? request
-    let asked = withRequest(call, cut)
-    if (this.#ownKeys.in(bodyText(asked.http))) {
-      asked = withRequest(asked, this.#keyCutter.redact(asked, asked.request, vault))
-      asked = withoutOwnKeys(asked, this.#ownKeys)
-    }
-    if (asked !== call) this.#changed.add(call.http)
-    return asked
+    return this.#cutter.mark(call, this.#cutter.cut(withRequest(call, cut)))
   }
 
   async #load(options: RedactionOptions): Promise<Redactor> {
