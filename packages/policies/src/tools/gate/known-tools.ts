@@ -39,10 +39,11 @@ export class KnownTools {
     return known
   }
 
-  /** A tool that is about to be run, and what the framework says of it. */
-  run(name: string, words: ToolWords): KnownTool {
+  /** A tool that is about to be run, and what the framework says of it: nothing at all, and what it is given speaks for it. */
+  run(name: string, words: ToolWords, args: unknown): KnownTool {
     if (this.#run.size < mostKept) this.#run.add(name)
-    return this.#offered.get(name) ?? this.#known(name, words)
+    const isKnown = words.description !== undefined || words.parameters !== undefined
+    return this.#offered.get(name) ?? this.#known(name, words, isKnown ? [] : namesIn(args))
   }
 
   /** True for tools whose function has come through the gate in this process. */
@@ -50,23 +51,29 @@ export class KnownTools {
     return this.#run.has(name)
   }
 
-  #known(name: string, { description, parameters, provider }: ToolWords): KnownTool {
-    const said = JSON.stringify([name, description, parameters, provider])
+  #known(name: string, words: ToolWords, given: readonly string[] = []): KnownTool {
+    const { description, parameters, provider } = words
+    const said = JSON.stringify([name, description, parameters, provider, given])
     const before = this.#byWords.get(said)
     if (before !== undefined) return before
     const declaration = Object.hasOwn(this.#declared, name) ? this.#declared[name] : undefined
-    const facts = { name, description, parameters, toolClass: declaration?.class }
+    const looks =
+      given.length === 0 ? parameters : Object.fromEntries(given.map((one) => [one, {}]))
     const known: KnownTool = {
       name,
       description,
       parameters: declaration?.parameters ?? parameters,
       declaration,
       takesText: provider !== undefined,
-      ...classifyTool(facts),
+      ...classifyTool({ name, description, parameters: looks, toolClass: declaration?.class }),
     }
     keep(this.#byWords, said, known)
     return known
   }
+}
+
+function namesIn(args: unknown): readonly string[] {
+  return typeof args === 'object' && args !== null ? Object.keys(args).toSorted() : []
 }
 
 /** Keeps the newest. */

@@ -78,10 +78,11 @@ function lookInto(gate: Gate, tools: KnownTools, call: ToolCall): Looked {
     ...(description === undefined ? {} : { description }),
     ...(parameters === undefined ? {} : { parameters }),
   }
+  const canonical = canonicalArguments(call.arguments)
   return {
     call,
-    tool: tools.run(name, words),
-    canonical: canonicalArguments(call.arguments),
+    tool: tools.run(name, words, valueOf(canonical)),
+    canonical,
     pasts: run === undefined ? [gate.pasts.outside] : gate.pasts.of(run),
     place: { callId, run, signal: undefined, emit },
   }
