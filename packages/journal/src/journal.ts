@@ -1,4 +1,11 @@
-import type { InDoubtPolicy, Interceptor, JournalStore, Run, ToolCall } from '@holdfast/core'
+import type {
+  HoldfastError,
+  InDoubtPolicy,
+  Interceptor,
+  JournalStore,
+  Run,
+  ToolCall,
+} from '@holdfast/core'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { EncryptionOptions } from '@holdfast/core/encryption'
 import { LlmCalls } from './llm.ts'
@@ -109,13 +116,23 @@ export function journal({
     alarm(error)
   })
   const toolCalls = new ToolCalls({ runs, joined }, settings)
-  /** Resolves when that is written; at once where calls are under way that somebody may never read to their end. */
-  const ended = async (run: Run, state: 'completed' | 'failed'): Promise<void> => {
+  /**
+   * Resolves when that is written; at once where calls are under way that somebody may never read to their end. Answers
+   * why the run is not over, where it is another's by now.
+   */
+  const ended = async (
+    run: Run,
+    state: 'completed' | 'failed',
+  ): Promise<HoldfastError | undefined> => {
     const isUnderWay = runs.isUnderWay(run)
-    const end = runs.end(run, state).catch(alarm)
-    if (!isUnderWay) await end
+    const end = runs.end(run, state).catch((error: unknown) => {
+      alarm(error)
+      return undefined
+    })
+    const refusal = isUnderWay ? undefined : await end
     // Many processes live too short for the timer.
     if (!forgotten) forget()
+    return refusal
   }
 
   const onExit = (code: number): void => {
@@ -154,9 +171,12 @@ export function journal({
       return result.then(
         async (value: unknown) => {
           runs.workEnds(run)
-          const refusal = runs.refusal(run)
+          let refusal = runs.refusal(run)
           if (isStream(value)) runs.endWhenIdle(run)
-          else await ended(run, 'completed')
+          else {
+            const lost = await ended(run, 'completed')
+            refusal ??= lost
+          }
           // Whatever the agent made of the refusal, it is not the answer of this run.
           if (refusal !== undefined) throw refusal
           return value

@@ -7,7 +7,9 @@ import { entryText, llmText, requestText } from './record/entry-text.ts'
 import type { RequestText } from './record/entry-text.ts'
 import type { AskedRequest } from './request/conversations.ts'
 import { recordRequest } from './request/recorded-request.ts'
+import { tellOutside } from './run/inner-refusals.ts'
 import { isRefusal } from './run/journaled-run.ts'
+import type { JournaledRun } from './run/journaled-run.ts'
 import type { JoinedRuns } from './run/joined-runs.ts'
 import type { JournaledRuns, Place } from './run/journaled-runs.ts'
 import type { KnownCall } from './run/run-records.ts'
@@ -72,10 +74,13 @@ export class LlmCalls {
         this.#joined?.replied(run, known.record.toolCalls ?? [])
         return await replay(call, place, asked, known)
       }
-      run.refuseToGoLive(`call ${ordinal + 1} of model ${call.model}`)
+      refuseToGoLive(call, run, ordinal)
       await this.#lookForDivergence(call, place, asked, ordinal)
     } catch (error) {
-      if (isRefusal(error)) throw error
+      if (isRefusal(error)) {
+        tellOutside(error)
+        throw error
+      }
       this.#alarm(error)
       return next(call)
     }
@@ -90,7 +95,7 @@ export class LlmCalls {
   ): Promise<LlmReply> {
     const { run, scope } = place
     const ordinal = known.ordinal ?? run.ordinal(scope, 'llm')
-    if (known.asked === undefined) run.refuseToGoLive(`call ${ordinal + 1} of model ${call.model}`)
+    if (known.asked === undefined) refuseToGoLive(call, run, ordinal)
     const made = new MadeCall(call, place, ordinal, known.asked)
     const done = run.begin()
     let reply: LlmReply
@@ -199,6 +204,15 @@ export class LlmCalls {
     }
     // Without it, a call that was under way could not be told from one that is new.
     if (divergence !== 'fork') await run.append('llm-start', { scope, ordinal, fingerprint })
+  }
+}
+
+function refuseToGoLive({ model }: LlmCall, run: JournaledRun, ordinal: number): void {
+  try {
+    run.refuseToGoLive(`call ${ordinal + 1} of model ${model}`)
+  } catch (error) {
+    tellOutside(error)
+    throw error
   }
 }
 

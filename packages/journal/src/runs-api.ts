@@ -25,7 +25,10 @@ export interface RunsApi {
   entries(id: string): Promise<readonly ReadEntry[]>
   /** The body of the request that a record of the run was made of. */
   request(id: string, seq: number): Promise<string | undefined>
-  /** Effects of which nobody knows what they did: of one run, or of all that are unfinished. */
+  /**
+   * Effects of which nobody knows what they did, and that somebody has to settle: of one run, or of all that are
+   * unfinished. Those whose tool is to be retried, skipped or reconciled settle themselves when the run goes on.
+   */
   inDoubt(id?: string): Promise<readonly EffectInDoubt[]>
   /**
    * Says what became of an effect in doubt. A run that waited for it goes on when it is run again.
@@ -54,6 +57,7 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
     const working = run.owner !== undefined && run.state === 'running' && isAlive(run)
     return effectsOf(await entries(run.id))
       .filter(isInDoubt)
+      .filter(({ intent }) => intent.inDoubt === undefined)
       .filter(({ seq }) => (waiting === undefined ? !working : waiting.has(seq)))
       .map((effect) => effectInDoubt(run.id, effect))
   }

@@ -5,6 +5,7 @@ import type { Resolution, StoredValue, ToolIntent, ToolOutcome } from './record/
 import { errorOf, storeError, storeValue, valueOf } from './record/stored-value.ts'
 import { hashOf } from './request/hash.ts'
 import { readTool } from './request/tool-fingerprint.ts'
+import { tellOutside, watchInside } from './run/inner-refusals.ts'
 import { inDoubtError, isRefusal } from './run/journaled-run.ts'
 import type { JoinedRuns } from './run/joined-runs.ts'
 import type { JournaledRuns, Place } from './run/journaled-runs.ts'
@@ -32,6 +33,15 @@ export class ToolCalls {
   }
 
   async answer(call: ToolCall, next: Next<ToolCall>): Promise<ToolReply> {
+    try {
+      return await this.#answer(call, next)
+    } catch (error) {
+      tellOutside(error)
+      throw error
+    }
+  }
+
+  async #answer(call: ToolCall, next: Next<ToolCall>): Promise<ToolReply> {
     const place = call.run ? this.#runs.placeOf(call.run) : this.#joined?.placeOfTool(call)
     if (place === undefined) return next(call)
     let intent: ToolIntent
@@ -53,6 +63,7 @@ export class ToolCalls {
         framework,
         ...(toolCallId === undefined ? {} : { toolCallId }),
         idempotencyKey: hashOf([run.id, scope, fingerprint, equal].join('\n')).slice(0, 32),
+        ...named(this.#policyOf(call)),
       }
       known = run.records.takeEffect(scope, fingerprint)
     } catch (error) {
@@ -98,11 +109,14 @@ export class ToolCalls {
       idempotencyKey: intent.idempotencyKey,
       again: intent.again !== undefined,
     }
+    const refusedInside = watchInside(effect)
     let outcome: Omit<ToolOutcome, 'intent' | 'tookMs'>
     let reply: ToolReply | undefined
     let thrown: unknown
     try {
       reply = await enterEffect(effect, () => next(announced))
+      const inner = refusedInside()
+      if (inner !== undefined) throw inner
       outcome = outcomeOf(call, reply.value)
     } catch (error) {
       thrown = error
@@ -118,6 +132,8 @@ export class ToolCalls {
       if (seq === undefined && isPending(error)) throw error
       // Whoever was cut short himself cannot tell how far it came; nor can who met a refusal of the journal further in.
       if (error instanceof Error && (error.name === 'AbortError' || isRefused(error))) throw error
+      const inner = refusedInside()
+      if (inner !== undefined) throw inner
       outcome = { error: storeError(error) }
     }
     const tookMs = rounded(performance.now() - startedAt)
@@ -165,8 +181,11 @@ export class ToolCalls {
       case 'skip':
         call.emit({ type: 'journal-answered', runId: run.id, recordedAtMs: known.atMs })
         return { value: skipped }
-      default:
-        return this.#run(call, next, place, { ...known.intent, again: seq })
+      default: {
+        const { inDoubt: _before, ...intent } = known.intent
+        const policy = named(this.#policyOf(call))
+        return this.#run(call, next, place, { ...intent, ...policy, again: seq })
+      }
     }
   }
 
@@ -211,6 +230,12 @@ export function storeResolution(
 ): Resolution {
   if (resolution.as !== 'done') return { intent, as: resolution.as, by }
   return { intent, as: 'done', value: storeValue(resolution.value), by }
+}
+
+/** The policy as the record says it; `ask` is the usual one. */
+function named(policy: InDoubtPolicy): Pick<ToolIntent, 'inDoubt'> {
+  if (policy === 'ask') return {}
+  return { inDoubt: typeof policy === 'string' ? policy : 'reconcile' }
 }
 
 function outcomeOf(call: ToolCall, value: unknown): Omit<ToolOutcome, 'intent' | 'tookMs'> {

@@ -6,7 +6,6 @@ import { HoldfastError, instrument, run } from 'holdfast'
 import type { EffectInDoubt, RunsApi } from 'holdfast'
 import type { Job } from '../job.ts'
 import type { ToolPlace, TruthFile } from '../truth.ts'
-import { recordTool } from '../agents/agent.ts'
 import { samePlace } from '../truth.ts'
 import type { Pass } from './death.ts'
 import { killingStore } from './killing-store.ts'
@@ -38,7 +37,7 @@ export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
     for (;;) {
       const outcome = await settled(run({ id: job.runId, agent: 'recorder' }, work))
       if ('error' in outcome && !saysInDoubt(outcome.error)) throw outcome.error
-      const doubts = (await runs.inDoubt(job.runId)).filter(needsAPerson)
+      const doubts = await runs.inDoubt(job.runId)
       if ('value' in outcome) {
         if (doubts.length === 0) return outcome.value
         throw new Error(`${doubts.length} effects are in doubt, but the run did not say so`)
@@ -85,11 +84,6 @@ function checkpointing({ dieAt, storeAt }: Job, pass: Pass): (() => void) | unde
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     pass('checkpoint-after')
   }
-}
-
-/** Of the other tools their policy decides. */
-function needsAPerson({ name }: EffectInDoubt): boolean {
-  return name === recordTool.name
 }
 
 function saysInDoubt(error: unknown): boolean {

@@ -81,6 +81,8 @@ export interface ToolIntent extends Placed {
   readonly framework: string
   readonly toolCallId?: string
   readonly idempotencyKey: string
+  /** Who decides where it is in doubt, other than a person. */
+  readonly inDoubt?: 'retry' | 'skip' | 'reconcile'
   /** The `seq` of the intent that was cut off and is executed anew. */
   readonly again?: number
 }

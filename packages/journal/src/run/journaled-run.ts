@@ -77,6 +77,11 @@ export class JournaledRun {
     return this.#lost || this.#ended ? undefined : this.#lease
   }
 
+  /** True where somebody else owns the run now. */
+  get isLost(): boolean {
+    return this.#lost
+  }
+
   get isOpen(): boolean {
     return this.#records !== undefined && !this.#lost && !this.#ended
   }

@@ -57,14 +57,22 @@ export class JournaledRuns {
     run.end(state).catch(() => {})
   }
 
-  /** The run is over. A part of another run ends with that. */
-  async end(run: Run, state: 'completed' | 'failed'): Promise<void> {
+  /**
+   * The run is over. A part of another run ends with that. Answers why it is none: somebody else has taken the run over,
+   * which its owner may learn here only.
+   */
+  async end(run: Run, state: 'completed' | 'failed'): Promise<HoldfastError | undefined> {
     const place = this.#places.get(run)
-    if (place === undefined || !this.#isWhole(run)) return
+    if (place === undefined || !this.#isWhole(run)) return undefined
     this.#places.delete(run)
     this.#leaving.delete(run)
     this.#forget(place.run)
-    await place.run.end(state)
+    try {
+      await place.run.end(state)
+    } catch (error) {
+      if (!place.run.isLost) throw error
+    }
+    return place.run.isLost ? place.run.refusal() : undefined
   }
 
   /** True while a call of the run has not ended. */
