@@ -85,43 +85,36 @@ test('one process waits while another one decides', async () => {
   expect(answer).toEqual(['paid 7', 'paid 3'])
   expect(effects()).toEqual(['paid 7', 'paid 3'])
   expect(await states()).toEqual(['used', 'used'])
-})
+}, 60_000)
 
 test('killed while it waits and decided meanwhile, it goes on without asking again, once', async () => {
   const killed = start()
   const first = await killed.asked(1)
   killed.child.kill('SIGKILL')
   await killed.end()
-  command('approve', first)
+  command('approve', first, '--for', 'run')
 
-  const again = start()
-  const second = await again.asked(1)
-  expect(second).not.toBe(first)
-  again.child.kill('SIGKILL')
-  await again.end()
-  expect(effects()).toEqual(['paid 7'])
-  command('deny', second, 'That was enough.')
-
-  const last = await start().end()
-  expect(last.asked).toBe(0)
-  expect(last.answer).toEqual(['paid 7', expect.stringContaining('That was enough.')])
-  expect(effects()).toEqual(['paid 7'])
-  // It is over: all of it is in the journal.
-  expect(await start().end()).toEqual(last)
-  expect(effects()).toEqual(['paid 7'])
-  expect(await states()).toEqual(['denied', 'used'])
-})
-
-test('a process that does not wait ends, and the next one finds its answer', async () => {
-  const first = await start({ wait: 'pause' }).end()
-  expect(first).toMatchObject({ asked: 1, failed: 'APPROVAL_PENDING' })
-  // Nobody has answered yet: the same question.
-  expect(await start({ wait: 'pause' }).end()).toMatchObject({ failed: 'APPROVAL_PENDING' })
-  expect(await states()).toEqual(['pending'])
-  const id = /^[\da-f]{12}/m.exec(command())?.[0] ?? ''
-  command('approve', id, '--for', 'run')
-  const last = await start({ wait: 'pause' }).end()
-  expect(last).toEqual({ asked: 0, answer: ['paid 7', 'paid 8'], failed: undefined })
+  const again = await start().end()
+  expect(again).toEqual({ asked: 0, answer: ['paid 7', 'paid 8'], failed: undefined })
   expect(effects()).toEqual(['paid 7', 'paid 8'])
   expect(await states()).toEqual(['used', 'used'])
-})
+  // It is over: all of it is in the journal.
+  expect(await start().end()).toEqual(again)
+  expect(effects()).toEqual(['paid 7', 'paid 8'])
+  expect(await states()).toEqual(['used', 'used'])
+}, 60_000)
+
+test('a process that does not wait ends, and the next one finds its answer', async () => {
+  const first = start({ wait: 'pause' })
+  const id = await first.asked(1)
+  expect(await first.end()).toMatchObject({ failed: 'APPROVAL_PENDING' })
+  expect(await states()).toEqual(['pending'])
+  command('deny', id, 'Not today.', '--for', 'run')
+  const { asked, answer } = await start({ wait: 'pause' }).end()
+  expect(asked).toBe(0)
+  const refused: unknown = expect.stringMatching(
+    /^Tool call refused: pay was not run.*Not today\./s,
+  )
+  expect(answer).toEqual([refused, refused])
+  expect(effects()).toEqual([])
+}, 60_000)
