@@ -302,5 +302,7 @@ function lengthMs({ limit, periodMs }: RateClaim, cost: number): number {
 
 function waitMs(claim: RateClaim, arrivalMs: number, now: number): number {
   const { burst, cost } = claim
+  // Nothing is owed, so that all of the burst is there.
+  if (arrivalMs <= now && cost <= burst) return 0
   return arrivalMs + lengthMs(claim, Math.min(cost, burst)) - lengthMs(claim, burst) - now
 }
