@@ -150,7 +150,9 @@ test.each(Object.keys(sdks).flatMap((sdk) => [[sdk, false] as const, [sdk, true]
     expect(lab.requests).toHaveLength(1)
     expect(lab.requests[0]?.bodyText).not.toMatch(/3704|41111/)
     const decisions = events.flatMap((event) =>
-      event.type === 'decision-made' ? [event.decision] : [],
+      event.type === 'decision-made' && event.decision.policy.startsWith('security.')
+        ? [event.decision]
+        : [],
     )
     expect(decisions).toEqual([
       expect.objectContaining({

@@ -129,7 +129,7 @@ class Policies {
     filter: OutputFilter | undefined,
   ): LlmReply {
     if (reply.failure !== undefined || call.operation !== 'chat') return reply
-    const restore = this.redaction.restoring(vault)
+    const restore = this.redaction.restoring(call, vault)
     if (restore === undefined && filter === undefined) return reply
     const readable = !reply.streaming || hasPieces(reply.headers.get('content-type'))
     if (call.format.replyWriter === undefined || !readable) {

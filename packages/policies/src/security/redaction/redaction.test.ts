@@ -143,6 +143,48 @@ test('what was known without its context is taken out too, and a number in JSON 
   ])
 })
 
+test("documents of text, schemas and the provider's own members are looked through, ids and data are not", async () => {
+  const id = 'resp_4111111111111111'
+  const picture = Buffer.from(card).toString('base64')
+  const { sent } = await play(security(), {
+    wire: 'anthropic-messages',
+    request: () => ({
+      messages: [
+        {
+          role: 'user',
+          parts: [
+            {
+              type: 'media',
+              kind: 'document',
+              mediaType: 'text/plain',
+              data: Buffer.from(`card ${card}`).toString('base64'),
+            },
+            { type: 'media', kind: 'image', mediaType: 'image/png', data: picture },
+            { type: 'text', text: 'cached', extra: { cache_control: { note: iban } } },
+          ],
+        },
+      ],
+      tools: [{ name: 'pay', parameters: { description: `like ${iban}` } }],
+      extra: { prediction: { content: iban }, container_id: id },
+    }),
+    say: () => textOf(''),
+  })
+  expect(sent).not.toContain(card)
+  expect(sent).not.toContain(iban)
+  expect(sent).toContain(id)
+  expect(sent).toContain(picture)
+})
+
+test('an answer in JSON stays JSON, whatever the value', async () => {
+  const recognizers = [{ kind: 'name', risk: 'high' as const, pattern: /Ada "the\nCountess" L\./g }]
+  const { text } = await play(security({ redaction: { personalData: { recognizers } } }), {
+    prompt: 'I am Ada "the\nCountess" L.',
+    request: () => ({ output: { type: 'json' } }),
+    say: (body) => textOf(`{"name":"${issuedIn(body)[0]}"}`, 4),
+  })
+  expect(JSON.parse(text)).toEqual({ name: 'Ada "the\nCountess" L.' })
+})
+
 test('kinds: irreversible, block and off', async () => {
   const kinds = (of: SecurityOptions['redaction']) => security({ redaction: of ?? false })
   const ask = { prompt: `mail jane@example.com, card ${card}`, run: run('s') }

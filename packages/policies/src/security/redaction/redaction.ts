@@ -59,9 +59,10 @@ export class Redaction {
   }
 
   /** Gives the values back that placeholders in an answer stand for. Nothing to do while there are none. */
-  restoring(vault: Vault): EditText | undefined {
+  restoring(call: LlmCall, vault: Vault): EditText | undefined {
     if (vault.isEmpty) return undefined
-    return (text) => restoreText(vault, text === 'arguments' ? insideJson : undefined)
+    const asksJson = (call.request.output?.type ?? 'text') !== 'text'
+    return (text) => restoreText(vault, text === 'arguments' || asksJson ? insideJson : undefined)
   }
 
   /** The same text or arguments with the values that placeholders stand for. */
@@ -95,7 +96,9 @@ export class Redaction {
       ])
       if (key !== undefined) this.#key.key = key
       const ownKeys = this.#ownKeys
-      return (this.#redactor = new Redactor({ modes, ownKeys, secrets, personalData }))
+      const own = options.personalData?.recognizers ?? []
+      const fewest = own.length > 0 ? { fewestCharacters: 1 } : {}
+      return (this.#redactor = new Redactor({ modes, ownKeys, secrets, personalData, ...fewest }))
     } catch (error) {
       // The next call tries again.
       this.#loading = undefined

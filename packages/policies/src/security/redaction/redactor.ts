@@ -16,6 +16,8 @@ export interface Redacting {
   readonly secrets: SecretScanner | undefined
   readonly personalData: PersonalDataScanner | undefined
   readonly ownKeys: OwnKeys
+  /** Of texts that are looked at. @default 6 */
+  readonly fewestCharacters?: number
 }
 
 interface Place extends TextFinding {
@@ -24,18 +26,20 @@ interface Place extends TextFinding {
 
 /** Characters of texts whose places are remembered. */
 const mostCharacters = 8_000_000
-/** Shorter texts hold nothing. */
+/** Shorter texts hold nothing, unless somebody has recognizers of their own. */
 const shortestText = 6
 
 /** Takes values out of requests. What a text holds is found once; a conversation that grows costs what is new in it. */
 export class Redactor {
   readonly #redacting: Redacting
+  readonly #shortest: number
   readonly #places = new Map<string, readonly Place[]>()
   #characters = 0
   #version = 0
 
   constructor(redacting: Redacting) {
     this.#redacting = redacting
+    this.#shortest = redacting.fewestCharacters ?? shortestText
   }
 
   /**
@@ -50,7 +54,7 @@ export class Redactor {
     if (this.#isKnownAsItIs(call, request, vault)) return request
     const kinds = new Set<string>()
     const redacted = mapRequestTexts(request, (text, place) => {
-      if (text.length < shortestText) return text
+      if (text.length < this.#shortest) return text
       const changed = vault.redacted(text) ?? this.#redactText(text, place, vault)
       if (changed !== text) for (const { kind } of this.#placesOf(text)) kinds.add(kind)
       return changed
@@ -73,7 +77,7 @@ export class Redactor {
   #isKnownAsItIs(call: LlmCall, request: LlmRequest, vault: Vault): boolean {
     let asItIs = true
     mapRequestTexts(request, (text, where) => {
-      if (text.length < shortestText) return text
+      if (text.length < this.#shortest) return text
       const known = vault.redacted(text)
       if (known !== undefined) {
         if (known !== text) asItIs = false

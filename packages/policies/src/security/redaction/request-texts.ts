@@ -1,4 +1,4 @@
-import type { LlmRequest, Message, Part, ToolDefinition } from '@holdfast/core'
+import type { LlmRequest, Message, OutputFormat, Part, ToolDefinition } from '@holdfast/core'
 
 /** Where a text of a request stands. */
 export type TextPlace =
@@ -27,12 +27,16 @@ export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
     request.metadata === undefined
       ? undefined
       : mapStrings(request.metadata, (text) => map(text, 'metadata'))
+  const output = mapOutput(request.output, map)
+  const extra = mapExtraMembers(request.extra, (text) => map(text, 'metadata'))
   if (
     system === request.system &&
     messages === request.messages &&
     tools === request.tools &&
     user === request.user &&
-    metadata === request.metadata
+    metadata === request.metadata &&
+    output === request.output &&
+    extra === request.extra
   )
     return request
   return {
@@ -40,6 +44,8 @@ export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
     system,
     messages,
     tools,
+    extra,
+    ...(output === undefined ? {} : { output }),
     ...(user === undefined ? {} : { user }),
     ...(metadata === undefined ? {} : { metadata }),
   }
@@ -87,10 +93,12 @@ function mapPart(part: Part, place: TextPlace, map: MapText): Part {
       const url =
         part.url === undefined || part.url.startsWith('data:') ? part.url : map(part.url, place)
       const filename = part.filename === undefined ? undefined : map(part.filename, place)
-      if (url === part.url && filename === part.filename) return part
+      const data = mapData(part, (text) => map(text, place))
+      if (url === part.url && filename === part.filename && data === part.data) return part
       return {
         ...part,
         ...(url === undefined ? {} : { url }),
+        ...(data === undefined ? {} : { data }),
         ...(filename === undefined ? {} : { filename }),
       }
     }
@@ -100,6 +108,31 @@ function mapPart(part: Part, place: TextPlace, map: MapText): Part {
     }
   }
 }
+
+/** A document that is text is looked through; what has to be read by other means is not. */
+function mapData(
+  { data, mediaType = '' }: { readonly data?: string; readonly mediaType?: string },
+  map: (text: string) => string,
+): string | undefined {
+  if (data === undefined || !/^text\/|[/+](?:json|xml|yaml)$/.test(mediaType)) return data
+  const text = Buffer.from(data, 'base64').toString()
+  const changed = map(text)
+  return changed === text ? data : Buffer.from(changed).toString('base64')
+}
+
+function mapOutput(output: OutputFormat | undefined, map: MapText): OutputFormat | undefined {
+  if (output?.type !== 'json-schema') return output
+  const schema = mapStrings(output.schema, (text) => map(text, 'tool'))
+  return schema === output.schema ? output : { ...output, schema }
+}
+
+/** Members of the provider's own: their words, but no ids, addresses and keys. */
+function mapExtraMembers<Value>(value: Value, map: (text: string) => string): Value {
+  return mapDeep(value, map, (name) => notWords.has(name) || notOurs.test(name)) as Value
+}
+
+const notOurs =
+  /(?:^|_)(?:ids?|key|token|url|uri|headers|authorization|password|secret)$|(?:Id|Key|Url|Uri|Token)$|^cachedContent$/
 
 function mapTool(tool: ToolDefinition, map: MapText): ToolDefinition {
   const description = tool.description === undefined ? undefined : map(tool.description, 'tool')
@@ -143,27 +176,25 @@ const notWords: ReadonlySet<string> = new Set([
 
 /** The value with other texts in it, but for names and data; the very same where none changed. */
 export function mapStrings<Value>(value: Value, map: (text: string) => string): Value {
-  return mapDeep(value, map, notWords) as Value
+  return mapDeep(value, map, (name) => notWords.has(name)) as Value
 }
 
 /** The value with other texts in it, all of them; the very same where none changed. */
 export function mapAllStrings(value: unknown, map: (text: string) => string): unknown {
-  return mapDeep(value, map, none)
+  return mapDeep(value, map, () => false)
 }
-
-const none: ReadonlySet<string> = new Set()
 
 function mapDeep(
   value: unknown,
   map: (text: string) => string,
-  except: ReadonlySet<string>,
+  except: (name: string) => boolean,
 ): unknown {
   if (typeof value === 'string') return map(value)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return mapList(value, (one: unknown) => mapDeep(one, map, except))
   let changed: Record<string, unknown> | undefined
   for (const [name, member] of Object.entries(value)) {
-    if (except.has(name) && typeof member !== 'object') continue
+    if (typeof member !== 'object' && except(name)) continue
     const next = mapDeep(member, map, except)
     if (next !== member) (changed ??= { ...value })[name] = next
   }
