@@ -18,6 +18,9 @@ export interface Exchange {
   /** What came back, read by the format's own reader. */
   readonly text: string
   readonly toolArguments: string
+  /** The bytes that were handed up, and those that the model answered with. */
+  readonly handedUp: Buffer
+  readonly answered: Buffer
   /** The text that each frame brought, in order. */
   readonly pieces: readonly string[]
   readonly decisions: readonly PolicyDecision[]
@@ -43,6 +46,8 @@ export async function play(policies: Security, asked: Play): Promise<Exchange> {
       : plain.with({ request: { ...plain.request, ...request(plain.request) } })
   let [sent, text, toolArguments, error] = ['', '', '', undefined as unknown]
   const pieces: string[] = []
+  const frames: Uint8Array[] = []
+  let answered: Buffer = Buffer.alloc(0)
   const { format, streaming } = call
   const reader = format.replyReader({ operation: 'chat', streaming, contentType: null })
   const take = (said: readonly ReplyEvent[]): void => {
@@ -57,10 +62,14 @@ export async function play(policies: Security, asked: Play): Promise<Exchange> {
   try {
     const reply = await policies.llm(call, (inner: LlmCall) => {
       sent = String(inner.http.body)
-      return openReply(inner, answer(inner, say(sent), cut))
+      const events = say(sent)
+      answered = bytesOf(inner, events)
+      return openReply(inner, answer(inner, events, cut))
     })
-    for (let frame = await reply.next(); frame !== undefined; frame = await reply.next())
+    for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
+      frames.push(frame.bytes)
       take(reader.push(frame.bytes))
+    }
     take(reader.end())
     if (reader.problem !== undefined || !reader.complete)
       throw new Error(`no good answer: ${reader.problem ?? 'incomplete'}`)
@@ -70,21 +79,28 @@ export async function play(policies: Security, asked: Play): Promise<Exchange> {
   const decisions = events.flatMap((event) =>
     event.type === 'decision-made' ? [event.decision] : [],
   )
-  return { sent, text, toolArguments, pieces, decisions, error }
+  const handedUp = Buffer.concat(frames)
+  return { sent, text, toolArguments, handedUp, answered, pieces, decisions, error }
+}
+
+/** What a model says, as its format writes it. */
+function bytesOf(call: LlmCall, events: readonly ReplyEvent[]): Buffer {
+  const { format, streaming, model, request } = call
+  const writer = format.replyWriter?.({ streaming, model, request })
+  if (writer === undefined) throw new Error('no writer')
+  return Buffer.concat([...events.map((event) => writer.write(event)), writer.end()])
 }
 
 /** The response that says these events, in pieces of a length. */
 export function answer(call: LlmCall, events: readonly ReplyEvent[], cut: number): HttpResponse {
-  const { format, streaming, model, request } = call
-  const writer = format.replyWriter?.({ streaming, model, request })
-  if (writer === undefined) throw new Error('no writer')
-  const whole = Buffer.concat([...events.map((event) => writer.write(event)), writer.end()])
+  const whole = bytesOf(call, events)
   const pieces: Uint8Array[] = []
   for (let at = 0; at < whole.length; at += cut) pieces.push(whole.subarray(at, at + cut))
+  const contentType = call.streaming ? 'text/event-stream' : 'application/json'
   return {
     status: 200,
     statusText: 'OK',
-    headers: httpHeaders({ 'content-type': writer.contentType }),
+    headers: httpHeaders({ 'content-type': contentType }),
     body: {
       read: () => Promise.resolve(pieces.shift()),
       readAll: () => Promise.resolve(Buffer.concat(pieces.splice(0))),
