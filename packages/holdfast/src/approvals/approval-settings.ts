@@ -31,5 +31,5 @@ export type ApprovalChannelSetting =
 /** What can be asked and decided about approvals. */
 export interface ApprovalsApi extends ApprovalDesk {
   /** Tells each question as it is asked. Returns a function that ends it. */
-  onRequest(listener: (request: ApprovalRequest) => void): () => void
+  onRequest(listener: (request: ApprovalRequest) => unknown): () => void
 }

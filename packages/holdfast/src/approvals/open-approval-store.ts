@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module'
-import { encryptedApprovalStore } from '@holdfast/core/approvals'
 import type { ApprovalStore } from '@holdfast/core/approvals'
 import type { EncryptionOptions } from '@holdfast/journal'
 import { namedKeys, usualPath } from '../journal/open-journal.ts'
@@ -17,7 +16,10 @@ export function openApprovalStore(
   encryption: EncryptionOptions | undefined = namedKeys(),
 ): ApprovalStore {
   const store = openPlainStore(setting)
-  return encryption === undefined ? store : encryptedApprovalStore(store, encryption)
+  if (encryption === undefined) return store
+  const { encryptedApprovalStore } =
+    require('@holdfast/core/approvals') as typeof import('@holdfast/core/approvals')
+  return encryptedApprovalStore(store, encryption)
 }
 
 function openPlainStore(setting: StoreSetting | ApprovalStore): ApprovalStore {

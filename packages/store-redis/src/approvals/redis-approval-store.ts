@@ -94,7 +94,8 @@ class RedisApprovalStore implements ApprovalStore {
 
   async list({ states, runId, limit = 100 }: ApprovalQuery = {}): Promise<ApprovalRecord[]> {
     const found: ApprovalRecord[] = []
-    for await (const { record, nowMs } of this.#all()) {
+    const onlyPending = states?.every((state) => state === 'pending') === true
+    for await (const { record, nowMs } of this.#all(onlyPending ? this.#pending : this.#times)) {
       if (found.length >= limit) break
       const stands = standing(record, nowMs)
       if (states?.includes(stands.state) === false) continue
@@ -105,24 +106,27 @@ class RedisApprovalStore implements ApprovalStore {
 
   async expire(forgetBeforeMs = 0): Promise<ApprovalRecord[]> {
     const ended: ApprovalRecord[] = []
-    for await (const { record, text, nowMs } of this.#all()) {
+    for await (const { record, text, nowMs } of this.#all(this.#pending)) {
       const stands = standing(record, nowMs)
-      if (record.state === 'pending' && stands.state === 'expired') {
-        // Where somebody was faster, it has ended otherwise.
-        if (await this.#put(stands, text, 0)) ended.push(stands)
-      } else if (isForgettable(record, forgetBeforeMs, nowMs)) {
-        const keys = [this.#records, this.#times, ...keysOf(record).map((key) => this.#call(key))]
-        await this.#run('holdfastApprovalForget', keys, [record.id, text])
-      }
+      // Where somebody was faster, it has ended otherwise.
+      if (stands.state === 'expired' && (await this.#put(stands, text, 0))) ended.push(stands)
     }
-    if (forgetBeforeMs > 0) {
-      const { client } = await this.#connected()
-      for (const decision of await this.stickyDecisions()) {
-        if (!isStickyForgettable(decision, forgetBeforeMs)) continue
-        await this.#within(client.hdel(this.#sticky, decision.id))
-      }
-    }
+    if (forgetBeforeMs > 0) await this.#forget(forgetBeforeMs)
     return ended
+  }
+
+  async #forget(beforeMs: number): Promise<void> {
+    for await (const { record, text, nowMs } of this.#all(this.#times, beforeMs)) {
+      if (!isForgettable(record, beforeMs, nowMs)) continue
+      const calls = keysOf(record).map((key) => this.#call(key))
+      const keys = [this.#records, this.#times, this.#pending, ...calls]
+      await this.#run('holdfastApprovalForget', keys, [record.id, text])
+    }
+    const { client } = await this.#connected()
+    for (const decision of await this.stickyDecisions()) {
+      if (!isStickyForgettable(decision, beforeMs)) continue
+      await this.#within(client.hdel(this.#sticky, decision.id))
+    }
   }
 
   async remember(decision: Omit<StickyDecision, 'createdAtMs'>): Promise<StickyDecision> {
@@ -188,17 +192,20 @@ class RedisApprovalStore implements ApprovalStore {
     const [call = '', goodFor = call] = keysOf(record).map((key) => this.#call(key))
     const answer = await this.#run(
       'holdfastApprovalPut',
-      [this.#records, this.#times, call, goodFor],
-      [id, was, JSON.stringify(record), createdAtMs, state === 'used' ? 0 : 1, asked],
+      [this.#records, this.#times, this.#pending, call, goodFor],
+      [id, was, JSON.stringify(record), createdAtMs, state, asked],
     )
     return answer === 1
   }
 
-  /** Every record, the latest first. */
-  async *#all(): AsyncGenerator<{ record: ApprovalRecord; text: string; nowMs: number }> {
+  /** Every record of an index that is from before then, the latest first. */
+  async *#all(
+    index: string,
+    beforeMs: number | '+inf' = '+inf',
+  ): AsyncGenerator<{ record: ApprovalRecord; text: string; nowMs: number }> {
     const { client } = await this.#connected()
     // All ids before the first record: what is forgotten meanwhile moves the others.
-    const ids = await this.#within(client.zrevrange(this.#times, 0, -1))
+    const ids = await this.#within(client.zrevrangebyscore(index, beforeMs, '-inf'))
     for (let from = 0; from < ids.length; from += pageOfRecords) {
       const keys = [this.#records, this.#call('')]
       const page = ids.slice(from, from + pageOfRecords)
@@ -214,6 +221,10 @@ class RedisApprovalStore implements ApprovalStore {
 
   get #times(): string {
     return `${this.#tag}:times`
+  }
+
+  get #pending(): string {
+    return `${this.#tag}:pending`
   }
 
   get #sticky(): string {

@@ -151,8 +151,9 @@ class ApprovalRows implements ApprovalTable {
 
   list({ states, runId, limit = 100 }: ApprovalQuery = {}, nowMs: number): ApprovalRecord[] {
     const found: ApprovalRecord[] = []
-    const { all, ofRun } = this.#sql
-    for (const row of runId === undefined ? all.iterate() : ofRun.iterate(runId)) {
+    const { all, pending, ofRun } = this.#sql
+    const some = states?.every((state) => state === 'pending') === true ? pending : all
+    for (const row of runId === undefined ? some.iterate() : ofRun.iterate(runId)) {
       if (found.length >= limit) break
       const record = standing(recordOf(row), nowMs)
       if (states?.includes(record.state) !== false) found.push(record)
@@ -202,6 +203,7 @@ function prepare(database: DatabaseSync) {
          expires_at = excluded.expires_at, row = excluded.row`,
     ),
     all: sql('SELECT row FROM approval ORDER BY ref DESC'),
+    pending: sql(`SELECT row FROM approval WHERE state = 'pending' ORDER BY ref DESC`),
     ofRun: sql('SELECT row FROM approval WHERE run = ? ORDER BY ref DESC'),
     overdue: sql(`SELECT row FROM approval WHERE state = 'pending' AND expires_at <= ?`),
     forget: sql('DELETE FROM approval WHERE id = ?'),

@@ -111,6 +111,28 @@ test.each([
   await expect(approver.redeem(question())).resolves.toBe(isGood)
 })
 
+test('silence stands, too, for the same call of the run', async () => {
+  const { approver, asked } = start({ expiresInMs: 400 })
+  const answer = await approver.ask(question(), undefined)
+  await expect(approver.ask(question(), undefined)).resolves.toEqual(answer)
+  expect(asked).toHaveLength(1)
+})
+
+test('a store that is gone for a moment is waited for', async () => {
+  const store = memoryApprovalStore()
+  let looks = 0
+  const find: typeof store.find = async (id) => {
+    looks++
+    if (looks <= 2) throw new HoldfastError('STORE_UNREACHABLE', 'gone for a moment')
+    return store.find(id)
+  }
+  const { approver, next } = start({ store: { ...store, find } })
+  const asking = approver.ask(question(), undefined)
+  const { record } = await next(1)
+  await store.decide(record.id, { verdict: 'approved', by: 'cli' })
+  await expect(asking).resolves.toMatchObject({ verdict: 'approved', by: 'cli' })
+})
+
 test('who gives up leaves the question open for whoever asks again', async () => {
   const { approver, next } = start()
   const giveUp = new AbortController()
@@ -283,10 +305,11 @@ test('a store that fails lets nothing pass, and a channel that fails ends nothin
     channels: [{ name: 'pigeon', tell: broken }],
     bug: (channel) => void bugs.push(channel),
   })
+  approver.onRequest(broken)
   const asking = approver.ask(question(), undefined)
   await (await next(1)).approve()
   await expect(asking).resolves.toMatchObject({ verdict: 'approved' })
-  expect(bugs).toEqual(['pigeon'])
+  expect(bugs).toEqual(['pigeon', 'onRequest'])
 })
 
 test('taken off, it leaves the question where it is', async () => {

@@ -46,7 +46,7 @@ export interface ApproverOptions {
 export interface RunningApprover extends Approver {
   readonly desk: ApprovalDesk
   /** Tells each question as it is asked. Returns a function that ends it. */
-  onRequest(listener: (request: ApprovalRequest) => void): () => void
+  onRequest(listener: (request: ApprovalRequest) => unknown): () => void
   /** Ends channels. What waits ends with APPROVAL_PENDING: the questions stay. */
   close(): Promise<void>
 }
@@ -64,7 +64,7 @@ class AskingApprover implements RunningApprover {
   readonly #options: ApproverOptions
   readonly #store: ApprovalStore
   readonly #channels: readonly ApprovalChannel[]
-  readonly #listeners = new Set<(request: ApprovalRequest) => void>()
+  readonly #listeners = new Set<(request: ApprovalRequest) => unknown>()
   readonly #waiting: Waiting
   /** The run of calls that have none. */
   readonly #noRun = `process-${randomUUID()}`
@@ -125,7 +125,7 @@ class AskingApprover implements RunningApprover {
     return true
   }
 
-  onRequest(listener: (request: ApprovalRequest) => void): () => void {
+  onRequest(listener: (request: ApprovalRequest) => unknown): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
@@ -173,7 +173,9 @@ class AskingApprover implements RunningApprover {
     const waiter = this.#waiting.enter(id, async (text) => checkEdited(text))
     try {
       const told = Promise.all(this.#channels.map((channel) => this.#toldBy(channel, request)))
-      for (const listener of this.#listeners) this.#guarded('onRequest', () => listener(request))
+      for (const listener of this.#listeners) {
+        void this.#toldBy({ name: 'onRequest', tell: async () => listener(request) }, request)
+      }
       if (this.#options.wait !== 'pause') return await closed(() => waiter.decided(signal))
       await told
       const now = intact(await closed(() => this.#known(id)))
@@ -211,19 +213,14 @@ class AskingApprover implements RunningApprover {
     throw new HoldfastError('APPROVAL_UNKNOWN', `approval ${id} has gone from its store`)
   }
 
-  async #toldBy(channel: ApprovalChannel, request: ApprovalRequest): Promise<void> {
+  async #toldBy(
+    channel: { readonly name: string; tell(request: ApprovalRequest): Promise<unknown> },
+    request: ApprovalRequest,
+  ): Promise<void> {
     try {
       await channel.tell(request)
     } catch (error) {
       if (!request.signal.aborted) this.#options.bug?.(channel.name, error)
-    }
-  }
-
-  #guarded(name: string, work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#options.bug?.(name, error)
     }
   }
 
@@ -251,21 +248,19 @@ class AskingApprover implements RunningApprover {
     const what = verdict === 'approved' ? 'Approved' : 'Denied'
     const who = isPerson ? 'by a person' : `by ${by}`
     const edited = verdict === 'approved' && answer.editedText !== undefined
-    this.#guarded('decided', () =>
-      this.#options.decided?.({
-        policy: 'tools.approvals',
-        verdict: verdict === 'denied' ? 'deny' : edited ? 'change' : 'allow',
-        enforced: true,
-        rule,
-        // What the person wrote may hold content.
-        reason: `${what} ${who}${edited ? ', with other arguments' : ''}.`,
-        subject: { kind: 'tool', name: tool, toolClass },
-        argumentsHash,
-        callId,
-        run: currentRun(),
-        by: isPerson ? by : undefined,
-      }),
-    )
+    this.#options.decided?.({
+      policy: 'tools.approvals',
+      verdict: verdict === 'denied' ? 'deny' : edited ? 'change' : 'allow',
+      enforced: true,
+      rule,
+      // What the person wrote may hold content.
+      reason: `${what} ${who}${edited ? ', with other arguments' : ''}.`,
+      subject: { kind: 'tool', name: tool, toolClass },
+      argumentsHash,
+      callId,
+      run: currentRun(),
+      by: isPerson ? by : undefined,
+    })
   }
 }
 

@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import type { Interface } from 'node:readline/promises'
 import process from 'node:process'
+import { HoldfastError } from '@holdfast/core'
+import type { ErrorCode } from '@holdfast/core'
 import type { ApprovalRecord, StickyScope } from '@holdfast/core/approvals'
 import type { ApprovalChannel, ApprovalRequest } from '../channel.ts'
 import { describeApproval } from '../describe-approval.ts'
@@ -33,8 +35,10 @@ export function terminal({
   return {
     name: 'terminal',
     tell(request) {
-      last = last.then(() => (request.signal.aborted ? undefined : prompt(request)))
-      return last
+      const told = last.then(() => (request.signal.aborted ? undefined : prompt(request)))
+      // What goes wrong with one question is none of the next one's.
+      last = told.catch(() => {})
+      return told
     },
   }
 
@@ -54,10 +58,9 @@ export function terminal({
       output.write(`\n${describeApproval(record)}\n`)
       while (!(await answered(request, lines, either)));
     } catch (error) {
-      if (!either.aborted) throw error
-      const why = signal.aborted
-        ? 'answered elsewhere'
-        : `open; holdfast approvals show ${record.id}`
+      const isLate = signal.aborted || isError(error, 'APPROVAL_DECIDED')
+      if (!isLate && !closed.signal.aborted) throw error
+      const why = isLate ? 'answered elsewhere' : `open; holdfast approvals show ${record.id}`
       output.write(`\n${record.id}: ${why}\n`)
     } finally {
       lines.close()
@@ -128,14 +131,17 @@ export function terminal({
     try {
       await approve({ by, arguments: given })
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'OPTIONS_INVALID'))
-        throw error
+      if (!isError(error, 'OPTIONS_INVALID')) throw error
       output.write(`${visibleText(error.message)}\n`)
       return false
     }
     output.write(`${id}: approved with these arguments\n`)
     return true
   }
+}
+
+function isError(error: unknown, code: ErrorCode): error is HoldfastError {
+  return HoldfastError.is(error) && error.code === code
 }
 
 function scopesOf({ session, agent }: ApprovalRecord): [key: string, scope: StickyScope][] {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '@holdfast/core'
 import type { ApprovalRecord } from '@holdfast/core/approvals'
 import type { ApprovalChannel } from '../channel.ts'
+import { visibleText } from '../visible-text.ts'
 import { callbackListener } from './webhook-callback.ts'
 import type { CallbackOptions } from './webhook-callback.ts'
 import { signatureHeaders, webhookSecret } from './webhook-signature.ts'
@@ -24,6 +25,7 @@ export interface WebhookOptions {
   readonly callback?: CallbackOptions
 }
 
+/** Where the receiver does not say how long. */
 const longestDelayMs = 60_000
 
 /**
@@ -52,9 +54,9 @@ export function webhook({
         const failed = await post(body, request.signal)
         if (failed === undefined) return
         if (failed.isFinal || attempt === maxAttempts) throw failed.error
-        const delayMs = failed.retryInMs ?? baseDelayMs * 2 ** (attempt - 1)
-        const spread = delayMs * (1 + Math.random() / 4)
-        await sleep(Math.min(spread, longestDelayMs), undefined, { signal: request.signal })
+        const backoffMs = Math.min(baseDelayMs * 2 ** (attempt - 1), longestDelayMs)
+        const delayMs = failed.retryInMs ?? backoffMs
+        await sleep(delayMs * (1 + Math.random() / 4), undefined, { signal: request.signal })
       }
     },
     close: async () => listener?.close(),
@@ -114,6 +116,8 @@ function messageOf(record: ApprovalRecord, callbackUrl: string | undefined): unk
     user,
     agent,
     argumentsText,
+    // For people: the same JSON, with nothing hidden in it.
+    shownText: visibleText(argumentsText),
     argumentsHash,
     ordinal,
     createdAt: new Date(createdAtMs).toISOString(),
