@@ -18,13 +18,15 @@ export function openSecurity(
   options: HoldfastOptions,
   parts: Pick<SecurityParts, 'bug' | 'limitStore' | 'approver'>,
 ): Security | undefined {
-  const { security: setting, journal } = options
+  const { security: setting, journal, approvals } = options
   if (setting === false) return undefined
   if (setting === undefined) return keepOwnKeys(parts)
   const { security } =
     require('@holdfast/policies/security') as typeof import('@holdfast/policies/security')
   return security(setting === true ? {} : setting, {
     ...parts,
+    // Who is asked where nobody answers would wait for ever: without approvals `ask` refuses.
+    approver: approvals === undefined ? undefined : parts.approver,
     placeholderKey: placeholderKeyOf(journal),
   })
 }
