@@ -6,7 +6,7 @@ import type { RunsApi } from '@holdfast/journal'
 import { governance } from '@holdfast/policies/governance'
 import type { GovernanceOptions } from '@holdfast/policies/governance'
 import { reliability } from '@holdfast/policies/reliability'
-import { runLine, telemetry } from '@holdfast/telemetry'
+import { Prices, runLine, telemetry } from '@holdfast/telemetry'
 import type { TelemetryOptions } from '@holdfast/telemetry'
 import type { AdapterHost, ChangedArguments, ToolStart } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
@@ -138,7 +138,13 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     options.telemetry === false
       ? undefined
       : telemetry({ ...options.telemetry, ...runLog(options.runLog) })
-  const journal = openJournal(options.journal, (error) => sightings.bug('journal', error))
+  const journal = openJournal(
+    options.journal,
+    (error) => sightings.bug('journal', error),
+    options.telemetry === false
+      ? undefined
+      : new Prices({ own: options.telemetry?.prices, warn() {} }),
+  )
   const audit = openAudit(options, (error) => sightings.bug('audit', error))
   if (audit !== undefined) listeners.add(audit.listen)
   const approvals = openApprovals(options, {
@@ -191,7 +197,8 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     // Never open: what may not go out does not.
     ...(secured === undefined ? [] : [secured.llm]),
     ...(governed?.llm ?? []),
-    ...(journal === undefined ? [] : [open('journal', journal.llm)]),
+    // It goes on without its records by itself.
+    ...(journal === undefined ? [] : [journal.llm]),
     // What it changes in a call is none of the journal's: gone on with, the call is made as the framework makes it.
     ...(governed?.live ?? []),
     // Closed by itself, unless it only observes.

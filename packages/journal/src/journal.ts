@@ -3,8 +3,10 @@ import type {
   InDoubtPolicy,
   Interceptor,
   JournalStore,
+  LlmCall,
   Run,
   ToolCall,
+  Usage,
 } from '@holdfast/core'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { EncryptionOptions } from '@holdfast/core/encryption'
@@ -17,6 +19,7 @@ import type { Divergence, Recording, Settings } from './run/settings.ts'
 import { runsApi } from './runs-api.ts'
 import type { RunsApi } from './runs-api.ts'
 import { ToolCalls } from './tool.ts'
+import type { Display } from './transfer/transfer.ts'
 
 /** How runs are kept and gone on with. */
 export interface JournalOptions {
@@ -51,6 +54,10 @@ export interface JournalOptions {
   readonly keepMs?: number
   /** Gets what the application should know. @default process.emitWarning */
   readonly warn?: (message: string) => void
+  /** How people see what was said. @default it is hidden from them */
+  readonly display?: Display
+  /** What the tokens of a call cost in US dollars, where that is known. */
+  readonly costOf?: (call: LlmCall, usage: Usage) => number | undefined
   /** Gets what kept an LLM record from being written; the call goes on. */
   readonly alarm?: (error: unknown) => void
 }
@@ -91,6 +98,8 @@ export function journal({
   joinCalls = true,
   keepMs = 30 * day,
   warn = (message) => process.emitWarning(message, 'HoldfastWarning'),
+  display,
+  costOf,
   alarm = () => {},
 }: JournalOptions): Journal {
   const store = encryption === undefined ? given : encryptedStore(given, encryption)
@@ -105,6 +114,7 @@ export function journal({
     inDoubt,
     tools,
     mask,
+    costOf,
     warn,
   }
   const runs = new JournaledRuns(settings)
@@ -143,7 +153,7 @@ export function journal({
   }
   process.on('exit', onExit)
 
-  const api = runsApi(store, runs)
+  const api = runsApi(store, runs, display)
   let forgotten = keepMs === Infinity
   function forget(): void {
     forgotten = true

@@ -172,7 +172,7 @@ export class LlmCalls {
     }
     try {
       const { text, blobs } = made.prepare()
-      const record = llmText(recordOf(made, reply, whole), text)
+      const record = llmText(recordOf(made, reply, whole, this.#settings.costOf), text)
       const written = run.record('llm', record, whole.bytes, blobs)
       if (typeof written !== 'number') return written.then(recorded, failed)
       recorded(written)
@@ -255,13 +255,18 @@ function recordOf(
   { call, place, ordinal, attempts, startedAtMs, startedAt }: MadeCall,
   { status, statusText, headers }: LlmReply,
   { usage, toolCalls }: WholeReply,
+  costOf: Settings['costOf'],
 ): string {
   const { scope } = place
   const tookMs = rounded(performance.now() - startedAt)
   let json = `{"scope":${scope === '' ? '""' : JSON.stringify(scope)},"ordinal":${ordinal},`
   json += `${factsText(call)},"status":${status},"statusText":${JSON.stringify(statusText)},`
   json += `"headers":${JSON.stringify(kept(headers))},"attempts":${JSON.stringify(attempts.list())},`
-  if (usage !== undefined) json += `"usage":${JSON.stringify(usage)},`
+  if (usage !== undefined) {
+    json += `"usage":${JSON.stringify(usage)},`
+    const costUsd = costOf?.(call, usage)
+    if (costUsd !== undefined) json += `"costUsd":${costUsd},`
+  }
   if (toolCalls.length > 0) json += `"toolCalls":${JSON.stringify(toolCalls)},`
   return `${json}"startedAtMs":${startedAtMs},"tookMs":${tookMs}}`
 }

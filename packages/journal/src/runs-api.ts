@@ -15,6 +15,7 @@ import type { JournaledRuns } from './run/journaled-runs.ts'
 import { effectInDoubt, effectsOf, isInDoubt } from './run/run-records.ts'
 import { storeResolution } from './tool.ts'
 import { exportRun, importRun } from './transfer/transfer.ts'
+import type { Display, ExportOptions, ImportOptions, Progress } from './transfer/transfer.ts'
 
 /** What runs can be asked for, and what can be done about them. */
 export interface RunsApi {
@@ -36,18 +37,26 @@ export interface RunsApi {
    */
   resolve(effectId: string, resolution: EffectResolution): Promise<void>
   /** Forgets finished runs that nobody has touched for so long. Answers how many went. */
-  prune(options: { readonly olderThanMs: number; readonly unfinished?: boolean }): Promise<number>
+  prune(options: {
+    readonly olderThanMs: number
+    readonly unfinished?: boolean
+    readonly onProgress?: Progress
+  }): Promise<number>
   /** Gives all runs that nobody holds to the newest key. Answers how many. */
-  rekey(): Promise<number>
-  /** A run as lines of JSON. What was said in it is left out unless `content` asks for it. @default content: false */
-  export(id: string, options?: { readonly content?: boolean }): AsyncIterable<string>
+  rekey(options?: { readonly onProgress?: Progress }): Promise<number>
+  /** A run as lines of JSON. Secrets and personal data are taken out of it unless `full` asks for everything. */
+  export(id: string, options?: ExportOptions): AsyncIterable<string>
   /** Puts an exported run into this journal, under its own id or another one. Answers the id. */
-  import(text: string, id?: string): Promise<string>
+  import(text: string, options?: ImportOptions): Promise<string>
 }
 
 const leaseMs = 30_000
 
-export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
+export function runsApi(
+  store: JournalStore,
+  runs: JournaledRuns,
+  display: Display | undefined,
+): RunsApi {
   const entries = async (id: string): Promise<readonly ReadEntry[]> =>
     readEntries(await store.read(id))
 
@@ -109,10 +118,10 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
       await writeResolution(store, runId, stored)
     },
 
-    export: (id, options) => exportRun(store, id, options),
-    import: (text, id) => importRun(store, text, id),
+    export: (id, options = {}) => exportRun(store, id, options, display),
+    import: (text, options) => importRun(store, text, options),
 
-    async rekey() {
+    async rekey({ onProgress } = {}) {
       const beganMs = Date.now()
       let done = 0
       for (;;) {
@@ -125,13 +134,14 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
           if (!answer.taken) continue
           await store.update(answer.lease, { state, release: true })
           taken++
+          onProgress?.(done + taken)
         }
         done += taken
         if (taken === 0) return done
       }
     },
 
-    async prune({ olderThanMs, unfinished = false }) {
+    async prune({ olderThanMs, unfinished = false, onProgress }) {
       let removed = 0
       for (;;) {
         const old = await store.list({
@@ -142,6 +152,7 @@ export function runsApi(store: JournalStore, runs: JournaledRuns): RunsApi {
         })
         const gone = await store.remove(old.map(({ id }) => id))
         removed += gone
+        onProgress?.(removed)
         if (gone === 0) return removed
         await setImmediate()
       }

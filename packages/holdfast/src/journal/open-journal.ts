@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { JournalStore } from '@holdfast/core'
-import type { EncryptionOptions, Journal } from '@holdfast/journal'
+import type { EncryptionOptions, Journal, JournalOptions } from '@holdfast/journal'
 import { keepOutOfGit } from '../keep-out-of-git.ts'
+import type { Prices } from '@holdfast/telemetry'
+import { display } from './display.ts'
 import type { JournalSettings } from './journal-options.ts'
 
 const require = createRequire(import.meta.url)
@@ -18,6 +20,7 @@ export const usualPath = '.holdfast/journal.db'
 export function openJournal(
   option: boolean | JournalSettings | undefined,
   alarm: (error: unknown) => void,
+  prices?: Prices,
 ): Journal | undefined {
   const named = process.env['HOLDFAST_JOURNAL']
   const replayRun = process.env['HOLDFAST_REPLAY'] || undefined
@@ -32,8 +35,18 @@ export function openJournal(
     ...options,
     ...(encryption === undefined ? {} : { encryption }),
     alarm,
+    display,
+    ...(prices === undefined ? {} : { costOf: costOf(prices) }),
     store: openJournalStore(store, durability),
   })
+}
+
+/** By the prices that are known when a call ends. */
+function costOf(prices: Prices): NonNullable<JournalOptions['costOf']> {
+  return ({ provider, host, model }, usage) => {
+    void prices.ready()
+    return prices.cost({ provider, host, models: [model] }, usage)
+  }
 }
 
 /** The keys that the environment names. */

@@ -56,6 +56,8 @@ export interface LlmRecord extends Omit<Placed, 'fingerprint'>, AskedOf {
   readonly headers: readonly (readonly [string, string])[]
   readonly attempts: readonly RecordedAttempt[]
   readonly usage?: Usage | undefined
+  /** What the tokens cost in US dollars, where the prices were known then. */
+  readonly costUsd?: number
   readonly toolCalls?: readonly ProposedTool[] | undefined
   readonly startedAtMs: number
   readonly tookMs: number
@@ -137,6 +139,9 @@ export interface DeterministicValue {
   readonly value: string | number
 }
 
+/** The run was imported without all that was said in it: there is nothing to go on from. */
+export type Redacted = Readonly<Record<string, never>>
+
 /** What an entry of each kind holds. */
 export interface Entries {
   readonly llm: LlmRecord
@@ -147,6 +152,7 @@ export interface Entries {
   readonly resolution: Resolution
   readonly fork: Fork
   readonly value: DeterministicValue
+  readonly redacted: Redacted
 }
 
 export type EntryKind = keyof Entries

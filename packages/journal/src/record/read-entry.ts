@@ -12,6 +12,7 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   resolution: true,
   fork: true,
   value: true,
+  redacted: true,
 }
 
 /** Entries as they were meant. Kinds that a newer version has added are left out. */

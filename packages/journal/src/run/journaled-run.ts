@@ -275,7 +275,15 @@ export class JournaledRun {
     if (await this.#takeRecorded(first)) return
     const answer = this.#named ? await this.#takeNamed() : await this.#takeUnfinished(first)
     if (!answer.taken) throw this.#held(answer.run)
-    const records = await this.#recordsOf(answer.run?.id)
+    let records: RunRecords
+    try {
+      records = await this.#recordsOf(answer.run?.id)
+    } catch (error) {
+      // It is left as it was.
+      const state = answer.run?.state ?? 'failed'
+      await this.#settings.store.update(answer.lease, { state, release: true }).catch(() => {})
+      throw error
+    }
     this.#nextSeq = records.nextSeq
     this.#lease = answer.lease
     this.#records = records
@@ -303,6 +311,12 @@ export class JournaledRun {
     if (runId === undefined) return new RunRecords([], new Map())
     const { store, mask } = this.#settings
     const entries = readEntries(await store.read(runId))
+    if (entries.some(({ kind }) => kind === 'redacted')) {
+      throw new HoldfastError(
+        'RUN_DIVERGED',
+        `run ${runId} was imported without all that was said in it: it can be looked at, and not gone on with`,
+      )
+    }
     const fingerprints = await fingerprintsOf(entries, (hash) => store.blob(runId, hash), mask)
     return new RunRecords(entries, fingerprints)
   }

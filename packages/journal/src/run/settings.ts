@@ -1,4 +1,4 @@
-import type { InDoubtPolicy, JournalStore } from '@holdfast/core'
+import type { InDoubtPolicy, JournalStore, LlmCall, Usage } from '@holdfast/core'
 import type { Mask } from '../request/fingerprint.ts'
 
 /** What is done where a run gone on from asks something else than it did before. */
@@ -23,6 +23,7 @@ export interface Settings {
   readonly inDoubt: InDoubtPolicy
   readonly tools: Readonly<Record<string, InDoubtPolicy>>
   readonly mask: Mask | undefined
+  readonly costOf: ((call: LlmCall, usage: Usage) => number | undefined) | undefined
   /** Says what the application should know. */
   readonly warn: (message: string) => void
 }

@@ -4,58 +4,117 @@ import { thisProcess } from '../owner.ts'
 import type { Entries, EntryKind, Piece } from '../record/entries.ts'
 import { entryText } from '../record/entry-text.ts'
 import { readEntries } from '../record/read-entry.ts'
+import { redactedEntry, redactedJson, redactedText, redactedValue } from './redacted.ts'
+import type { Redact } from './redacted.ts'
 
 /** The first line of a file that holds a run. */
 interface Head {
   readonly holdfastRun: 1
-  /** False where what was said is left out: such a run can be looked at, and not gone on with. */
+  /** False where what was said is redacted: such a run can be looked at, and not gone on with. */
   readonly content: boolean
   readonly run: JournalRunFacts & Pick<JournalRun, 'state' | 'createdAtMs'>
 }
 
 /** The other lines: entries in order, and blobs. */
 type Line =
-  | (Omit<JournalEntry, 'data' | 'payload'> & { readonly data: unknown; readonly payload?: string })
+  | (Omit<JournalEntry, 'data' | 'payload'> & {
+      readonly data: unknown
+      readonly payload?: string
+      /** What a reply says, for people; in place of its bytes. */
+      readonly said?: string
+    })
   | { readonly blob: string; readonly content: string }
 
-const leftOut = '[left out]'
+/** How people see what was said. */
+export interface Display {
+  /** Makes ready what is needed, once. */
+  load(): Promise<Redact>
+  /** What a recorded reply says. */
+  replyText(record: Entries['llm'], payload: Uint8Array): Promise<string>
+}
 
-/** A run as lines of JSON. What was said is left out unless it is asked for. */
+/** How a run is exported. */
+export interface ExportOptions {
+  /** Everything as it was; without it, secrets and personal data are taken out. @default false */
+  readonly full?: boolean
+  /** Told after each line. */
+  readonly onProgress?: Progress
+}
+
+/** Told how much of a long piece of work is done; `total` is undefined where nobody knows. */
+export type Progress = (done: number, total?: number) => void
+
+/**
+ * A run as lines of JSON. Without `display`, what was said is left out unless `full` asks for it.
+ */
 export async function* exportRun(
   store: JournalStore,
   id: string,
-  { content = false }: { readonly content?: boolean } = {},
+  { full = false, onProgress }: ExportOptions,
+  display: Display | undefined,
 ): AsyncGenerator<string> {
   const run = await store.find(id)
   if (run === undefined) throw new HoldfastError('OPTIONS_INVALID', `there is no run ${id}`)
   const { fence: _fence, owner: _owner, leaseUntilMs: _until, updatedAtMs: _at, ...facts } = run
   const { user: _user, ...nobody } = facts
-  yield line({ holdfastRun: 1, content, run: content ? facts : nobody })
+  const redact = full ? undefined : ((await display?.load()) ?? hide)
+  yield line({
+    holdfastRun: 1,
+    content: full,
+    run: redact === undefined ? facts : { ...redactedValue(nobody, redact), id },
+  })
   const blobs = new Set<string>()
-  for (const { seq, kind, atMs, data, payload } of readEntries(await store.read(id))) {
+  const entries = readEntries(await store.read(id))
+  for (const [index, { seq, kind, atMs, data, payload }] of entries.entries()) {
     if (kind === 'llm') for (const hash of blobsOf(data)) blobs.add(hash)
-    yield line({
-      seq,
-      kind,
-      atMs,
-      data: content ? data : withoutContent(kind, data),
-      ...(content && payload !== undefined
-        ? { payload: Buffer.from(payload).toString('base64') }
-        : {}),
-    })
+    const written = { seq, kind, atMs }
+    if (redact === undefined) {
+      yield line({
+        ...written,
+        data,
+        ...(payload === undefined ? {} : { payload: Buffer.from(payload).toString('base64') }),
+      })
+    } else {
+      const said =
+        kind === 'llm' && payload !== undefined && display !== undefined
+          ? { said: redactedText(await display.replyText(data, payload), redact) }
+          : {}
+      yield line({ ...written, data: redactedEntry(kind, data, redact), ...said })
+    }
+    onProgress?.(index + 1, entries.length)
   }
-  if (!content) return
   for (const hash of blobs) {
     const blob = await store.blob(id, hash)
-    if (blob !== undefined) yield line({ blob: hash, content: String(blob) })
+    if (blob === undefined) continue
+    const content = String(blob)
+    yield line({
+      blob: hash,
+      content: redact === undefined ? content : redactedJson(content, redact),
+    })
   }
+}
+
+/** Where nobody can tell what may be seen: the texts of people and tools are not. */
+function hide(text: string): string {
+  return text.length === 0 ? text : '[left out]'
+}
+
+/** How a run is imported. */
+export interface ImportOptions {
+  /** @default the id that it had */
+  readonly id?: string | undefined
+  readonly onProgress?: Progress | undefined
 }
 
 /**
  * Puts a run that was exported into a journal, under its id or another one. Answers the id.
  * @throws HoldfastError OPTIONS_INVALID where the file is none of these, or there is such a run already
  */
-export async function importRun(store: JournalStore, text: string, asId?: string): Promise<string> {
+export async function importRun(
+  store: JournalStore,
+  text: string,
+  { id: asId, onProgress }: ImportOptions = {},
+): Promise<string> {
   const [first = '', ...rest] = text.split('\n').filter((one) => one !== '')
   const head = parsed(first) as Head | undefined
   if (head?.holdfastRun !== 1) {
@@ -73,47 +132,32 @@ export async function importRun(store: JournalStore, text: string, asId?: string
   })
   if (!answer.taken) throw new HoldfastError('RUN_HELD', `another process works on run ${id}`)
   const { lease } = answer
-  for (const lineText of rest) {
+  let seqs = 0
+  for (const [index, lineText] of rest.entries()) {
     const one = parsed(lineText) as Line
     if ('blob' in one) {
       await store.append(lease, [], [{ hash: one.blob, content: one.content }])
     } else {
-      const { payload, data, ...entry } = one
+      const { payload, said, data, ...entry } = one
+      seqs = Math.max(seqs, entry.seq + 1)
+      const bytes =
+        payload === undefined ? said && Buffer.from(said) : Buffer.from(payload, 'base64')
       await store.append(lease, [
         {
           ...entry,
           data: entryText(entry.kind as EntryKind, data as Entries[EntryKind]),
-          ...(payload === undefined ? {} : { payload: Buffer.from(payload, 'base64') }),
+          ...(bytes instanceof Uint8Array ? { payload: bytes } : {}),
         },
       ])
     }
+    onProgress?.(index + 1, rest.length)
+  }
+  if (!head.content) {
+    const data = entryText('redacted', {})
+    await store.append(lease, [{ seq: seqs, kind: 'redacted', atMs: Date.now(), data }])
   }
   await store.update(lease, { state: state === 'running' ? 'failed' : state, release: true })
   return id
-}
-
-/** What an entry says of the course of the run, without what was said in it. */
-function withoutContent(kind: EntryKind, data: Entries[EntryKind]): unknown {
-  switch (kind) {
-    case 'llm':
-      return { ...(data as Entries['llm']), request: { elements: [] } }
-    case 'tool-intent':
-      return { ...(data as Entries['tool-intent']), arguments: JSON.stringify(leftOut) }
-    case 'tool-outcome': {
-      const { value, error, ...rest } = data as Entries['tool-outcome']
-      return {
-        ...rest,
-        ...(value === undefined ? {} : { value: { as: 'json', value: leftOut } }),
-        ...(error === undefined ? {} : { error: { name: error.name, message: leftOut } }),
-      }
-    }
-    case 'resolution': {
-      const { value, ...rest } = data as Entries['resolution']
-      return value === undefined ? rest : { ...rest, value: { as: 'json', value: leftOut } }
-    }
-    default:
-      return data
-  }
 }
 
 function blobsOf({ request }: Entries['llm']): string[] {

@@ -2,16 +2,19 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { HoldfastError } from '@holdfast/core'
 import { journal } from '@holdfast/journal'
-import type { RunsApi } from '@holdfast/journal'
+import type { Progress, RunsApi } from '@holdfast/journal'
 import { Prices } from '@holdfast/telemetry'
+import { display } from '../../journal/display.ts'
 import { namedKeys, openJournalStore, usualPath } from '../../journal/open-journal.ts'
 import { readDuration } from './duration.ts'
 import { listRuns } from './list-runs.ts'
+import { progressLine } from './progress.ts'
 import { replayLive } from './replay-live.ts'
 import { replayRun } from './replay-run.ts'
 import { showRun } from './show-run.ts'
 
 export interface CommandOutput {
+  readonly isTTY?: boolean
   write(text: string): unknown
 }
 
@@ -44,7 +47,7 @@ const help = `Looks into the journal.
   holdfast resolve <effect> again            it did not happen: run it
   holdfast resolve <effect> skip             leave it be, and tell the model so
   holdfast prune --older-than 30d [--unfinished]
-  holdfast export <run> [file] [--content]   without --content, what was said is left out
+  holdfast export <run> [file] [--full]      without --full, secrets and personal data are taken out
   holdfast import <file> [--as <id>]
   holdfast rekey                             gives all runs to HOLDFAST_KEY; HOLDFAST_OLD_KEYS has the old ones
 
@@ -58,6 +61,7 @@ const options = {
   session: { type: 'string' },
   limit: { type: 'string' },
   content: { type: 'boolean' },
+  full: { type: 'boolean' },
   unfinished: { type: 'boolean' },
   'older-than': { type: 'string' },
   as: { type: 'string' },
@@ -124,6 +128,7 @@ async function perform(
         await showRun(runs, needed(first, 'a run'), {
           content: values.content === true,
           cost: (record) =>
+            record.costUsd ??
             prices.cost({ ...record, host: '', models: [record.model] }, record.usage ?? {}),
         }),
       )
@@ -135,24 +140,41 @@ async function perform(
       break
     case 'prune': {
       const olderThanMs = readDuration(needed(values['older-than'], '--older-than'))
-      const gone = await runs.prune({ olderThanMs, unfinished: values.unfinished === true })
+      const gone = await withProgress('runs forgotten:', stderr, (onProgress) =>
+        runs.prune({ olderThanMs, unfinished: values.unfinished === true, onProgress }),
+      )
       stdout.write(`${gone} runs forgotten\n`)
       break
     }
     case 'export': {
-      const content = values.content === true
-      let text = ''
-      for await (const line of runs.export(needed(first, 'a run'), { content })) text += line
+      const full = values.full === true
+      const id = needed(first, 'a run')
+      const text = await withProgress('export', stderr, async (onProgress) => {
+        let lines = ''
+        for await (const line of runs.export(id, { full, onProgress })) lines += line
+        return lines
+      })
       if (second === undefined) stdout.write(text)
       else writeFileSync(second, text, { mode: 0o600 })
-      if (content) stderr.write('it holds everything that was said: handle with care\n')
+      stderr.write(
+        full
+          ? 'it holds everything that was said: handle with care\n'
+          : 'secrets and personal data that are known by their form are taken out; names and stories are not\n',
+      )
       break
     }
-    case 'rekey':
-      stdout.write(`${await runs.rekey()} runs have the key now\n`)
+    case 'rekey': {
+      const count = await withProgress('runs given to the key:', stderr, (onProgress) =>
+        runs.rekey({ onProgress }),
+      )
+      stdout.write(`${count} runs have the key now\n`)
       break
+    }
     case 'import': {
-      const id = await runs.import(readFileSync(needed(first, 'a file'), 'utf8'), values.as)
+      const text = readFileSync(needed(first, 'a file'), 'utf8')
+      const id = await withProgress('import', stderr, (onProgress) =>
+        runs.import(text, { id: values.as, onProgress }),
+      )
       stdout.write(`run ${id}\n`)
       break
     }
@@ -163,7 +185,7 @@ async function replayAgainst(
   runs: RunsApi,
   [run]: readonly string[],
   values: Values,
-  { stdout }: CommandIo,
+  { stdout, stderr }: CommandIo,
 ): Promise<void> {
   const { model, system, 'base-url': baseUrl } = values
   const options = {
@@ -172,7 +194,27 @@ async function replayAgainst(
     baseUrl,
     columns: process.stdout.columns ?? 120,
   }
-  await replayLive(runs, needed(run, 'a run'), options, (text) => stdout.write(text))
+  const id = needed(run, 'a run')
+  await withProgress('asked', stderr, (onProgress, clear) =>
+    replayLive(runs, id, { ...options, onProgress }, (text) => {
+      clear()
+      stdout.write(text)
+    }),
+  )
+}
+
+/** Shows how far a piece of work has come while it lasts. */
+async function withProgress<T>(
+  what: string,
+  output: CommandOutput,
+  work: (onProgress: Progress, clear: () => void) => Promise<T>,
+): Promise<T> {
+  const line = progressLine(what, output)
+  try {
+    return await work(line.tell, line.end)
+  } finally {
+    line.end()
+  }
 }
 
 async function resolve(
@@ -210,6 +252,7 @@ async function withRuns(store: string, work: (runs: RunsApi) => Promise<void>): 
     store: openJournalStore(store),
     keepMs: Infinity,
     ...(encryption === undefined ? {} : { encryption }),
+    display,
   })
   try {
     await work(opened.runs)

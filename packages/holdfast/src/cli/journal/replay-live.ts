@@ -1,7 +1,8 @@
-import { assemble, bytesBody, HoldfastError, httpHeaders, LlmCall, openReply } from '@holdfast/core'
-import type { HttpResponse, LlmReply, ReplyEvent } from '@holdfast/core'
-import type { ReadEntry, RunsApi } from '@holdfast/journal'
+import { bytesBody, HoldfastError, httpHeaders, LlmCall, openReply } from '@holdfast/core'
+import type { HttpResponse } from '@holdfast/core'
+import type { Progress, ReadEntry, RunsApi } from '@holdfast/journal'
 import { recogniseCall } from '@holdfast/wire'
+import { recordedResponse, replyText } from '../../journal/display.ts'
 
 export interface LiveOptions {
   /** @default the model that was asked */
@@ -11,11 +12,15 @@ export interface LiveOptions {
   /** @default what the provider's SDK would take from the environment, else the provider itself */
   readonly baseUrl?: string | undefined
   readonly columns: number
+  readonly onProgress?: Progress
 }
+
+type LlmEntry = Extract<ReadEntry, { kind: 'llm' }>
 
 /** Where requests of a format go, and with which key. */
 interface Endpoint {
-  readonly path: string
+  /** Where the request goes; what a format says in its address is said by the record. */
+  path(record: LlmEntry['data']): string
   readonly base: readonly [variable: string, usual: string]
   headers(): Record<string, string>
 }
@@ -26,19 +31,24 @@ const openai = {
 }
 
 const endpoints: Readonly<Record<string, Endpoint>> = {
-  'openai-chat': { ...openai, path: '/chat/completions' },
-  'openai-responses': { ...openai, path: '/responses' },
+  'openai-chat': { ...openai, path: () => '/chat/completions' },
+  'openai-responses': { ...openai, path: () => '/responses' },
   'anthropic-messages': {
-    path: '/v1/messages',
+    path: () => '/v1/messages',
     base: ['ANTHROPIC_BASE_URL', 'https://api.anthropic.com'],
     headers: () => ({
       'x-api-key': keyFrom('ANTHROPIC_API_KEY'),
       'anthropic-version': '2023-06-01',
     }),
   },
+  // https://ai.google.dev/api/generate-content (2026-11-21)
+  gemini: {
+    path: ({ model, streaming }) =>
+      `/v1beta/models/${encodeURIComponent(model)}:${streaming ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    base: ['GOOGLE_GEMINI_BASE_URL', 'https://generativelanguage.googleapis.com'],
+    headers: () => ({ 'x-goog-api-key': keyFrom('GEMINI_API_KEY', 'GOOGLE_API_KEY') }),
+  },
 }
-
-type LlmEntry = Extract<ReadEntry, { kind: 'llm' }>
 
 /**
  * Asks a run's recorded requests again, of another model or with another system prompt, and tells recorded and new
@@ -59,13 +69,15 @@ export async function replayLive(
   }
   let different = 0
   for (const [index, entry] of calls.entries()) {
+    options.onProgress?.(index, calls.length)
     const body = await runs.request(id, entry.seq)
     if (body === undefined) {
       throw new HoldfastError('OPTIONS_INVALID', `run ${id} was exported without its content`)
     }
     const call = changed(entry, body, options)
-    const before = await said(await openReply(call, recorded(entry)))
-    const now = await said(await openReply(call, await send(call)))
+    const { data, payload = new Uint8Array(0) } = entry
+    const before = await replyText(await openReply(call, recordedResponse(data, payload)))
+    const now = await replyText(await openReply(call, await send(call)))
     if (before !== now) different++
     write(`${index + 1} of ${calls.length}  ${entry.data.model} | ${call.model}\n`)
     write(`${sideBySide(before, now, options.columns)}\n\n`)
@@ -86,7 +98,7 @@ function changed({ data }: LlmEntry, body: string, options: LiveOptions): LlmCal
   const base = (options.baseUrl ?? (process.env[variable] || usual)).replace(/\/$/, '')
   const http = {
     method: 'POST',
-    url: `${base}${endpoint.path}`,
+    url: `${base}${endpoint.path(data)}`,
     headers: httpHeaders({ 'content-type': 'application/json', ...endpoint.headers() }),
     body,
     signal: undefined,
@@ -124,15 +136,6 @@ function text(value: string): { readonly type: 'text'; readonly text: string } {
   return { type: 'text', text: value }
 }
 
-function recorded({ data, payload }: LlmEntry): HttpResponse {
-  return {
-    status: data.status,
-    statusText: data.statusText,
-    headers: httpHeaders(data.headers),
-    body: bytesBody(payload ?? new Uint8Array(0)),
-  }
-}
-
 async function send({ http }: LlmCall): Promise<HttpResponse> {
   const { url, method, headers, body } = http
   const response = await fetch(url, {
@@ -146,18 +149,6 @@ async function send({ http }: LlmCall): Promise<HttpResponse> {
     headers: response.headers,
     body: bytesBody(new Uint8Array(await response.arrayBuffer())),
   }
-}
-
-/** What a reply says, for people. */
-async function said(reply: LlmReply): Promise<string> {
-  const events: ReplyEvent[] = []
-  for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
-    events.push(...frame.events)
-  }
-  if (reply.failure !== undefined) return `${reply.status}: ${reply.failure.message}`
-  const { text: spoken, refusal = '', toolCalls } = assemble(events)
-  const calls = toolCalls.map(({ name, arguments: given }) => `-> ${name} ${given}`)
-  return [spoken, refusal, ...calls].filter((part) => part !== '').join('\n')
 }
 
 /** Two texts next to each other, line by line; lines that differ are marked. */
@@ -181,10 +172,11 @@ function wrapped(value: string, width: number): string[] {
   })
 }
 
-function keyFrom(variable: string): string {
-  const key = process.env[variable]
-  if (key === undefined || key === '') {
-    throw new HoldfastError('OPTIONS_INVALID', `${variable} is not set`)
+/** The key that the first of the variables holds. */
+function keyFrom(...variables: readonly string[]): string {
+  const key = variables.map((variable) => process.env[variable]).find(Boolean)
+  if (key === undefined) {
+    throw new HoldfastError('OPTIONS_INVALID', `${variables.join(' or ')} is not set`)
   }
   return key
 }
