@@ -1,11 +1,10 @@
 import type { AdapterHost } from 'holdfast'
+import { holdOwnTool } from './own-tools.ts'
+import type { CallDetails } from './own-tools.ts'
 import { prototypeOf } from './prototype-of.ts'
+import { replaceOnce } from './replace-once.ts'
 
-type Invoke = (context: unknown, input: unknown, details?: Details) => unknown
-
-interface Details {
-  readonly toolCall?: { readonly callId?: unknown }
-}
+type Invoke = (this: unknown, context: unknown, input: unknown, details?: CallDetails) => unknown
 
 interface FunctionTool {
   readonly type: 'function'
@@ -33,8 +32,10 @@ export function patchTools(exports: Readonly<Record<string, unknown>>, host: Ada
     (original) =>
       function emit(event, ...args) {
         const heard = original.call(this, event, ...args)
-        const tool = args[1]
-        if (event === 'agent_tool_start' && isFunctionTool(tool)) replaceOnce(tool, host)
+        if (event !== 'agent_tool_start') return heard
+        const [, tool, details] = args
+        if (isFunctionTool(tool)) holdFunctionTool(tool, host)
+        else holdOwnTool(tool, details as CallDetails | undefined, host)
         return heard
       },
   )
@@ -56,11 +57,8 @@ export function patchTools(exports: Readonly<Record<string, unknown>>, host: Ada
   )
 }
 
-function replaceOnce(tool: FunctionTool, host: AdapterHost): void {
-  const before = Object.getOwnPropertyDescriptor(tool, 'invoke')
-  const { invoke } = tool
-  const replacement: Invoke = (context, input, details) => {
-    restore()
+function holdFunctionTool(tool: FunctionTool, host: AdapterHost): void {
+  replaceOnce<Invoke>(tool, 'invoke', (invoke) => (context, input, details) => {
     const callId = details?.toolCall?.callId
     return host.tool(
       {
@@ -80,20 +78,7 @@ function replaceOnce(tool: FunctionTool, host: AdapterHost): void {
           details,
         ),
     )
-  }
-  function restore(): void {
-    if (tool.invoke !== replacement) return
-    if (before === undefined) Reflect.deleteProperty(tool, 'invoke')
-    else Object.defineProperty(tool, 'invoke', before)
-  }
-  Object.defineProperty(tool, 'invoke', {
-    value: replacement,
-    configurable: true,
-    enumerable: before?.enumerable ?? true,
-    writable: true,
   })
-  // A guardrail may have refused the call after its start was announced.
-  queueMicrotask(restore)
 }
 
 function isFunctionTool(value: unknown): value is FunctionTool {
