@@ -1,5 +1,6 @@
 import type { Adapter } from 'holdfast'
 import { crewAdapter } from './crew-adapter.ts'
+import type { ToolUse } from './crew-adapter.ts'
 
 /** Ties KaibanJS to Holdfast. */
 export const adapter: Adapter = crewAdapter<KaibanTeam, object>({
@@ -29,7 +30,7 @@ export const adapter: Adapter = crewAdapter<KaibanTeam, object>({
 })
 
 interface KaibanToolUse {
-  readonly tool?: { readonly name: string }
+  readonly tool?: ToolUse['tool']
   readonly parsedLLMOutput?: { readonly actionInput?: unknown }
 }
 

@@ -36,7 +36,7 @@ export interface CrewRuntime<Team extends object = object, Worker extends object
 
 /** A tool about to be used. */
 export interface ToolUse {
-  readonly tool: { readonly name: string }
+  readonly tool: { readonly name: string; readonly description?: unknown }
   readonly arguments: unknown
   readonly toolCallId?: string
   withTool(tool: object): unknown[]
@@ -150,11 +150,18 @@ class Crew {
     if (use === undefined) return args
     const { name: framework, invoke = 'invoke' } = this.#runtime
     const { tool } = use
+    const description = typeof tool.description === 'string' ? tool.description : undefined
     const real: unknown = Reflect.get(tool, invoke)
     if (typeof real !== 'function') return args
     const execute = (...given: unknown[]): Promise<unknown> =>
       this.#host.tool(
-        { name: tool.name, arguments: use.arguments, toolCallId: use.toolCallId, framework },
+        {
+          name: tool.name,
+          description,
+          arguments: use.arguments,
+          toolCallId: use.toolCallId,
+          framework,
+        },
         (changed) => {
           const now = changed === undefined ? given : [changed.arguments, ...given.slice(1)]
           return Reflect.apply(real, tool, now) as unknown
