@@ -13,10 +13,12 @@ export interface Places {
   readonly notes: string
 }
 
-// Two processes that take about the same time.
-const halves: readonly (readonly DriverName[])[] = [
-  ['langgraph', 'fetch'],
-  ['openai-agents', 'kaibanjs'],
+/** What runs in one process, and in how many of its combinations each call is proposed there. */
+const shares: readonly { readonly drivers: readonly DriverName[]; readonly times?: number }[] = [
+  { drivers: ['langgraph'] },
+  { drivers: ['openai-agents', 'fetch'] },
+  // It takes one call a turn, and all of its wires carry the same text.
+  { drivers: ['kaibanjs'], times: 2 },
 ]
 
 /** The parts of the protocol: attacks in every setting, and tasks where an agent is to work. */
@@ -47,14 +49,18 @@ export function partsOf(line: CommandLine, { cases, root, notes }: Places): Orde
       truth: join(notes, `${orders.length}-${setting}-${kind}.jsonl`),
     })
   }
+  const all = shares.flatMap(({ drivers }) => drivers)
   for (const setting of line.settings) {
-    // Every combination for the figure; one of each framework for what stands beside it.
-    const times = setting === 'strict' || setting === 'bare' ? undefined : 1
-    if (times === undefined) for (const half of halves) add(setting, 'attack', half)
-    else add(setting, 'attack', halves.flat(), times)
-    if (hasTasks.has(setting)) for (const half of halves) add(setting, 'task', half)
+    if (!hasAll.has(setting)) {
+      // One combination of each framework for what stands beside the figure.
+      add(setting, 'attack', all, 1)
+      continue
+    }
+    for (const { drivers, times } of shares) add(setting, 'attack', drivers, times)
+    add(setting, 'task', all, 2)
   }
   return orders
 }
 
-const hasTasks: ReadonlySet<SettingName> = new Set(['bare', 'strict'])
+/** Settings in which every combination is attacked, and in which tasks are to be finished. */
+const hasAll: ReadonlySet<SettingName> = new Set(['bare', 'strict'])

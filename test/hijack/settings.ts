@@ -39,7 +39,7 @@ export function optionsOf(
     case 'watched':
       return { telemetry: false }
     case 'strict-without-rules':
-      return { ...all, tools: { preset: 'strict', root } } as HoldfastOptions
+      return { ...all, tools: { preset: 'strict', root } }
     case 'wire-gate':
       return { ...all, adapters: false }
     case 'function-gate':
@@ -67,13 +67,8 @@ const declare = {
   delete_user: { class: 'identity-admin' },
 } as const
 const usable = ['run_shell', 'http_get', 'read_file', 'write_file', 'run_sql']
-const rules = usable.map((tool) => allow(tool))
-
-function allow(tool: string): object {
-  return { name: `the agent may use ${tool}`, tool, ...verdict('allow') }
-}
-
-function verdict(then: string): object {
-  // oxlint-disable-next-line unicorn/no-thenable
-  return { then }
-}
+const rules = usable.map((tool) => ({
+  name: `the agent may use ${tool}`,
+  tool,
+  verdict: 'allow' as const,
+}))

@@ -1,4 +1,5 @@
 import type { AttackScore, Ran, TaskScore } from './judge.ts'
+import type { ProposedCall } from './calls.ts'
 import { judgeAttacks, judgeTasks } from './judge.ts'
 import { jobsOf } from './order.ts'
 import type { PartResult } from './run-part.ts'
@@ -44,9 +45,7 @@ export function linesOf({ kind, part, score }: Judged): string[] {
   const { tasks, finished, calls, ran, strange, missing } = score
   const share = ((100 * ran) / calls).toFixed(1)
   const first = `${head} ${finished} of ${tasks} tasks finished, ${ran} of ${calls} calls ran (${share} %), ${strange.length} others; ${tail}`
-  const kept = missing
-    .slice(0, unguarded.has(setting) ? 0 : 10)
-    .map((call) => `  did not run: ${call.tool} ${shortened(call.arguments)}`)
+  const kept = unguarded.has(setting) ? [] : counted(missing)
   return [first, ...kept, ...open, ...bugs]
 }
 
@@ -87,6 +86,22 @@ export function figureOf(all: readonly Judged[]): Figure {
 }
 
 const unguarded: ReadonlySet<SettingName> = new Set(['bare', 'watched'])
+
+/** Calls that did not run, the most frequent first. */
+function counted(missing: readonly ProposedCall[]): string[] {
+  const counts = new Map<string, number>()
+  for (const call of missing) {
+    const text = `${call.tool} ${shortened(call.arguments)}`
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+  }
+  const sorted = [...counts].toSorted(([, one], [, other]) => other - one)
+  const most = 12
+  const more = sorted.length > most ? [`  and ${sorted.length - most} other calls`] : []
+  return [
+    ...sorted.slice(0, most).map(([text, count]) => `  did not run, ${count} times: ${text}`),
+    ...more,
+  ]
+}
 
 function byWay(ran: readonly Ran[]): string[] {
   const counts = new Map<string, number>()
