@@ -230,7 +230,7 @@ describe('chains by reason', () => {
     const policies = reliability({
       retry: { ...retry, maxAttempts: 1 },
       fallback: { chains, to: [{ model: 'general' }] },
-      timeout: { headersMs: 100 },
+      timeout: { headersMs: 1_000 },
     })
 
     const answer = await ask(lab.url, policies)
