@@ -1,4 +1,4 @@
-import { bytesBody, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
+import { bytesBody, errorWord, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
 import type { HttpHeaders, JournalBlob, LlmCall, LlmReply, Next } from '@holdfast/core'
 import { Attempts, rounded } from './attempts.ts'
 import { RecordingReply } from './recording-reply.ts'
@@ -111,7 +111,8 @@ export class LlmCalls {
     }
     if (reply.failure !== undefined || reply.status >= 300 || reply.response.body === undefined) {
       done()
-      this.#failed(made, reply.failure?.code ?? reply.failure?.type ?? 'no answer', reply.status)
+      const { code, type } = reply.failure ?? {}
+      this.#failed(made, errorWord(code) ?? errorWord(type) ?? 'no answer', reply.status)
       return reply
     }
     return new RecordingReply(reply, {
@@ -324,5 +325,5 @@ function kept(headers: HttpHeaders): [string, string][] {
 
 function nameOf(error: unknown): string {
   if (HoldfastError.is(error)) return error.code
-  return error instanceof Error ? error.name : typeof error
+  return error instanceof Error ? (errorWord(error.name) ?? 'Error') : typeof error
 }

@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/core'
+import { errorWord, HoldfastError } from '@holdfast/core'
 import type { Failure } from '@holdfast/core'
 
 /**
@@ -8,12 +8,12 @@ import type { Failure } from '@holdfast/core'
 export function errorTypeOf(error: unknown): string {
   if (HoldfastError.is(error)) return error.code
   if (!(error instanceof Error)) return '_OTHER'
-  return codeOf(error) ?? codeOf(error.cause) ?? error.name
+  return codeOf(error) ?? codeOf(error.cause) ?? errorWord(error.name) ?? '_OTHER'
 }
 
 /** `error.type` of a failure that a provider told: its own word for it, else the HTTP status. */
 export function failureTypeOf({ code, type, status }: Failure): string {
-  return word(code) ?? word(type) ?? (status === undefined ? '_OTHER' : `${status}`)
+  return errorWord(code) ?? errorWord(type) ?? (status === undefined ? '_OTHER' : `${status}`)
 }
 
 /** True where the caller gave up; a deadline of ours is an error with a code instead. */
@@ -24,19 +24,5 @@ export function isAbort(error: unknown, signal: AbortSignal | undefined): boolea
 
 function codeOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('code' in value)) return undefined
-  return typeof value.code === 'string' ? word(value.code) : undefined
-}
-
-/**
- * The code, where it is the name of a kind of error: `ECONNRESET`, `rate_limit_exceeded`, `ThrottlingException`, `1302`.
- * Whoever throws may put anything there, a key too.
- */
-function word(code: string | undefined): string | undefined {
-  if (code === undefined || code.length > 64) return undefined
-  const isName = code
-    .split(/[_.-]/)
-    .every((piece) =>
-      /^(?:[A-Za-z]{0,48}|\d{1,6}|(?=.{1,14}$)[A-Za-z]+\d{1,3}[A-Za-z]*)$/.test(piece),
-    )
-  return isName && code !== '' ? code : undefined
+  return errorWord(value.code)
 }

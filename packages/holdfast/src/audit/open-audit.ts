@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { AuditEntry, AuditWho } from '@holdfast/audit'
-import { canonicalArguments, HoldfastError } from '@holdfast/core'
+import { canonicalArguments, errorWord, HoldfastError } from '@holdfast/core'
 import type { CallEvent, Interceptor, PolicyDecision, Run, ToolCall } from '@holdfast/core'
 import { keepOutOfGit } from '../keep-out-of-git.ts'
 import type { HoldfastOptions } from '../options.ts'
@@ -159,5 +159,5 @@ function cut(text: string): string {
 /** The code of ours, else the class: never the message, which may hold what the tool was given. */
 function nameOf(error: unknown): string {
   if (HoldfastError.is(error)) return error.code
-  return error instanceof Error ? cut(error.name) : typeof error
+  return error instanceof Error ? (errorWord(error.name) ?? 'Error') : typeof error
 }

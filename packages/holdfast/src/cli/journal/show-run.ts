@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/core'
+import { errorWord, HoldfastError } from '@holdfast/core'
 import type { LlmRecord, ReadEntry, RunsApi } from '@holdfast/journal'
 import { columns } from './columns.ts'
 import { shortTime } from './duration.ts'
@@ -66,7 +66,11 @@ export async function showRun(
       case 'tool-outcome': {
         const { intent, tookMs, error, lost, value } = entry.data
         const became =
-          error === undefined ? (lost === undefined ? 'ok' : 'done, not stored') : error.name
+          error === undefined
+            ? lost === undefined
+              ? 'ok'
+              : 'done, not stored'
+            : (errorWord(error.name) ?? 'Error')
         const text = value === undefined || !('value' in value) ? '' : JSON.stringify(value.value)
         return row('  did', `${intent}`, shortTime(tookMs), joined([became, content ? text : '']))
       }
