@@ -62,7 +62,6 @@ describe.each([
       OPENAI_API_KEY: keys['openaiKey'],
       ANTHROPIC_API_KEY: keys['anthropicKey'],
       DATABASE_URL: `postgres://app:${keys['databasePassword']}@db/app`,
-      SOMETHING: keys['unnamed'],
     }
 
     const application = join(import.meta.dirname, 'fixtures', 'application.ts')
@@ -88,10 +87,12 @@ describe.each([
     vi.stubEnv('HOLDFAST_JOURNAL', places.HOLDFAST_JOURNAL)
     for (const command of [
       ['runs', '--limit', '50'],
-      ...['good', 'bad-401', 'bad-stream', 'stalled', 'dead', 'thrown', 'cut'].flatMap((run) => [
-        ['show', run],
-        ['export', run],
-      ]),
+      ...['good', 'bad-401', 'bad-403', 'bad-stream', 'stalled', 'dead', 'thrown', 'cut'].flatMap(
+        (run) => [
+          ['show', run],
+          ['export', run],
+        ],
+      ),
       ['audit', 'verify', '--anchor', environment.ANCHOR, '--json'],
       ['audit', 'ls', '--limit', '500'],
       ['audit', 'ls', '--json', '--limit', '500'],

@@ -1,43 +1,63 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 
 /** Something that may stand nowhere but where it was put, by the place where it was put. */
 export type Canaries = Readonly<Record<string, string>>
 
-/** Keys and personal data, new ones each time. */
+/** Keys and personal data, new ones each time: of the lengths, and with the check digits, that real ones have. */
 export function plant(): { readonly keys: Canaries; readonly personal: Canaries } {
-  const secret = (prefix: string): string =>
-    `${prefix}${randomBytes(24).toString('base64').replaceAll(/[+/=]/g, 'x')}`
-  const letters = (): string => randomBytes(12).toString('hex')
-  const digits = (count: number): string =>
-    Array.from({ length: count }, () => String(randomInt(10))).join('')
   return {
     keys: {
-      openaiKey: secret('sk-proj-'),
-      anthropicKey: secret('sk-ant-api03-'),
-      geminiKey: secret('AIzaSy'),
-      header: secret('tok_'),
-      cookie: secret('session='),
-      query: secret('q-'),
-      prompt: secret('ghp_'),
-      toolArgument: secret('xoxb-'),
-      toolResult: secret('AKIA'),
-      toolError: secret('glpat-'),
-      answer: secret('sk_live_'),
-      databasePassword: secret('pw'),
-      unnamed: secret('z9'),
+      openaiKey: `sk-proj-${letters(58)}T3BlbkFJ${letters(58)}`,
+      anthropicKey: `sk-ant-api03-${letters(93)}AA`,
+      geminiKey: `AIzaSy${letters(33)}`,
+      header: `tok_${letters(40)}`,
+      cookie: `session=${letters(40)}`,
+      query: `q-${letters(40)}`,
+      prompt: `ghp_${letters(36)}`,
+      toolArgument: `xoxb-${digits(12)}-${digits(12)}-${letters(24)}`,
+      toolResult: `glpat-${letters(20)}`,
+      toolError: `npm_${letters(36)}`,
+      answer: `sk_live_${letters(32)}`,
+      databasePassword: letters(24),
     },
     personal: {
-      promptEmail: `ada.${letters()}@example.com`,
-      promptPhone: `+4930${digits(11)}`,
-      promptIban: `DE02${digits(18)}`,
-      promptCard: `4242${digits(12)}`,
-      argumentEmail: `bob.${letters()}@example.org`,
-      resultEmail: `eve.${letters()}@example.net`,
-      errorEmail: `joe.${letters()}@example.com`,
-      answerEmail: `zoe.${letters()}@example.com`,
-      name: `Quentin ${letters()}`,
+      promptEmail: `ada.${letters(12)}@example.com`,
+      promptPhone: `+49151${digits(8)}`,
+      promptIban: iban(),
+      promptCard: card(),
+      argumentEmail: `bob.${letters(12)}@example.org`,
+      resultEmail: `eve.${letters(12)}@example.net`,
+      errorEmail: `joe.${letters(12)}@example.com`,
+      answerEmail: `zoe.${letters(12)}@example.com`,
     },
   }
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+function letters(count: number): string {
+  return Array.from({ length: count }, () => alphabet[randomInt(alphabet.length)]).join('')
+}
+
+function digits(count: number): string {
+  return Array.from({ length: count }, () => String(randomInt(10))).join('')
+}
+
+/** ISO 13616: the number, the country and two zeros as one number, modulo 97. */
+function iban(): string {
+  const account = `37040044${digits(10)}`
+  const rest = BigInt(`${account}131400`) % 97n
+  return `DE${String(98n - rest).padStart(2, '0')}${account}`
+}
+
+/** Luhn: every second digit counts twice. */
+function card(): string {
+  const start = `4242${digits(11)}`
+  const sum = Array.from(start, Number).reduce((total, digit, index) => {
+    const counted = index % 2 === 0 ? digit * 2 : digit
+    return total + (counted > 9 ? counted - 9 : counted)
+  }, 0)
+  return `${start}${(10 - (sum % 10)) % 10}`
 }
 
 /** Which of them stand in a text, in any form that would give them away, and where. */

@@ -35,6 +35,9 @@ function answer(request: IncomingMessage, body: string, response: ServerResponse
     'www-authenticate': `Bearer realm="${inHeader.replaceAll('"', '')}"`,
     'set-cookie': `echo=${encodeURIComponent(inHeader)}`,
   }
+  // What it calls the error is what it was sent, too; but not to Anthropic's SDK, which puts that into a span of its own.
+  const { authorization, 'x-goog-api-key': googleKey } = request.headers
+  const sent = url.includes('/messages') ? 'forbidden' : String(authorization ?? googleKey)
   switch (kind) {
     case 'page':
       response.writeHead(200, { ...headers, 'content-type': 'text/html' })
@@ -54,13 +57,14 @@ function answer(request: IncomingMessage, body: string, response: ServerResponse
       break
     }
     default: {
+      const isEcho = kind === '403'
       response.writeHead(Number(kind), { ...headers, 'content-type': 'application/json' })
       const error = {
         message: echo,
-        type: 'invalid_request_error',
-        code: 'invalid_api_key',
+        type: isEcho ? sent : 'invalid_request_error',
+        code: isEcho ? sent : 'invalid_api_key',
         param: echo,
-        status: 'UNAUTHENTICATED',
+        status: isEcho ? sent : 'UNAUTHENTICATED',
       }
       response.end(JSON.stringify({ type: 'error', error, request_id: inHeader }))
     }
