@@ -3,6 +3,7 @@ import { canonicalArguments, HoldfastError, watchReply } from '@holdfast/core'
 import type {
   Approver,
   Call,
+  HttpRequest,
   Interceptor,
   LlmCall,
   LlmReply,
@@ -13,7 +14,6 @@ import type { LimitStore, Refusal } from '@holdfast/core/limits'
 import { endpointName } from '../../reliability/endpoint-name.ts'
 import { classify } from '../../reliability/faults/classify.ts'
 import type { Outcome } from '../../reliability/faults/classify.ts'
-import { mostTokens } from '../../reliability/limits/estimate.ts'
 import { limitGate } from '../../reliability/limits/limit-gate.ts'
 import type { LimitGate } from '../../reliability/limits/limit-gate.ts'
 import type { TokenPrice } from '../../reliability/limits/options.ts'
@@ -24,6 +24,8 @@ import { CapBook } from './cap-lines.ts'
 import type { CapLine } from './cap-lines.ts'
 import { CapReachedError } from './cap-reached-error.ts'
 import { CapSteps } from './cap-steps.ts'
+import { mostTokens } from './most-tokens.ts'
+import type { MostTokens } from './most-tokens.ts'
 import type { CapOptions, SpendingOptions } from './options.ts'
 import { isSpent, Reservation } from './reservation.ts'
 import type { CapClaim, Taken } from './reservation.ts'
@@ -70,7 +72,7 @@ export class Caps {
     const lines = this.#book.linesOf(call.run)
     if (lines.length === 0 || call.operation === 'count-tokens') return next(call)
     const { changed, held } = await this.#enter(call, lines)
-    const spending = new Spending(held, lines.filter(isMoney))
+    const spending = new Spending(changed, held, lines.filter(isMoney))
     this.#spendings.set(call.id, spending)
     const over = (): void => {
       this.#spendings.delete(call.id)
@@ -160,6 +162,8 @@ export class Caps {
   /** What an attempt needs beyond what its call has reserved already. */
   async #reserve(call: LlmCall, spending: Spending): Promise<readonly Reservation[]> {
     const held = spending.take()
+    // What goes out is what was reserved for, unless somebody further in has changed it.
+    if (held !== undefined && call.http === spending.http) return [held]
     const before = new Map(held?.claims.map(({ key, amount }) => [key, amount]))
     const more = this.#claimsOf(call, spending.lines, 0).flatMap((claim) => {
       const amount = claim.amount - (before.get(claim.key) ?? 0)
@@ -299,7 +303,7 @@ export class Caps {
 
   #claimsOf(call: LlmCall, lines: readonly CapLine[], count: number): CapClaim[] {
     const claims: CapClaim[] = []
-    let most: ReturnType<typeof mostTokens> | undefined
+    let most: MostTokens | undefined
     for (const line of lines) {
       const { name } = line
       if (name === 'maxToolCalls' || name === 'maxWallMs') continue
@@ -369,9 +373,12 @@ export class Caps {
 class Spending {
   /** Of money and tokens: counted anew for each attempt. */
   readonly lines: readonly CapLine[]
+  /** As the call was when it reserved. */
+  readonly http: HttpRequest
   #held: Reservation | undefined
 
-  constructor(held: Reservation, lines: readonly CapLine[]) {
+  constructor({ http }: LlmCall, held: Reservation, lines: readonly CapLine[]) {
+    this.http = http
     this.#held = held
     this.lines = lines
   }
@@ -392,8 +399,6 @@ class Spending {
 function amountOf(claims: readonly CapClaim[], { key }: Refusal): number {
   return claims.find((claim) => claim.key === key)?.amount ?? 0
 }
-
-type MostTokens = ReturnType<typeof mostTokens>
 
 const policy = 'governance.caps'
 const dayMs = 86_400_000

@@ -1,12 +1,5 @@
 import { HoldfastError, watchReply } from '@holdfast/core'
-import type {
-  AssembledToolCall,
-  Interceptor,
-  LlmCall,
-  LlmReply,
-  LlmRequest,
-  ToolCall,
-} from '@holdfast/core'
+import type { AssembledToolCall, Interceptor, LlmCall, LlmReply, ToolCall } from '@holdfast/core'
 import { decide } from '../decide.ts'
 import { escalate, whose } from '../escalation.ts'
 import type { Escalation } from '../escalation.ts'
@@ -89,7 +82,7 @@ export class Loops {
 
   /** Finds the conversation, and does what its latest results ask for. */
   #follow(call: LlmCall): Thread {
-    const { thread, found } = this.#threads.goOn(call.run, () => requestOf(call))
+    const { thread, found } = this.#threads.goOn(call)
     if (this.#mode === 'enforce' && found === undefined && thread.level > stopLevel) {
       throw new LoopDetectedError(endless, call.run?.id, this.#ports.tallies.of(call.run))
     }
@@ -209,23 +202,6 @@ const stopLevel = 3
 const mostText = 65_536
 const none: ReadonlySet<string> = new Set()
 const endless: LoopFinding = { pattern: 'repeat', tools: [], times: stopLevel }
-const nothing: LlmRequest = {
-  model: '',
-  system: [],
-  messages: [],
-  tools: [],
-  stream: false,
-  extra: {},
-}
-
-/** A request that cannot be read says nothing about loops. */
-function requestOf(call: LlmCall): LlmRequest {
-  try {
-    return call.request
-  } catch {
-    return nothing
-  }
-}
 
 function over(thread: Thread): void {
   thread.underWay = Math.max(0, thread.underWay - 1)

@@ -1,12 +1,16 @@
 import { hash } from 'node:crypto'
 import { canonicalArguments } from '@holdfast/core'
-import type { AssembledToolCall, Part, ToolResultPart } from '@holdfast/core'
+import type { AssembledToolCall, Message } from '@holdfast/core'
+import { Recent } from '../recent.ts'
 import type { LoopMessage, LoopOptions } from './options.ts'
+import type { Result } from './read-results.ts'
 import { StepPattern } from './step-pattern.ts'
-import type { FoundLoop } from './step-pattern.ts'
+import type { FoundLoop, Step } from './step-pattern.ts'
+import { textOf } from './text-of.ts'
 
 const mostMessages = 8
 const mostPending = 128
+const mostTexts = 128
 
 /** A tool call that waits for its result. */
 interface Pending {
@@ -24,7 +28,10 @@ export class Thread {
   readonly #showContent: boolean
   readonly #messages: LoopMessage[] = []
   #pending: Pending[] = []
-  /** The last reply without a tool call: what is said to it comes with the next request. */
+  readonly #texts = new Recent<true>(mostTexts)
+  /** Texts whose repeats are counted already. */
+  readonly #counted = new Recent<true>(mostTexts)
+  /** The last reply, where it was a text that was said before: what is said to it comes with the next request. */
   #said: string | undefined
   /** Model calls under way. */
   underWay = 0
@@ -52,19 +59,34 @@ export class Thread {
     return this.#messages
   }
 
+  /** What it waits for can only be found by reading the request. */
+  get needsReading(): boolean {
+    return this.#said !== undefined || this.#pending.some(({ id }) => id === '')
+  }
+
+  get ids(): readonly string[] {
+    return this.#pending.map(({ id }) => id)
+  }
+
   waitsFor(id: string): boolean {
     return this.#pending.some((pending) => pending.id === id)
   }
 
   /** True where the results may be those of calls without ids, or whose ids the framework has made anew. */
-  mayWaitFor(results: readonly ToolResultPart[]): boolean {
+  mayWaitFor(results: readonly Result[]): boolean {
     return this.#pending.length === results.length
   }
 
   /** A reply of the model. */
   proposed(text: string, calls: readonly AssembledToolCall[]): void {
     if (text !== '') this.#remember('assistant', undefined, text)
-    this.#said = calls.length === 0 && text !== '' ? hashOf(text) : undefined
+    this.#said = undefined
+    if (calls.length === 0 && text !== '') {
+      const said = hashOf(text.trim())
+      // A text that was never said is news, whatever is said to it.
+      if (this.#texts.get(said) !== undefined) this.#said = said
+      this.#texts.set(said, true)
+    }
     for (const { id, name, arguments: given } of calls) {
       this.#remember('assistant', name, given)
       this.#pending.push({ id, tool: name, call: callHash(name, given) })
@@ -72,33 +94,51 @@ export class Thread {
     if (this.#pending.length > mostPending) this.#pending = this.#pending.slice(-mostPending)
   }
 
-  /**
-   * What came after the last reply; nothing is said to it where the request begins anew. Several results of one reply
-   * show at most one loop: the worst.
-   */
-  answered(results: readonly ToolResultPart[], said: string | undefined): FoundLoop | undefined {
-    const steps = new Map<string, Parameters<StepPattern['add']>[0]>()
+  /** The results of the last reply's calls. Several of one reply show at most one loop: the worst. */
+  answered(results: readonly Result[]): FoundLoop | undefined {
+    const steps = new Map<string, Step>()
     const inOrder = !results.some(({ id }) => this.waitsFor(id)) && this.mayWaitFor(results)
-    for (const [index, result] of results.entries()) {
-      const at = inOrder ? index : this.#pending.findIndex(({ id }) => id === result.id)
+    for (const [index, { id, text, failed }] of results.entries()) {
+      const at = inOrder ? index : this.#pending.findIndex((pending) => pending.id === id)
       const pending = this.#pending[at]
       if (pending === undefined) continue
       if (!inOrder) this.#pending.splice(at, 1)
-      const text = textOf(result.parts)
-      this.#remember('tool', pending.tool, text)
       const { tool, call } = pending
-      const step = { tool, call, result: hashOf(text), failed: result.isError === true }
+      this.#remember('tool', tool, text)
+      const step = { tool, call, result: hashOf(text), failed }
       // The same call twice at once is no circle.
       steps.set(`${call} ${step.result}`, step)
     }
     if (inOrder) this.#pending = []
-    if (this.#said !== undefined && said !== undefined) {
-      const call = this.#said
-      steps.set(call, { tool: undefined, call, result: hashOf(said), failed: false })
-    }
+    return this.#add([...steps.values()])
+  }
+
+  /** The messages of a request that may go on with the last text. */
+  said(messages: readonly Message[]): FoundLoop | undefined {
+    const call = this.#said
     this.#said = undefined
+    if (call === undefined || !isText(messages.findLast(isReply), call)) return undefined
+    const steps = messages.flatMap((message, at): Step[] => {
+      if (!isText(message, call)) return []
+      const end = messages.findIndex((later, index) => index > at && isReply(later))
+      const said = messages.slice(at + 1, end < 0 ? messages.length : end)
+      const result = hashOf(said.map(({ parts }) => textOf(parts)).join('\n'))
+      return [{ tool: undefined, call, result, failed: false }]
+    })
+    // The first time nobody knew that it would be said again.
+    const known = this.#counted.get(call) === true
+    this.#counted.set(call, true)
+    return this.#add(known ? steps.slice(-1) : steps)
+  }
+
+  /** Nobody answers these any more. */
+  forget(): void {
+    this.#pending = []
+  }
+
+  #add(steps: readonly Step[]): FoundLoop | undefined {
     let found: FoundLoop | undefined
-    for (const step of steps.values()) {
+    for (const step of steps) {
       const loop = this.pattern.add(step)
       if (loop !== undefined && (found === undefined || loop.times > found.times)) found = loop
     }
@@ -122,26 +162,12 @@ export function callHash(tool: string, given: unknown): string {
   return `${tool} ${canonicalArguments(given).hash.slice(0, 24)}`
 }
 
-/** All text of some parts. */
-export function textOf(parts: readonly Part[]): string {
-  let text = ''
-  for (const part of parts) {
-    switch (part.type) {
-      case 'text':
-      case 'reasoning':
-      case 'refusal':
-        text += part.text
-        break
-      case 'tool-call':
-        break
-      case 'tool-result':
-        text += textOf(part.parts)
-        break
-      default:
-        text += JSON.stringify(part)
-    }
-  }
-  return text
+function isReply({ role }: Message): boolean {
+  return role === 'assistant'
+}
+
+function isText(message: Message | undefined, hashed: string): boolean {
+  return message?.role === 'assistant' && hashOf(textOf(message.parts).trim()) === hashed
 }
 
 function hashOf(text: string): string {

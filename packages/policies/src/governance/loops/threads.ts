@@ -1,12 +1,21 @@
-import type { LlmRequest, Message, Part, Run, ToolResultPart } from '@holdfast/core'
+import type { LlmCall, Message, Run } from '@holdfast/core'
+import { jsonText } from '../json-text.ts'
 import { Recent } from '../recent.ts'
 import type { LoopOptions } from './options.ts'
+import { lastResultIds, resultOfPart, resultsIn } from './read-results.ts'
+import type { Result } from './read-results.ts'
 import type { FoundLoop } from './step-pattern.ts'
-import { textOf, Thread } from './thread.ts'
+import { Thread } from './thread.ts'
 
 const mostRuns = 5_000
 const mostThreads = 16
 const mostOutside = 1_000
+
+/** The conversation that a call goes on with, and the loop that its latest results show. */
+export interface GoneOn {
+  readonly thread: Thread
+  readonly found: FoundLoop | undefined
+}
 
 /** Which conversation a call goes on with. */
 export class Threads {
@@ -24,25 +33,13 @@ export class Threads {
     return this.#ofRun.get(run.id) ?? []
   }
 
-  /** The conversation that a request goes on with, or a new one; and the loop that its latest results show. */
-  goOn(
-    run: Run | undefined,
-    request: () => LlmRequest,
-  ): { readonly thread: Thread; readonly found: FoundLoop | undefined } {
-    if (run === undefined) return this.#goOnOutside(request)
-    const threads = this.#ofRun.take(run.id, () => [])
+  goOn(call: LlmCall): GoneOn {
+    if (call.run === undefined) return this.#goOnOutside(call)
+    const threads = this.#ofRun.take(call.run.id, () => [])
     if (!threads.some(({ awaits }) => awaits)) {
       return { thread: threads.find(({ idle }) => idle) ?? this.#begin(threads), found: undefined }
     }
-    const { results, said, begins } = tailOf(request().messages)
-    const thread =
-      threads.find((one) => results.some(({ id }) => one.waitsFor(id))) ??
-      threads.find((one) => results.length > 0 && one.mayWaitFor(results)) ??
-      threads.findLast(({ idle }) => idle) ??
-      // A conversation that goes on, though nothing of it is known any more.
-      (begins ? undefined : threads.findLast(({ underWay }) => underWay === 0)) ??
-      this.#begin(threads)
-    return { thread, found: thread.answered(results, begins ? undefined : said) }
+    return this.#byIds(call, threads) ?? this.#byReading(call, threads)
   }
 
   /** For calls outside of a run: the conversation waits for these. */
@@ -50,14 +47,40 @@ export class Threads {
     for (const id of ids) if (id.length >= shortestId) this.#outside.set(id, thread)
   }
 
-  #goOnOutside(request: () => LlmRequest): { thread: Thread; found: FoundLoop | undefined } {
-    if (this.#outside.size > 0) {
-      const { results } = tailOf(request().messages)
-      for (const { id } of results) {
-        const thread = this.#outside.get(id)
-        if (thread === undefined) continue
-        for (const { id } of results) this.#outside.delete(id)
-        return { thread, found: thread.answered(results, undefined) }
+  /** Looks for the results of known calls: the usual case, and it costs the same however long the request is. */
+  #byIds({ http: { body } }: LlmCall, threads: readonly Thread[]): GoneOn | undefined {
+    if (body === undefined) return undefined
+    const json = jsonText(body)
+    for (const thread of threads) {
+      const results = resultsIn(json, thread.ids)
+      if (results.length > 0) return { thread, found: thread.answered(results) }
+    }
+    return undefined
+  }
+
+  /** Reads the request: a text came again, results have no ids, or the framework has rewritten the conversation. */
+  #byReading(call: LlmCall, threads: Thread[]): GoneOn {
+    const { messages } = call.request
+    const { results, begins } = tailOf(messages)
+    const thread =
+      threads.find((one) => results.length > 0 && one.mayWaitFor(results)) ??
+      threads.findLast(({ idle }) => idle) ??
+      // A conversation that goes on, though nothing of it is known any more.
+      (begins ? undefined : threads.findLast(({ underWay }) => underWay === 0)) ??
+      this.#begin(threads)
+    const found = thread.answered(results) ?? thread.said(messages)
+    if (!begins) thread.forget()
+    return { thread, found }
+  }
+
+  #goOnOutside({ http: { body } }: LlmCall): GoneOn {
+    if (this.#outside.size > 0 && body !== undefined) {
+      const json = jsonText(body)
+      const ids = lastResultIds(json)
+      const thread = this.#outside.get(ids.find((id) => this.#outside.get(id)) ?? '')
+      if (thread !== undefined) {
+        for (const id of ids) this.#outside.delete(id)
+        return { thread, found: thread.answered(resultsIn(json, thread.ids)) }
       }
     }
     return { thread: new Thread(this.#options), found: undefined }
@@ -74,21 +97,15 @@ export class Threads {
 /** Ids that are made anew for each conversation are told apart by nothing but chance. */
 const shortestId = 8
 
-interface Tail {
-  /** Results since the last reply. */
-  readonly results: readonly ToolResultPart[]
-  /** What else was said since then. */
-  readonly said: string
+/** What came after the last reply of the model. */
+function tailOf(messages: readonly Message[]): {
+  readonly results: readonly Result[]
   /** There is no reply before. */
   readonly begins: boolean
-}
-
-/** What came after the last reply of the model. */
-function tailOf(messages: readonly Message[]): Tail {
+} {
   let at = messages.length
   while (at > 0 && messages[at - 1]?.role !== 'assistant') at--
-  const parts = messages.slice(at).flatMap((message): readonly Part[] => message.parts)
-  const results = parts.filter((part) => part.type === 'tool-result')
-  const said = textOf(parts.filter((part) => part.type !== 'tool-result'))
-  return { results, said, begins: at === 0 }
+  const parts = messages.slice(at).flatMap((message) => message.parts)
+  const results = parts.flatMap((part) => (part.type === 'tool-result' ? [resultOfPart(part)] : []))
+  return { results, begins: at === 0 }
 }
