@@ -6,6 +6,8 @@ import { instrument } from 'holdfast'
 import type { HoldfastOptions } from 'holdfast'
 import OpenAI from 'openai'
 import { interleave } from './interleave.ts'
+import { allGuards, measureGate } from './gate.ts'
+import { heldBack, latePieces, streamedFormats } from './held-back.ts'
 import type { Measured, Variant } from './interleave.ts'
 import { measureJournal } from './journal.ts'
 import {
@@ -168,6 +170,25 @@ if (limits.onRedis === undefined) {
   )
   check('questions to Redis per call', asked, 1, 'that it waits for')
 }
+
+const gate = await measureGate(origin, { rounds: rounds(100) })
+table('gate, governance and redaction, 4 kB request', gate.plain)
+table('the same with personal data in the request', gate.withHits)
+const guarded = gate.plain.at(-1)
+check('gate and all guards, p50', guarded?.addedUs.value ?? Number.NaN, 40, 'us')
+
+const holdfast = instrument({ telemetry: false, ...allGuards })
+const streams = await Promise.all(streamedFormats.map((format) => heldBack(format)))
+await holdfast.uninstrument()
+const late = streams.map(latePieces)
+const pieces = streams.flatMap((stream) => stream.pieces).length
+const textLate = late.flatMap(({ text }) => text).length
+const callsLate = late.flatMap(({ calls }) => calls).length
+console.log(
+  `\nstreams in ${streams.length} formats, ${pieces} pieces: ${textLate} of text held back, ${callsLate} of tool calls held longer than until they are whole`,
+)
+check('streamed text held back', textLate, 0, 'pieces')
+check('tool calls held too long', callsLate, 0, 'pieces')
 
 const perStream = await interleave(
   settings.map((setting) => variant(setting, streamed)),
