@@ -1,3 +1,4 @@
+import { type WordSearch, wordSearch } from '../keys/word-search.ts'
 import { signals } from './signals.ts'
 
 /** Where a text comes from: a person may give orders, a tool's result may not. */
@@ -35,11 +36,17 @@ export function scanInjection(text: string, options: InjectionOptions = {}): Inj
   const { source = 'tool-result', markAt = 4, withholdAt = 9, maxLength = 50_000 } = options
   const looked =
     text.length > maxLength * 2 ? `${text.slice(0, maxLength)}\n${text.slice(-maxLength)}` : text
-  const lines = plainText(looked)
+  // Most texts have one script and no word of a signal: they are soon done with.
+  const ascii = isAscii(looked)
+  const lines = plainText(looked, ascii)
   // A sentence goes on in the next line; only the marks of turns need to stand at the beginning of one.
-  const flowing = lines.replace(/[^\S\n]+/g, ' ').replace(/([\w,]) ?\n ?(?=\w)/g, '$1 ')
+  const flowing = /\s\s|[^\S ]/.test(lines)
+    ? lines.replace(/[^\S\n]+/g, ' ').replace(/([\w,]) ?\n ?(?=\w)/g, '$1 ')
+    : lines
   const found = new Map<string, number>()
-  for (const { name, pattern, inResults, inUserText } of signals) {
+  const mayMatch = ascii ? signalsWithWords(lines, flowing) : undefined
+  for (const [index, { name, pattern, inResults, inUserText }] of signals.entries()) {
+    if (mayMatch !== undefined && !mayMatch.has(index)) continue
     const weight = source === 'user' ? inUserText : inResults
     const plain = name === 'turn-marker' ? lines : flowing
     const match = weight === 0 ? null : pattern.exec(plain)
@@ -49,7 +56,7 @@ export function scanInjection(text: string, options: InjectionOptions = {}): Inj
       Math.max(found.get(name) ?? 0, isReported(plain, match.index, match[0].length) ? 1 : weight),
     )
   }
-  const hidden = hiddenCharacters(looked)
+  const hidden = ascii ? 0 : hiddenCharacters(looked)
   if (hidden > 0) found.set('hidden-characters', hidden)
   const score = [...found.values()].reduce((sum, weight) => sum + weight, 0)
   const action = score >= withholdAt ? 'withhold' : score >= markAt ? 'mark' : 'pass'
@@ -57,14 +64,42 @@ export function scanInjection(text: string, options: InjectionOptions = {}): Inj
 }
 
 /** The text as a model reads it: lookalikes made plain, invisible characters gone, lower case. */
-function plainText(text: string): string {
+function plainText(text: string, ascii: boolean): string {
+  const seen = ascii ? text : text.normalize('NFKC').replace(/[\p{Cf}\u{e0000}-\u{e007f}]/gu, '')
+  return (seen.includes('&') ? withoutEntities(seen) : seen).toLowerCase()
+}
+
+function withoutEntities(text: string): string {
   return text
-    .normalize('NFKC')
-    .replace(/[\p{Cf}\u{e0000}-\u{e007f}]/gu, '')
     .replace(/&(?:lt|#60);/g, '<')
     .replace(/&(?:gt|#62);/g, '>')
     .replace(/&(?:quot|#34);/g, '"')
-    .toLowerCase()
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false
+  return true
+}
+
+let search: WordSearch | undefined
+let signalsOf: number[][] = []
+
+/** Which signals a text has words of. */
+function signalsWithWords(lines: string, flowing: string): ReadonlySet<number> {
+  if (search === undefined) {
+    const words = [...new Set(signals.flatMap((signal) => signal.words))]
+    signalsOf = words.map((word) =>
+      [...signals.keys()].filter((index) => signals[index]?.words.includes(word) === true),
+    )
+    search = wordSearch(words)
+  }
+  const found = new Set<number>()
+  const add = (word: number): void => {
+    for (const index of signalsOf[word] ?? []) found.add(index)
+  }
+  search(flowing, add)
+  if (lines !== flowing) search(lines, add)
+  return found
 }
 
 /** Somebody tells of an attack: it stands in quotation marks behind a word that says so. */
