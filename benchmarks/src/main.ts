@@ -16,6 +16,7 @@ import {
   unregisterOpenTelemetry,
 } from './open-telemetry.ts'
 import { measureLimits } from './limits.ts'
+import { measurePeer } from './peer.ts'
 import { streamChunks } from './provider.ts'
 import { importTimeMs } from './start-up.ts'
 import type { Estimate } from './statistics.ts'
@@ -228,6 +229,10 @@ table('one call of a run in the journal (SQLite)', journal.perCall)
 const [, kept] = journal.perCall
 check('with the journal, p50', kept?.addedUs.value ?? Number.NaN, 20, 'us')
 check('with the journal, CPU', kept?.addedCpuUs.value ?? Number.NaN, 25, 'us')
+const peer = await measurePeer(rounds(60))
+console.log(
+  `  beside it, a step of LangGraph with its SqliteSaver: ${signed(peer.addedUs, 0)} us, ${signed(peer.addedCpuUs, 0)} us of processor`,
+)
 const { turns, forward } = journal
 console.log(
   `\na journaled turn adds ${signed(turns.earlyUs, 0)} us and ${turns.earlyBytes} bytes at turn 10, ${signed(turns.lateUs, 0)} us and ${turns.lateBytes} bytes at turn 500`,

@@ -13,7 +13,7 @@ export function playWithCheckpointer(path: string): PlayAgent {
  * The part of better-sqlite3 that the saver uses, on node:sqlite: the driver builds itself at installation, which is
  * allowed nowhere here. Journal mode and SQL are the saver's own; better-sqlite3 too leaves `synchronous` at FULL.
  */
-function betterSqlite(path: string): ConstructorParameters<typeof SqliteSaver>[0] {
+export function betterSqlite(path: string): ConstructorParameters<typeof SqliteSaver>[0] {
   const database = new DatabaseSync(path, { timeout: 5_000 })
   return {
     pragma: (text: string) => database.exec(`PRAGMA ${text}`),
