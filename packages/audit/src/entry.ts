@@ -9,6 +9,15 @@ export interface AuditWho {
   readonly parent?: string | undefined
 }
 
+/** Somebody may use tools, by a rule of the options. */
+export interface AuditPermission {
+  readonly rule: string
+  /** Names in which `*` stands for anything; undefined for every agent. */
+  readonly agents?: readonly string[] | undefined
+  /** Names of tools, or `class:exec`. */
+  readonly tools: readonly string[]
+}
+
 /** Options were loaded: from here on these rules hold. */
 export interface ConfigurationLoaded {
   readonly kind: 'configuration-loaded'
@@ -16,6 +25,8 @@ export interface ConfigurationLoaded {
   readonly configuration: string
   /** Names of the rules that were written down by somebody, for those that are never used. */
   readonly rules: readonly string[]
+  /** What agents may use, for what they never do. */
+  readonly permissions: readonly AuditPermission[]
 }
 
 /** A policy, or a person, has decided about something. */
@@ -33,6 +44,8 @@ export interface DecisionMade extends AuditWho {
   readonly toolClass?: string | undefined
   readonly data?: readonly string[] | undefined
   readonly argumentsHash?: string | undefined
+  /** From 0 to 1. */
+  readonly score?: number | undefined
   /** The person who decided; undefined where a rule did. */
   readonly by?: string | undefined
 }

@@ -4,6 +4,7 @@ export type { AuditHead } from './anchor/head.ts'
 export type {
   AuditEntry,
   AuditLink,
+  AuditPermission,
   AuditRow,
   AuditWho,
   ConfigurationLoaded,
@@ -22,6 +23,13 @@ export type { AuditFinding, AuditFindingKind, AuditReport } from './verify/findi
 export { verifyLog } from './verify/verify-log.ts'
 export type { VerifyOptions } from './verify/verify-log.ts'
 export { accessOf } from './read/access.ts'
-export type { AccessQuery, AccessReport, RuleUse, ToolAccess } from './read/access.ts'
+export type {
+  AccessQuery,
+  AccessReport,
+  DataUse,
+  RuleUse,
+  ToolAccess,
+  UnusedPermission,
+} from './read/access.ts'
 export { readLog } from './read/read-log.ts'
 export type { LoggedRow } from './read/read-log.ts'

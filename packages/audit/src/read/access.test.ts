@@ -39,6 +39,10 @@ const rows: readonly AuditRow[] = [
     kind: 'configuration-loaded',
     configuration: 'c1',
     rules: ['reading-is-fine', 'no-payments', 'old-mail'],
+    permissions: [
+      { rule: 'clerks', agents: ['cl*'], tools: ['Read_*', 'pay', 'class:exec'] },
+      { rule: 'all', tools: ['class:read-only', 'write_*_file'] },
+    ],
   },
   decided(1, 'read_file', { toolClass: 'read-only', data: ['email'] }),
   started(1, 'c1', 'read_file'),
@@ -59,7 +63,7 @@ const rows: readonly AuditRow[] = [
 ]
 
 test('who used which tool and data, how often, and which rules never decided', () => {
-  const { tools, rules, unusedRules } = accessOf(rows)
+  const { tools, data, rules, unusedPermissions, unusedRules } = accessOf(rows)
   expect(tools).toEqual([
     {
       agent: 'clerk',
@@ -82,6 +86,17 @@ test('who used which tool and data, how often, and which rules never decided', (
     { policy: 'tools.gate', rule: 'restored', times: 1, lastAt: at(5) },
   ])
   expect(unusedRules).toEqual(['old-mail'])
+  // It was allowed to pay, and refused by another rule.
+  expect(unusedPermissions.map(({ rule, tool }) => [rule, tool])).toEqual([
+    ['clerks', 'pay'],
+    ['clerks', 'class:exec'],
+    ['all', 'write_*_file'],
+  ])
+  expect(data.map(({ agent, kind, times }) => [agent, kind, times])).toEqual([
+    ['clerk', 'email', 1],
+    ['clerk', 'phone', 1],
+    ['clerk', 'iban', 1],
+  ])
 })
 
 test('of one agent, and since a time', () => {

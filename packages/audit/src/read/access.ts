@@ -1,4 +1,10 @@
-import type { AuditRow, DecisionMade, ToolStarted } from '../entry.ts'
+import type {
+  AuditPermission,
+  AuditRow,
+  ConfigurationLoaded,
+  DecisionMade,
+  ToolStarted,
+} from '../entry.ts'
 
 /** How one agent has used one tool. */
 export interface ToolAccess {
@@ -30,11 +36,29 @@ export interface RuleUse {
   readonly lastAt: string
 }
 
+/** Data of a kind that took part in what an agent did. */
+export interface DataUse {
+  readonly agent: string
+  readonly kind: string
+  readonly times: number
+  readonly lastAt: string
+}
+
+/** Tools that an agent may use, and never did. */
+export interface UnusedPermission {
+  readonly rule: string
+  readonly agents: readonly string[] | undefined
+  readonly tool: string
+}
+
 /** Who used what. */
 export interface AccessReport {
   /** The most used first. */
   readonly tools: readonly ToolAccess[]
+  readonly data: readonly DataUse[]
   readonly rules: readonly RuleUse[]
+  /** Permissions of the newest configuration that nobody has made use of. */
+  readonly unusedPermissions: readonly UnusedPermission[]
   /** Rules of the newest configuration that have never decided anything. */
   readonly unusedRules: readonly string[]
 }
@@ -56,12 +80,17 @@ export function accessOf(
   const running = new Map<string, Counted>()
   /** Kinds of data that were seen in a call, whatever the decision was about. */
   const dataOf = new Map<string, readonly string[]>()
-  let configured: { at: string; rules: readonly string[] } = { at: '', rules: [] }
+  const kinds = new Map<string, DataUse>()
+  let configured: Pick<ConfigurationLoaded, 'rules' | 'permissions'> & { at: string } = {
+    at: '',
+    rules: [],
+    permissions: [],
+  }
 
   for (const row of rows) {
     if (row.kind === 'configuration-loaded') {
       // What holds now counts, however long ago it was loaded.
-      if (row.at >= configured.at) configured = { at: row.at, rules: row.rules }
+      if (row.at >= configured.at) configured = row
       continue
     }
     if (row.at < since) continue
@@ -76,22 +105,23 @@ export function accessOf(
       running.set(row.call, tool)
     } else if (row.kind === 'decision-made' && isWanted(row)) {
       countRule(row)
-      if (row.data !== undefined && row.data.length > 0) {
-        dataOf.set(row.call, [...(dataOf.get(row.call) ?? []), ...row.data])
-      }
+      countData(row)
       if (row.subject === 'tool') countDecision(toolOf(row), row)
     }
   }
 
+  const used = [...tools.values()]
   return {
-    tools: [...tools.values()]
+    tools: used
       .map(({ users, data, ...counted }) => ({
         ...counted,
         users: users.size,
         data: [...data].toSorted(),
       }))
       .toSorted((a, b) => b.runs - a.runs || (a.tool < b.tool ? -1 : 1)),
+    data: [...kinds.values()].toSorted((a, b) => b.times - a.times),
     rules: [...rules.values()].toSorted((a, b) => b.times - a.times),
+    unusedPermissions: unusedPermissions(configured.permissions, used, agent),
     unusedRules: unused(configured.rules, rules),
   }
 
@@ -122,6 +152,22 @@ export function accessOf(
     return counted
   }
 
+  function countData({
+    data = [],
+    call,
+    agent: owner = '',
+    at,
+  }: DecisionMade & { at: string }): void {
+    if (data.length === 0) return
+    dataOf.set(call, [...(dataOf.get(call) ?? []), ...data])
+    for (const kind of data) {
+      const key = `${owner}\n${kind}`
+      const before = kinds.get(key)
+      const lastAt = before !== undefined && before.lastAt > at ? before.lastAt : at
+      kinds.set(key, { agent: owner, kind, times: (before?.times ?? 0) + 1, lastAt })
+    }
+  }
+
   function countRule({ policy, rule, at }: DecisionMade & { readonly at: string }): void {
     const key = `${policy}\n${rule}`
     const before = rules.get(key)
@@ -150,6 +196,40 @@ function countDecision(tool: Counted, { verdict, enforced, toolClass, data }: De
   if (!enforced) return
   if (verdict === 'deny') tool.denied++
   else if (verdict === 'ask') tool.asked++
+}
+
+/** Of one agent only what is said of that agent, or of all. */
+function unusedPermissions(
+  permissions: readonly AuditPermission[],
+  used: readonly Counted[],
+  agent: string | undefined,
+): UnusedPermission[] {
+  return permissions.flatMap(({ rule, agents, tools }) => {
+    const isAbout = (name: string): boolean => agents?.some((glob) => fits(glob, name)) ?? true
+    if (agent !== undefined && !isAbout(agent)) return []
+    const ran = used.filter((use) => use.runs > 0 && isAbout(use.agent))
+    return tools
+      .filter(
+        (glob) => !ran.some((use) => fits(glob, use.tool) || fits(glob, `class:${use.toolClass}`)),
+      )
+      .map((tool) => ({ rule, agents, tool }))
+  })
+}
+
+/** `*` stands for anything; upper and lower case are the same. */
+function fits(glob: string, text: string): boolean {
+  const name = text.toLowerCase()
+  const [first = '', ...rest] = glob.toLowerCase().split('*')
+  if (rest.length === 0) return first === name
+  if (!name.startsWith(first)) return false
+  const last = rest.pop() ?? ''
+  let at = first.length
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return name.length - last.length >= at && name.endsWith(last)
 }
 
 function unused(configured: readonly string[], used: ReadonlyMap<string, RuleUse>): string[] {

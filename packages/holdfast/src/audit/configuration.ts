@@ -1,29 +1,28 @@
-import type { ConfigurationLoaded } from '@holdfast/audit'
+import type { AuditPermission, ConfigurationLoaded } from '@holdfast/audit'
 import { canonicalArguments } from '@holdfast/core'
 import { shownOptions } from '../config/shown-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 
-/** What the audit log says of the options: their version, and the rules that somebody wrote down. No key, and no value of one. */
+/** What the audit log says of the options: their version, and what somebody wrote down as rules. No key, and no value of one. */
 export function configurationOf(options: HoldfastOptions): ConfigurationLoaded {
-  const shown = shownOptions(options)
+  const { tools, security } = options
+  const gate = typeof tools === 'object' ? tools : {}
+  const { rules = [] } = (typeof security === 'object' ? security.permissions : undefined) ?? {}
+  const named = [...(gate.rules ?? []), ...(gate.flows ?? [])].flatMap(({ name }) => name ?? [])
+  // What only denies is used where it has denied; what allows, where somebody does what it allows.
+  const denials = rules.flatMap(({ name, tools: list, models, hosts }) =>
+    [list, models, hosts].some((access) => access?.allow !== undefined)
+      ? []
+      : `permissions.${name}`,
+  )
   return {
     kind: 'configuration-loaded',
-    configuration: canonicalArguments(shown).hash,
-    rules: [...new Set(ruleNames(shown))].toSorted(),
+    configuration: canonicalArguments(shownOptions(options)).hash,
+    rules: [...named, ...denials],
+    permissions: rules.flatMap(({ name, agent, tools: list }): AuditPermission[] =>
+      list?.allow === undefined
+        ? []
+        : [{ rule: name, agents: typeof agent === 'string' ? [agent] : agent, tools: list.allow }],
+    ),
   }
-}
-
-/** Names of what stands in lists of rules and flows, wherever in the options these are. */
-function ruleNames(value: unknown, within = ''): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  if (!Array.isArray(value)) {
-    return Object.entries(value).flatMap(([name, member]) => ruleNames(member, name))
-  }
-  const own = ['rules', 'flows'].includes(within) ? value.flatMap(nameOf) : []
-  return [...own, ...value.flatMap((member) => ruleNames(member))]
-}
-
-function nameOf(rule: unknown): string[] {
-  if (typeof rule !== 'object' || rule === null || !('name' in rule)) return []
-  return typeof rule.name === 'string' ? [rule.name] : []
 }

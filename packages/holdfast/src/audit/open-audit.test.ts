@@ -140,6 +140,30 @@ test('the version of the rules is another one when a rule is, and never when a k
   expect(await versionOf(to({ apiKey: 'sk-one', model: 'other' }))).not.toBe(first)
 })
 
+test('rules and permissions that somebody wrote down are in the log by their names', async () => {
+  const holdfast = instrument({
+    telemetry: false,
+    audit: { folder },
+    tools: {
+      rules: [{ name: 'no-payments', class: 'payment', verdict: 'deny' }],
+      flows: [{ name: 'no-mail-after-secrets', after: { tool: 'secret' }, deny: { tool: 'mail' } }],
+    },
+    security: {
+      permissions: {
+        rules: [
+          { name: 'clerks', agent: 'clerk', tools: { allow: ['read_*'] } },
+          { name: 'no-big-models', models: { deny: ['gpt-5*'] } },
+        ],
+      },
+    },
+  })
+  await holdfast.uninstrument()
+  expect(rows().find(({ kind }) => kind === 'configuration-loaded')).toMatchObject({
+    rules: ['no-payments', 'no-mail-after-secrets', 'permissions.no-big-models'],
+    permissions: [{ rule: 'clerks', agents: ['clerk'], tools: ['read_*'] }],
+  })
+})
+
 test('HOLDFAST_AUDIT and HOLDFAST_AUDIT_KEY turn it on without a line of code', async () => {
   vi.stubEnv('HOLDFAST_AUDIT', join(folder, 'deep'))
   vi.stubEnv('HOLDFAST_AUDIT_KEY', 'ab'.repeat(32))

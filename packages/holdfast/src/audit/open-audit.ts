@@ -121,6 +121,7 @@ function decisionEntry({ run, subject, callId, ...decision }: PolicyDecision): A
     toolClass: subject.toolClass,
     data: subject.data?.slice(0, mostKinds).map(cut),
     argumentsHash: decision.argumentsHash,
+    score: decision.score,
     by: decision.by === undefined ? undefined : cut(decision.by),
   }
 }

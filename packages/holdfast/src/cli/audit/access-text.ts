@@ -3,7 +3,8 @@ import { columns } from '../journal/columns.ts'
 import { visible } from './visible.ts'
 
 /** Who used what, as tables. */
-export function accessText({ tools, rules, unusedRules }: AccessReport): string {
+export function accessText(report: AccessReport): string {
+  const { tools, data, rules, unusedPermissions, unusedRules } = report
   if (tools.length === 0 && rules.length === 0) return 'nothing was used\n'
   const parts: string[] = []
   if (tools.length > 0) {
@@ -18,8 +19,18 @@ export function accessText({ tools, rules, unusedRules }: AccessReport): string 
             ...[use.runs, use.failed, use.denied, use.asked].map(String),
             use.data.join(' '),
             String(use.users),
-            use.lastAt.slice(0, 16).replace('T', ' '),
+            minuteOf(use.lastAt),
           ].map(visible),
+        ),
+      ]),
+    )
+  }
+  if (data.length > 0) {
+    parts.push(
+      columns([
+        ['agent', 'data', 'times', 'last'],
+        ...data.map(({ agent, kind, times, lastAt }) =>
+          [agent === '' ? '-' : agent, kind, String(times), minuteOf(lastAt)].map(visible),
         ),
       ]),
     )
@@ -29,13 +40,27 @@ export function accessText({ tools, rules, unusedRules }: AccessReport): string 
       columns([
         ['rule', 'policy', 'decided', 'last'],
         ...rules.map(({ rule, policy, times, lastAt }) =>
-          [rule, policy, String(times), lastAt.slice(0, 16).replace('T', ' ')].map(visible),
+          [rule, policy, String(times), minuteOf(lastAt)].map(visible),
+        ),
+      ]),
+    )
+  }
+  if (unusedPermissions.length > 0) {
+    parts.push(
+      columns([
+        ['permission never used', 'rule', 'agents'],
+        ...unusedPermissions.map(({ tool, rule, agents = ['all'] }) =>
+          [tool, rule, agents.join(' ')].map(visible),
         ),
       ]),
     )
   }
   if (unusedRules.length > 0) {
-    parts.push(`never used:\n${unusedRules.map((rule) => `  ${visible(rule)}\n`).join('')}`)
+    parts.push(columns([['rule never used'], ...unusedRules.map((rule) => [visible(rule)])]))
   }
   return parts.join('\n')
+}
+
+function minuteOf(at: string): string {
+  return at.slice(0, 16).replace('T', ' ')
 }

@@ -16,7 +16,7 @@ const help = `Looks into the audit log: who decided what, and why, and which too
 
   holdfast audit verify [--anchor <file>]      finds every edit, deletion, reorder and cut tail; exit code 1 where there is one
   holdfast audit access [--since 30d] [--agent a]
-                                               who used which tool and data; rules that never decided anything
+                                               who used which tool and data; permissions and rules never used
   holdfast audit ls [--since 24h] [--agent a] [--user u] [--tool t] [--run r] [--verdict deny] [--rule r]
                     [--policy p] [--kind decision-made] [--limit 50]
   holdfast audit show <run or call>            everything of one run or call, in full
