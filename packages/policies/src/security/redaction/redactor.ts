@@ -53,9 +53,11 @@ export class Redactor {
     vault.lookedForIn(version)
     if (this.#isKnownAsItIs(call, request, vault)) return request
     const kinds = new Set<string>()
-    const redacted = mapRequestTexts(request, (text, place) => {
+    let count = 0
+    const redacted = mapRequestTexts(request, (text, where) => {
       if (text.length < this.#shortest) return text
-      const changed = vault.redacted(text) ?? this.#redactText(text, place, vault)
+      const place = count++
+      const changed = vault.redacted(text, place) ?? this.#redactText(text, { where, place }, vault)
       if (changed !== text) for (const { kind } of this.#placesOf(text)) kinds.add(kind)
       return changed
     })
@@ -76,32 +78,38 @@ export class Redactor {
    */
   #isKnownAsItIs(call: LlmCall, request: LlmRequest, vault: Vault): boolean {
     let asItIs = true
+    let count = 0
     mapRequestTexts(request, (text, where) => {
       if (text.length < this.#shortest) return text
-      const known = vault.redacted(text)
+      const place = count++
+      const known = vault.redacted(text, place)
       if (known !== undefined) {
         if (known !== text) asItIs = false
         return text
       }
       const places = this.#placesOf(text)
       if (places.length === 0 && vault.isEmpty) {
-        vault.remember(text, text)
+        vault.remember(text, text, place)
         return text
       }
       asItIs = false
-      for (const place of places) this.#know(call, valueAt(text, place, where), place, vault)
+      for (const one of places) this.#know(call, valueAt(text, one, where), one, vault)
       return text
     })
     return asItIs
   }
 
-  #redactText(text: string, place: TextPlace, vault: Vault): string {
-    const cut = cutOut(text, this.#placesOf(text), vault, place)
+  #redactText(
+    text: string,
+    { where, place }: { readonly where: TextPlace; readonly place: number },
+    vault: Vault,
+  ): string {
+    const cut = cutOut(text, this.#placesOf(text), vault, where)
     const changed =
-      place === 'arguments' && cut !== text && isJson(text) && !isJson(cut)
+      where === 'arguments' && cut !== text && isJson(text) && !isJson(cut)
         ? this.#redactJson(text, vault)
         : cut
-    vault.remember(text, changed)
+    vault.remember(text, changed, place)
     return changed
   }
 

@@ -19,8 +19,8 @@ export type MapText = (text: string, place: TextPlace) => string
  * change are the same objects. Ids, names, media data and what a provider has signed stay as they are.
  */
 export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
+  // What grows comes last, so that a text mostly has the place that it had in the request before.
   const system = mapList(request.system, (part) => mapPart(part, 'system', map))
-  const messages = mapList(request.messages, (message) => mapMessageTexts(message, map))
   const tools = mapList(request.tools, (tool) => mapTool(tool, map))
   const user = request.user === undefined ? undefined : map(request.user, 'metadata')
   const metadata =
@@ -29,6 +29,7 @@ export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
       : mapStrings(request.metadata, (text) => map(text, 'metadata'))
   const output = mapOutput(request.output, map)
   const extra = mapExtraMembers(request.extra, (text) => map(text, 'metadata'))
+  const messages = mapList(request.messages, (message) => mapMessageTexts(message, map))
   if (
     system === request.system &&
     messages === request.messages &&

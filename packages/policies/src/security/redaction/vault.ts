@@ -12,6 +12,8 @@ const mostValues = 10_000
 /** Characters of texts whose redacted form is remembered, per session. */
 const mostCharacters = 2_000_000
 
+/** Texts of one request whose places are remembered. */
+const mostPlaces = 2_000
 /** Shorter values stand in other texts by chance. */
 const shortestSought = 8
 
@@ -22,6 +24,9 @@ export class Vault {
   readonly #key: PlaceholderKey
   readonly #session: string
   readonly #texts = new Map<string, string>()
+  /** The texts of the latest request in order, and what became of them: most stand where they stood. */
+  #before: string[] = []
+  #redactedBefore: string[] = []
   #characters = 0
   #search: TextSearch | undefined
   #byValue: ReadonlyMap<string, string> = new Map()
@@ -91,19 +96,36 @@ export class Vault {
     this.#version = version
   }
 
-  /** The redacted form of a text, as far as it is remembered. Good until another value is known. */
-  redacted(text: string): string | undefined {
-    return this.#texts.get(text)
+  /**
+   * The redacted form of a text, as far as it is remembered; `place` is where it stands among the texts of its request.
+   * Good until another value is known.
+   */
+  redacted(text: string, place: number): string | undefined {
+    // Two long texts are compared sooner than one is hashed.
+    if (this.#before[place] === text) return this.#redactedBefore[place]
+    const redacted = this.#texts.get(text)
+    if (redacted !== undefined) this.#stands(text, redacted, place)
+    return redacted
   }
 
-  remember(text: string, redacted: string): void {
+  remember(text: string, redacted: string, place: number): void {
     this.#characters += text.length
     if (this.#characters > mostCharacters) this.#forgetTexts()
     this.#texts.set(text, redacted)
+    this.#stands(text, redacted, place)
+  }
+
+  #stands(text: string, redacted: string, place: number): void {
+    // No holes: who begins in the middle is looked up.
+    if (place > this.#before.length || place >= mostPlaces) return
+    this.#before[place] = text
+    this.#redactedBefore[place] = redacted
   }
 
   #forgetTexts(): void {
     this.#texts.clear()
+    this.#before = []
+    this.#redactedBefore = []
     this.#characters = 0
     this.#search = undefined
   }
