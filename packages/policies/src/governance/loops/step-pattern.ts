@@ -61,6 +61,11 @@ export class StepPattern {
     return this.#pingPong(step) ?? this.#repeated(step, times) ?? this.#noProgress()
   }
 
+  /** What the call came to the last time. */
+  resultOf(call: string): string | undefined {
+    return this.#calls.get(call)?.result
+  }
+
   /** Whether the latest step brought something new: a loop is over then. */
   get progressing(): boolean {
     return this.#stale === 0

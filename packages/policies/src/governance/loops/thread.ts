@@ -105,7 +105,9 @@ export class Thread {
       if (!inOrder) this.#pending.splice(at, 1)
       const { tool, call } = pending
       this.#remember('tool', tool, text)
-      const step = { tool, call, result: hashOf(text), failed }
+      // That it was refused is no news to the model.
+      const before = this.refused.has(call) ? this.pattern.resultOf(call) : undefined
+      const step = { tool, call, result: before ?? hashOf(text), failed }
       // The same call twice at once is no circle.
       steps.set(`${call} ${step.result}`, step)
     }
