@@ -225,6 +225,17 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
       return { 'holdfast.circuit': event.circuit, 'holdfast.retry_in_ms': event.retryInMs }
     case 'resend-answered':
       return { 'holdfast.resend': event.resend }
+    case 'decision-made': {
+      const { policy, verdict, rule, enforced, reason, score } = event.decision
+      return {
+        'holdfast.policy': policy,
+        'holdfast.verdict': verdict,
+        'holdfast.rule': rule,
+        'holdfast.enforced': enforced,
+        'holdfast.reason': reason,
+        ...(score === undefined ? {} : { 'holdfast.score': score }),
+      }
+    }
     default:
       return {}
   }

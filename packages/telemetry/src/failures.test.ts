@@ -273,6 +273,49 @@ test('what a provider of another format was not told is named, on the span and i
   await watcher.shutdown()
 })
 
+test('what a policy decides about a call stands on its span, with its score', async () => {
+  await using setup = new OpenTelemetrySetup()
+  await using provider = await startProvider(goodAnswer)
+  const watcher = telemetry()
+  const made = {
+    policy: 'governance.confidence',
+    verdict: 'warn',
+    rule: 'confidence.review',
+  } as const
+  const about = { kind: 'model', name: 'gpt-4o-mini' } as const
+
+  await ask(
+    async (call, next) =>
+      watcher.llm(call, async (inner) => {
+        const { id: callId, run } = inner
+        const decision = { ...made, enforced: true, reason: 'it scores 0.5', score: 0.5 }
+        const reply = await next(inner)
+        inner.emit({
+          type: 'decision-made',
+          decision: { ...decision, subject: about, callId, run },
+        })
+        return reply
+      }),
+    llmCall(provider.url),
+  )
+  await watcher.flush()
+
+  const span = await setup.span('chat gpt-4o-mini')
+  expect(span.events).toMatchObject([
+    {
+      name: 'holdfast.decision_made',
+      attributes: {
+        'holdfast.policy': 'governance.confidence',
+        'holdfast.verdict': 'warn',
+        'holdfast.rule': 'confidence.review',
+        'holdfast.enforced': true,
+        'holdfast.score': 0.5,
+      },
+    },
+  ])
+  await watcher.shutdown()
+})
+
 test('a resend by the SDK above is counted as attempts of the same call', async () => {
   await using setup = new OpenTelemetrySetup()
   await using provider = await startProvider(goodAnswer)
