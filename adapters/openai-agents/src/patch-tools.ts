@@ -70,15 +70,19 @@ function holdFunctionTool(tool: FunctionTool, host: AdapterHost): void {
         parameters: tool.parameters,
       },
       (changed) =>
-        // The model's own JSON text is what it takes.
         invoke.call(
           tool,
           context,
-          changed === undefined ? input : JSON.stringify(changed.arguments),
+          changed === undefined ? input : asText(changed.arguments),
           details,
         ),
     )
   })
+}
+
+/** JSON text is what it takes, as the model writes it. */
+function asText(given: unknown): string {
+  return typeof given === 'string' ? given : JSON.stringify(given)
 }
 
 function isFunctionTool(value: unknown): value is FunctionTool {
