@@ -72,6 +72,12 @@ test.each<[check: string, severity: string, facts: Partial<DoctorFacts>, seen: R
     /KEY is the same in \.env\.production and \.env\.staging/,
   ],
   [
+    'shared-keys',
+    'advice',
+    { environment: new Set(['OPENAI_API_KEY']) },
+    /permissions\.keys is not set; there is OPENAI_API_KEY/,
+  ],
+  [
     'file-modes',
     'critical',
     { files: [{ path: '/app/j.db', what: 'the journal', mode: 0o644, isOurs: true }] },

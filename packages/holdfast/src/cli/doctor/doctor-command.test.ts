@@ -83,8 +83,8 @@ await tool({ name: 'frobnicate' }, async () => 'ok')({})`
 
 test('an application that does not know Holdfast is looked at as with holdfast/auto', async () => {
   await using lab = await startLab({ script: () => ({ text: 'hello' }) })
-  writeFileSync(join(folder, 'app.mjs'), `${agent(lab.url, '')}setInterval(() => {}, 1000)`)
-  const { stdout } = await doctor('--for', '3s', '--run', 'app.mjs')
+  writeFileSync(join(folder, 'app.mjs'), agent(lab.url, ''))
+  const { stdout } = await doctor('--for', '60s', '--run', 'app.mjs')
   expect(stdout).toMatch(
     /^looked at: options of the application, 1 model call, 1 tool, 1 process\n/,
   )
@@ -97,7 +97,7 @@ test('without an application the configuration, the environment and the files ar
   const nothing = await doctor()
   expect(nothing).toMatchObject({ code: 0, stderr: '' })
   expect(nothing.stdout).toMatch(/^looked at: options of the defaults, 0 model calls, 0 tools\n/)
-  expect(nothing.stdout).toMatch(/\n0 critical, \d warnings, 0 pieces of advice\n$/)
+  expect(nothing.stdout).toMatch(/\n0 critical, \d warnings, 1 piece of advice\n$/)
 
   writeFileSync(join(folder, 'holdfast.config.json'), '{ "audit": true, "telemetry": false }')
   mkdirSync(join(folder, '.holdfast/audit'), { recursive: true })
@@ -121,4 +121,11 @@ test('what is wrong with the command line, or with the application, is said', as
   const { code, stdout } = await doctor('--run', 'missing.mjs')
   expect(stdout).toContain('\nthe application ended with exit code 1\n')
   expect(code).toBe(2)
+})
+
+test('an application that goes on for ever is ended', async () => {
+  writeFileSync(join(folder, 'app.mjs'), 'setInterval(() => {}, 1000)')
+  // On a busy machine it may not even have begun.
+  const { stdout, stderr } = await doctor('--for', '2s', '--run', 'app.mjs')
+  expect(stdout + stderr).toMatch(/--for 60s gives it more|ended before it could be looked at/)
 })

@@ -1,8 +1,13 @@
 import { basename } from 'node:path'
+import { optionAt } from '../facts.ts'
+import type { DoctorFacts } from '../facts.ts'
+import { named } from '../finding.ts'
 import type { Check } from '../finding.ts'
 
-/** Keys that several environments have in common. */
-export const sharedKeys: Check = ({ environmentFiles }) => {
+/** Keys that several environments have in common, or of which nobody knows where they belong. */
+export const sharedKeys: Check = (facts) => [...sharedInFiles(facts), ...untoldKeys(facts)]
+
+const sharedInFiles: Check = ({ environmentFiles }) => {
   const places = new Map<string, { names: Set<string>; files: Set<string> }>()
   for (const { path, keys } of environmentFiles) {
     for (const [name, value] of Object.entries(keys)) {
@@ -25,4 +30,18 @@ export const sharedKeys: Check = ({ environmentFiles }) => {
         to: 'environment' as const,
       }
     })
+}
+
+function untoldKeys({ options, environment }: DoctorFacts): ReturnType<Check> {
+  const keys = [...environment].filter((name) => /^[A-Z_]+_API_KEY$/.test(name))
+  if (keys.length === 0 || optionAt(options, 'security.permissions.keys') !== undefined) return []
+  return [
+    {
+      severity: 'advice',
+      problem: 'a key of production is not told from one of development, and works in both',
+      evidence: `security.permissions.keys is not set; there ${keys.length === 1 ? 'is' : 'are'} ${named(keys)}`,
+      add: `security: { permissions: { keys: { production: ['sha256:…'] } } }`,
+      to: 'options',
+    },
+  ]
 }
