@@ -1,0 +1,1 @@
+export { estimateText } from './count/estimate-text.ts'
