@@ -1,5 +1,5 @@
+import { findList, nextElement } from '@holdfast/core'
 import type { LlmCall } from '@holdfast/core'
-import { findList, nextElement } from './body-parts.ts'
 import { emptyChain, fingerprintOf, hashAround, longerChain } from './fingerprint.ts'
 import type { Around, Chain, Mask } from './fingerprint.ts'
 
