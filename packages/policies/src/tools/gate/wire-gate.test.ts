@@ -1,5 +1,5 @@
-import { assemble } from '@holdfast/core'
-import type { CallEvent, PolicyDecision } from '@holdfast/core'
+import { assemble, httpHeaders, openReply } from '@holdfast/core'
+import type { CallEvent, HttpBody, PolicyDecision } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { Step } from '@holdfast/lab'
 import { formats } from '@holdfast/wire'
@@ -163,5 +163,129 @@ describe.for(asked)('$wire, streaming: $streaming', (how) => {
       ['send_email', { to: 'bob@example.com', body: 'hi' }],
       ['get_weather', { city: 'Oslo' }],
     ])
+  })
+})
+
+describe('what waits, and what does not', () => {
+  const chunk = (delta: object, finish: string | null = null) =>
+    Buffer.from(
+      `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`,
+    )
+  const starts = (index: number, name: string) => ({
+    tool_calls: [
+      { index, id: `call_${index}`, type: 'function', function: { name, arguments: '' } },
+    ],
+  })
+  const goesOn = (index: number, json: string) => ({
+    tool_calls: [{ index, function: { arguments: json } }],
+  })
+
+  /** A reply whose pieces come when the test says so. */
+  async function pulled(options: ToolGateOptions, pieces: readonly Uint8Array[]) {
+    let given = 0
+    let allowed = 0
+    let wake = (): void => {}
+    const body: HttpBody = {
+      async read() {
+        while (given >= allowed && given < pieces.length) {
+          await new Promise<void>((resolve) => (wake = resolve))
+        }
+        return pieces[given++]
+      },
+      readAll: () => Promise.resolve(Buffer.concat(pieces)),
+      cancel: () => Promise.resolve(),
+    }
+    const { call } = callTo('http://a.example')
+    const headers = httpHeaders({ 'content-type': 'text/event-stream' })
+    const reply = await toolGate({ declare: { look: { class: 'read-only' } }, ...options }).llm(
+      call,
+      (inner) => openReply(inner, { status: 200, statusText: '', headers, body }),
+    )
+    const handedUp: Uint8Array[] = []
+    const reading = (async () => {
+      for (let frame = await reply.next(); frame; frame = await reply.next()) {
+        handedUp.push(frame.bytes)
+      }
+    })()
+    return {
+      reading,
+      handedUp,
+      /** Lets so many pieces arrive in all. */
+      async arrive(count: number) {
+        allowed = count
+        wake()
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return handedUp.length
+      },
+    }
+  }
+
+  const pieces = [
+    chunk({ role: 'assistant', content: '' }),
+    chunk({ content: 'Let me ' }),
+    chunk({ content: 'see.' }),
+    chunk(starts(0, 'look')),
+    chunk(goesOn(0, '{"at":1}')),
+    chunk(starts(1, 'look')),
+    chunk(goesOn(1, '{"at":2}')),
+    chunk({}, 'tool_calls'),
+    Buffer.from('data: [DONE]\n\n'),
+  ]
+
+  test('text goes up piece by piece, a call when the next thing begins, all as the very same pieces', async () => {
+    // What decides is loaded with the first call.
+    await (await pulled({ preset: 'strict' }, pieces)).arrive(pieces.length)
+    const { reading, handedUp, arrive } = await pulled({ preset: 'strict' }, pieces)
+
+    expect(await arrive(1)).toBe(0)
+    expect(await arrive(2)).toBe(2)
+    expect(await arrive(3)).toBe(3)
+    expect(await arrive(5)).toBe(3)
+    expect(await arrive(6)).toBe(5)
+    expect(await arrive(7)).toBe(5)
+    expect(await arrive(8)).toBe(8)
+    expect(await arrive(9)).toBe(9)
+    await reading
+    for (const [index, piece] of pieces.entries()) expect(handedUp[index]).toBe(piece)
+  })
+
+  test('nothing waits where it is only observed', async () => {
+    const { arrive } = await pulled({ preset: 'observe' }, pieces)
+
+    for (let count = 1; count <= pieces.length; count++) expect(await arrive(count)).toBe(count)
+  })
+
+  test('a call that was let through is not continued afterwards', async () => {
+    const more = [...pieces.slice(0, 6), chunk(goesOn(0, ', "at":3}'))]
+    const { reading, arrive } = await pulled({ preset: 'strict' }, more)
+    const ended = expect(reading).rejects.toMatchObject({ code: 'TOOL_REFUSED' })
+
+    await arrive(more.length)
+
+    await ended
+  })
+
+  test('a stream that ends in a tool call hands nothing of it up', async () => {
+    const { reading, handedUp, arrive } = await pulled({ preset: 'strict' }, pieces.slice(0, 5))
+    const ended = expect(reading).rejects.toMatchObject({ code: 'STREAM_INCOMPLETE' })
+
+    await arrive(6)
+
+    await ended
+    expect(handedUp).toHaveLength(3)
+  })
+
+  test('a failure that the provider reports in a tool call goes up without the call', async () => {
+    const failure = Buffer.from(
+      'data: {"error":{"message":"overloaded","type":"server_error"}}\n\n',
+    )
+    const { handedUp, arrive } = await pulled({ preset: 'strict' }, [
+      ...pieces.slice(0, 5),
+      failure,
+    ])
+
+    await arrive(7)
+
+    expect(Buffer.concat(handedUp.slice(3)).toString()).toBe(failure.toString())
   })
 })

@@ -143,8 +143,11 @@ export class GatedReply implements LlmReply {
       return
     }
     const cut = first === 0 ? 0 : this.#beforeCalls(bytes)
-    if (cut > 0) this.#handUp({ bytes: bytes.subarray(0, cut), events: events.slice(0, first) })
-    this.#hold({ bytes: bytes.subarray(cut), events: events.slice(cut > 0 ? first : 0) })
+    if (cut === 0) this.#hold({ bytes, events })
+    else {
+      this.#handUp({ bytes: bytes.subarray(0, cut), events: events.slice(0, first) })
+      this.#hold({ bytes: bytes.subarray(cut), events: events.slice(first) })
+    }
   }
 
   /** The provider reports a failure in the middle of a tool call: the call is dropped, the failure goes up. */
