@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'CIRCUIT_OPEN'
   | 'CONFIG_INVALID'
   | 'EFFECT_IN_DOUBT'
+  | 'IDENTITY_MISSING'
   | 'JOURNAL_UNUSABLE'
   | 'KEY_WRONG'
   | 'LIMIT_REACHED'

@@ -1,0 +1,59 @@
+import type { MemoryKind, MemoryPlace, MemoryTier, MemoryVersion } from './memory.ts'
+
+/** What has come to a place since somebody looked. */
+export interface MemoryChanges {
+  /** Oldest first. */
+  readonly versions: readonly MemoryVersion[]
+  /** They are the first of all that there is: what was known before counts no more. */
+  readonly fromStart: boolean
+  /** Where to go on from next time. */
+  readonly cursor: string
+  /** There is more already. */
+  readonly more: boolean
+}
+
+/** Which memories: all that every member given fits. */
+export interface MemoryQuery {
+  readonly tenant?: string | undefined
+  /** In places of this user, or written by this user in a namespace. */
+  readonly user?: string | undefined
+  readonly namespace?: string | undefined
+  readonly session?: string | undefined
+  readonly tiers?: readonly MemoryTier[] | undefined
+  readonly kinds?: readonly MemoryKind[] | undefined
+  /** Superseded versions too. @default false */
+  readonly everyVersion?: boolean | undefined
+  /** The latest so many. @default all */
+  readonly limit?: number | undefined
+}
+
+/** Whose memories are erased. A user without a tenant is another one than the user of that name in a tenant. */
+export interface MemoryOwner {
+  readonly tenant?: string | undefined
+  readonly user: string
+}
+
+/** Where memories are kept: the only truth about them, for all processes that use it. */
+export interface MemoryStore {
+  /** `memory`, `sqlite`, `redis`. */
+  readonly name: string
+  /** Whether other processes see the same. */
+  readonly shared: boolean
+  /** Adds a version if it follows the newest one there is: false where somebody was faster. */
+  put(version: MemoryVersion): Promise<boolean>
+  /** The newest version. */
+  find(id: string): Promise<MemoryVersion | undefined>
+  /** All versions, oldest first. */
+  history(id: string): Promise<readonly MemoryVersion[]>
+  /** What came to a place after the cursor, from the start without one, or where something there was deleted. */
+  changes(place: MemoryPlace, cursor?: string): Promise<MemoryChanges>
+  /** The latest first. */
+  list(query?: MemoryQuery): Promise<readonly MemoryVersion[]>
+  /** Deletes memories, with all their versions. Resolves to how many there were. */
+  forget(ids: readonly string[]): Promise<number>
+  /** Deletes all memories of a user, and those that the user has written in namespaces. No byte of their text stays. */
+  erase(owner: MemoryOwner): Promise<number>
+  /** Deletes memories whose newest version has expired before then. */
+  expire(beforeMs: number): Promise<number>
+  close(): Promise<void>
+}

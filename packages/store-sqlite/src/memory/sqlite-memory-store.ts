@@ -1,0 +1,290 @@
+import { randomBytes } from 'node:crypto'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HoldfastError } from '@holdfast/core'
+import { placeKey } from '@holdfast/core/memory'
+import type {
+  MemoryChanges,
+  MemoryOwner,
+  MemoryPlace,
+  MemoryQuery,
+  MemoryStore,
+  MemoryVersion,
+} from '@holdfast/core/memory'
+import { isBusy, openDatabase } from '../open-database.ts'
+
+/** Memories in a SQLite file of their own, for the processes of one machine. */
+export interface SqliteMemoryStoreOptions {
+  /** `:memory:` for one that ends with the process. */
+  readonly path: string
+  /** What a memory outlives: `kill -9`, or a power cut too. @default 'process' */
+  readonly durability?: 'process' | 'power'
+  /** How long a write waits for another process's. @default 5_000 */
+  readonly busyTimeoutMs?: number
+}
+
+/**
+ * Opens memories in a SQLite file.
+ * @throws HoldfastError STORE_UNUSABLE where somebody else could read or change the file
+ */
+export function sqliteMemoryStore(options: SqliteMemoryStoreOptions): MemoryStore {
+  return new SqliteMemoryStore(options)
+}
+
+/** `writer` is whose words a version is made of; `place` a hash. An epoch changes when something of a place is deleted. */
+const tables = `
+  CREATE TABLE IF NOT EXISTS memory (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    newest INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    tenant TEXT, user TEXT, namespace TEXT, session TEXT, writer TEXT,
+    kind TEXT NOT NULL,
+    expires_at INTEGER,
+    row TEXT NOT NULL,
+    vector BLOB,
+    UNIQUE (id, version)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS memory_by_place ON memory (place, seq);
+  CREATE INDEX IF NOT EXISTS memory_by_user ON memory (user) WHERE user IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS memory_by_writer ON memory (writer) WHERE writer IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS memory_by_end ON memory (expires_at) WHERE newest = 1;
+  CREATE TABLE IF NOT EXISTS memory_epoch (place TEXT PRIMARY KEY, epoch TEXT NOT NULL) STRICT, WITHOUT ROWID;`
+
+/** So many versions are told in one go: reading them takes a few milliseconds. */
+const pageOfVersions = 500
+
+class SqliteMemoryStore implements MemoryStore {
+  readonly name = 'sqlite'
+  readonly shared: boolean
+  readonly #database: DatabaseSync
+  readonly #sql: Statements
+  readonly #path: string
+
+  constructor({ path, durability = 'process', busyTimeoutMs = 5_000 }: SqliteMemoryStoreOptions) {
+    this.shared = path !== ':memory:'
+    this.#path = path
+    this.#database = openDatabase(path, { durability, busyTimeoutMs })
+    try {
+      // What is deleted is overwritten.
+      this.#database.exec('PRAGMA secure_delete = ON')
+      this.#database.exec(tables)
+      this.#sql = prepare(this.#database)
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+  }
+
+  async put(version: MemoryVersion): Promise<boolean> {
+    return this.#transaction(() => {
+      const { id, place, kind, expiresAtMs, source, embedding } = version
+      if (version.version !== Number(this.#sql.last.get(id)?.['version'] ?? 0) + 1) return false
+      this.#sql.supersede.run(id)
+      const { tier, tenant, user, namespace, session } = place
+      this.#sql.add.run(
+        id,
+        version.version,
+        placeKey(place),
+        tier,
+        tenant ?? null,
+        user ?? null,
+        namespace ?? null,
+        session ?? null,
+        source.user ?? null,
+        kind,
+        expiresAtMs ?? null,
+        JSON.stringify({ ...version, embedding: embedding && { model: embedding.model } }),
+        embedding === undefined || embedding.vector.length === 0
+          ? null
+          : new Uint8Array(
+              embedding.vector.buffer,
+              embedding.vector.byteOffset,
+              embedding.vector.byteLength,
+            ),
+      )
+      return true
+    })
+  }
+
+  async find(id: string): Promise<MemoryVersion | undefined> {
+    const row = this.#sql.newest.get(id)
+    return row === undefined ? undefined : versionOf(row)
+  }
+
+  async history(id: string): Promise<readonly MemoryVersion[]> {
+    return this.#sql.history.all(id).map(versionOf)
+  }
+
+  async changes(place: MemoryPlace, cursor = ''): Promise<MemoryChanges> {
+    const key = placeKey(place)
+    const [knownEpoch, knownSeq = '0'] = cursor.split('|')
+    // The epoch first: what is deleted in between makes the next look begin from the start.
+    const epoch = String(this.#sql.epoch.get(key)?.['epoch'] ?? '')
+    const fromStart = cursor === '' || knownEpoch !== epoch
+    const after = fromStart ? 0 : Number(knownSeq)
+    const rows = this.#sql.changes.all(key, after, pageOfVersions)
+    return {
+      versions: rows.map(versionOf),
+      fromStart,
+      cursor: `${epoch}|${String(rows.at(-1)?.['seq'] ?? after)}`,
+      more: rows.length === pageOfVersions,
+    }
+  }
+
+  async list(query: MemoryQuery = {}): Promise<readonly MemoryVersion[]> {
+    const { conditions, values } = conditionsOf(query)
+    const newest = query.everyVersion === true ? '' : 'newest = 1 AND '
+    // A memory is whose it ever was.
+    const rows = this.#database
+      .prepare(
+        `SELECT row, vector FROM memory WHERE ${newest}id IN (SELECT id FROM memory WHERE ${conditions})
+         ORDER BY seq DESC LIMIT ?`,
+      )
+      .all(...values, Number.isFinite(query.limit ?? Infinity) ? Number(query.limit) : -1)
+    return rows.map(versionOf)
+  }
+
+  async forget(ids: readonly string[]): Promise<number> {
+    const count = this.#delete(ids)
+    if (count > 0) await this.#scrub()
+    return count
+  }
+
+  async erase(owner: MemoryOwner): Promise<number> {
+    const { tenant = null, user } = owner
+    const count = this.#delete(() =>
+      this.#sql.owned.all(tenant, user, user).map((row) => String(row['id'])),
+    )
+    // Also where nothing was found: an erasure that was cut off is finished by the next one.
+    await this.#scrub({ rebuild: true })
+    return count
+  }
+
+  async expire(beforeMs: number): Promise<number> {
+    const count = this.#delete(() =>
+      this.#sql.expired.all(beforeMs).map((row) => String(row['id'])),
+    )
+    if (count > 0) await this.#scrub()
+    return count
+  }
+
+  async close(): Promise<void> {
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  #delete(which: readonly string[] | (() => readonly string[])): number {
+    return this.#transaction(() => {
+      let count = 0
+      for (const id of typeof which === 'function' ? which() : which) {
+        const place = this.#sql.newest.get(id)?.['place']
+        if (place === undefined) continue
+        this.#sql.forget.run(id)
+        this.#sql.newEpoch.run(place, randomBytes(8).toString('hex'))
+        count++
+      }
+      return count
+    })
+  }
+
+  /**
+   * Leaves nothing of what was deleted in the files: deleting has overwritten it in the tables, but the write-ahead log
+   * holds older pages until it is emptied, and a page that was moved may hold a copy until the file is built anew.
+   * @throws HoldfastError STORE_UNUSABLE where another process reads all the time
+   */
+  async #scrub({ rebuild = false } = {}): Promise<void> {
+    if (!this.shared) return
+    for (const untilMs = performance.now() + patienceMs; ;) {
+      try {
+        if (rebuild) this.#database.exec('VACUUM')
+        rebuild = false
+        const row = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+        if (Number(row?.['busy']) === 0) return
+      } catch (error) {
+        if (!isBusy(error)) throw error
+      }
+      if (performance.now() >= untilMs) {
+        throw new HoldfastError(
+          'STORE_UNUSABLE',
+          `${this.#path}: what was deleted is deleted, but another process reads all the time, so that its text stays in the file until this is done again`,
+          { retryable: true },
+        )
+      }
+      await sleep(5 + Math.random() * 20)
+    }
+  }
+
+  #transaction<T>(work: () => T): T {
+    // Immediate: a reader that turns writer later would be refused instead of waiting.
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      this.#database.exec('COMMIT')
+      return result
+    } catch (error) {
+      // A full disk has rolled back already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+}
+
+const patienceMs = 5_000
+
+type Statements = ReturnType<typeof prepare>
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text)
+  return {
+    last: sql('SELECT version FROM memory WHERE id = ? ORDER BY version DESC LIMIT 1'),
+    supersede: sql('UPDATE memory SET newest = 0 WHERE id = ? AND newest = 1'),
+    add: sql(
+      `INSERT INTO memory (id, version, newest, place, tier, tenant, user, namespace, session, writer, kind, expires_at, row, vector)
+       VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    newest: sql('SELECT row, vector, place FROM memory WHERE id = ? AND newest = 1'),
+    history: sql('SELECT row, vector FROM memory WHERE id = ? ORDER BY version'),
+    changes: sql(
+      'SELECT seq, row, vector FROM memory WHERE place = ? AND seq > ? ORDER BY seq LIMIT ?',
+    ),
+    epoch: sql('SELECT epoch FROM memory_epoch WHERE place = ?'),
+    newEpoch: sql(
+      'INSERT INTO memory_epoch VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET epoch = excluded.epoch',
+    ),
+    owned: sql('SELECT DISTINCT id FROM memory WHERE tenant IS ? AND (user = ? OR writer = ?)'),
+    expired: sql('SELECT id FROM memory WHERE newest = 1 AND expires_at < ?'),
+    forget: sql('DELETE FROM memory WHERE id = ?'),
+  }
+}
+
+function conditionsOf({ tenant, user, namespace, session, tiers, kinds }: MemoryQuery) {
+  const conditions: string[] = ['1 = 1']
+  const values: SQLInputValue[] = []
+  const add = (condition: string, ...more: readonly SQLInputValue[]): void => {
+    conditions.push(condition)
+    values.push(...more)
+  }
+  if (tenant !== undefined) add('tenant = ?', tenant)
+  if (user !== undefined) add('(user = ? OR writer = ?)', user, user)
+  if (namespace !== undefined) add('namespace = ?', namespace)
+  if (session !== undefined) add('session = ?', session)
+  for (const [column, names] of [
+    ['tier', tiers],
+    ['kind', kinds],
+  ] as const) {
+    if (names !== undefined) add(`${column} IN (${names.map(() => '?').join(', ')})`, ...names)
+  }
+  return { conditions: conditions.join(' AND '), values }
+}
+
+function versionOf(row: Record<string, SQLOutputValue>): MemoryVersion {
+  const version = JSON.parse(String(row['row'])) as MemoryVersion
+  const { vector } = row
+  if (version.embedding === undefined) return version
+  const bytes = vector instanceof Uint8Array ? vector : new Uint8Array(0)
+  // A copy of its own begins where floats may begin.
+  const floats = new Float32Array(Uint8Array.from(bytes).buffer)
+  return { ...version, embedding: { model: version.embedding.model, vector: floats } }
+}
