@@ -1,0 +1,268 @@
+import { createHash } from 'node:crypto'
+import { HoldfastError } from '@holdfast/core'
+import { isOf, matches, placeKey } from '@holdfast/core/memory'
+import type {
+  MemoryChanges,
+  MemoryOwner,
+  MemoryPlace,
+  MemoryQuery,
+  MemoryStore,
+  MemoryVersion,
+} from '@holdfast/core/memory'
+import { connectRedis } from '../connect-redis.ts'
+import type { RedisAddress, RedisConnection } from '../connect-redis.ts'
+import { changesScript, forgetScript, putScript, readScript } from './scripts.ts'
+
+/** Memories in Redis, shared by all processes of all machines that use the same Redis and prefix. */
+export interface RedisMemoryStoreOptions extends RedisAddress {
+  /** What all keys begin with, as their hash tag: in a cluster all of them stand on one node. @default 'holdfast' */
+  readonly prefix?: string
+  /** How long an operation may take, connecting included. @default 5_000 */
+  readonly timeoutMs?: number
+}
+
+/** Opens memories in Redis. ioredis is loaded, and the connection opened, at the first use. */
+export function redisMemoryStore(options: RedisMemoryStoreOptions): MemoryStore {
+  return new RedisMemoryStore(options)
+}
+
+const scripts = {
+  holdfastMemoryPut: { lua: putScript },
+  holdfastMemoryRead: { lua: readScript },
+  holdfastMemoryChanges: { lua: changesScript },
+  holdfastMemoryForget: { lua: forgetScript },
+}
+
+/** So many versions are read, and memories deleted, in one go. */
+const page = 500
+
+class RedisMemoryStore implements MemoryStore {
+  readonly name = 'redis'
+  readonly shared = true
+  readonly #options: RedisMemoryStoreOptions
+  readonly #tag: string
+  readonly #timeoutMs: number
+  #connection: RedisConnection | undefined
+  #closed = false
+
+  constructor(options: RedisMemoryStoreOptions) {
+    this.#options = options
+    this.#tag = `{${options.prefix ?? 'holdfast'}}:memory`
+    this.#timeoutMs = options.timeoutMs ?? 5_000
+  }
+
+  async put(version: MemoryVersion): Promise<boolean> {
+    const { id, place, source, expiresAtMs } = version
+    const owners = [place.user, source.user].flatMap((user) =>
+      user === undefined ? [] : [this.#owner({ tenant: place.tenant, user })],
+    )
+    const keys = [...this.#tables, this.#place(placeKey(place)), ...new Set(owners)]
+    const args = [id, version.version, textOf(version), expiresAtMs ?? '']
+    return (await this.#run('holdfastMemoryPut', keys, args)) === 1
+  }
+
+  async find(id: string): Promise<MemoryVersion | undefined> {
+    return (await this.#read('newest', [id]))[0]
+  }
+
+  history(id: string): Promise<readonly MemoryVersion[]> {
+    return this.#read('history', [id])
+  }
+
+  async changes(place: MemoryPlace, cursor = ''): Promise<MemoryChanges> {
+    const key = placeKey(place)
+    const [knownEpoch = '', knownSeq = '0'] = cursor.split('|')
+    const [versions, , , , epochs] = this.#tables
+    const keys = [versions, epochs, this.#place(key)]
+    const answer = await this.#run('holdfastMemoryChanges', keys, [key, knownEpoch, knownSeq, page])
+    const [epoch, seq, rows] = answer as [string, string, string[]]
+    return {
+      versions: rows.map(versionOf),
+      fromStart: epoch !== knownEpoch,
+      cursor: `${epoch}|${seq}`,
+      more: rows.length === page,
+    }
+  }
+
+  async list({ everyVersion = false, limit = Infinity, ...query }: MemoryQuery = {}): Promise<
+    readonly MemoryVersion[]
+  > {
+    const { client } = await this.#connected()
+    const [, , all] = this.#tables
+    const owned =
+      query.user === undefined || query.tenant === undefined
+        ? undefined
+        : new Set(await this.#owned({ tenant: query.tenant, user: query.user }))
+    const names = await this.#within(client.zrevrange(all, 0, -1))
+    // The latest first: an id is met first at its newest version.
+    const ids = [...new Set(names.map(idOf))].filter((id) => owned?.has(id) !== false)
+    const found = new Map<string, MemoryVersion>()
+    for (let from = 0; from < ids.length && found.size < limit; from += page) {
+      const histories = Map.groupBy(
+        await this.#read('history', ids.slice(from, from + page)),
+        ({ id }) => id,
+      )
+      for (const history of histories.values()) {
+        // A memory is whose it ever was.
+        if (!history.some((version) => matches(version, query))) continue
+        for (const version of everyVersion ? history : history.slice(-1)) {
+          found.set(`${version.id}/${version.version}`, version)
+        }
+      }
+    }
+    return names.flatMap((name) => found.get(name) ?? []).slice(0, limit)
+  }
+
+  async forget(ids: readonly string[]): Promise<number> {
+    let count = 0
+    for (let from = 0; from < ids.length; from += page) {
+      const some = await this.#read('newest', ids.slice(from, from + page))
+      count += await this.#delete(some)
+    }
+    return count
+  }
+
+  async erase(owner: MemoryOwner): Promise<number> {
+    const { client } = await this.#connected()
+    let count = 0
+    const ids = await this.#owned(owner)
+    for (let from = 0; from < ids.length; from += page) {
+      const some = ids.slice(from, from + page)
+      const histories = await this.#read('history', some)
+      const gone = new Set(histories.filter((version) => isOf(version, owner)).map(({ id }) => id))
+      count += await this.#delete(histories.filter(({ id }) => gone.has(id)))
+      await this.#within(client.srem(this.#owner(owner), ...some))
+    }
+    return count
+  }
+
+  async expire(beforeMs: number): Promise<number> {
+    const { client } = await this.#connected()
+    const [, , , ends] = this.#tables
+    return this.forget(await this.#within(client.zrangebyscore(ends, '-inf', `(${beforeMs}`)))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#connection?.close()
+  }
+
+  get #tables(): [string, string, string, string, string] {
+    const of = (name: string): string => `${this.#tag}:${name}`
+    return [of('versions'), of('newest'), of('all'), of('ends'), of('epochs')]
+  }
+
+  #place(key: string): string {
+    return `${this.#tag}:place:${key}`
+  }
+
+  /** No name of a user stands in a key. */
+  #owner({ tenant, user }: MemoryOwner): string {
+    const names = JSON.stringify([tenant ?? null, user])
+    return `${this.#tag}:owner:${createHash('sha256').update(names).digest('hex').slice(0, 24)}`
+  }
+
+  async #owned(owner: MemoryOwner): Promise<string[]> {
+    const { client } = await this.#connected()
+    return this.#within(client.smembers(this.#owner(owner)))
+  }
+
+  async #read(what: 'newest' | 'history', ids: readonly string[]): Promise<MemoryVersion[]> {
+    const [versions, newest] = this.#tables
+    const rows = await this.#run('holdfastMemoryRead', [versions, newest], [what, ...ids])
+    return (rows as string[]).map(versionOf)
+  }
+
+  async #delete(versions: readonly MemoryVersion[]): Promise<number> {
+    const places = new Map(versions.map(({ id, place }) => [id, placeKey(place)]))
+    const keys = [...this.#tables, ...[...places.values()].map((key) => this.#place(key))]
+    const count = Number(await this.#run('holdfastMemoryForget', keys, [...places].flat()))
+    const { client } = await this.#connected()
+    for (const { id, place, source } of versions) {
+      for (const user of new Set([place.user, source.user])) {
+        if (user === undefined) continue
+        await this.#within(client.srem(this.#owner({ tenant: place.tenant, user }), id))
+      }
+    }
+    return count
+  }
+
+  async #connected(): Promise<RedisConnection> {
+    if (this.#closed) throw unreachable(new Error('it was closed'))
+    this.#connection ??= connectRedis(this.#options, scripts)
+    try {
+      await this.#connection.ready(this.#timeoutMs)
+    } catch (error) {
+      throw unreachable(error)
+    }
+    return this.#connection
+  }
+
+  async #run(
+    script: keyof typeof scripts,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    const { client } = await this.#connected()
+    const command = Reflect.get(client, script) as (...all: unknown[]) => Promise<unknown>
+    return this.#within(command.call(client, keys.length, ...keys, ...args))
+  }
+
+  /** The timer is what keeps the process waiting: the sockets do not. */
+  async #within<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`Redis did not answer in ${this.#timeoutMs} ms`)),
+        this.#timeoutMs,
+      )
+    })
+    try {
+      return await Promise.race([answer, late])
+    } catch (error) {
+      throw unreachable(error)
+    } finally {
+      clearTimeout(timer)
+      answer.catch(() => {})
+    }
+  }
+}
+
+interface Row extends Omit<MemoryVersion, 'embedding'> {
+  /** The vector as base64. */
+  readonly embedding?: { readonly model: string; readonly vector: string }
+}
+
+function textOf({ embedding, ...version }: MemoryVersion): string {
+  if (embedding === undefined) return JSON.stringify(version)
+  const { model, vector } = embedding
+  const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
+  const row: Row = { ...version, embedding: { model, vector: bytes.toString('base64') } }
+  return JSON.stringify(row)
+}
+
+function versionOf(text: string): MemoryVersion {
+  const { embedding, ...version } = JSON.parse(text) as Row
+  if (embedding === undefined) return version
+  // A copy of its own begins where floats may begin.
+  const bytes = Uint8Array.from(Buffer.from(embedding.vector, 'base64'))
+  return {
+    ...version,
+    embedding: { model: embedding.model, vector: new Float32Array(bytes.buffer) },
+  }
+}
+
+function idOf(name: string): string {
+  return name.slice(0, name.indexOf('/'))
+}
+
+/** What Redis says itself passes: that it wants a password, or has no memory left. */
+function unreachable(error: unknown): unknown {
+  if (error instanceof Error && error.name === 'ReplyError') return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new HoldfastError(
+    'STORE_UNREACHABLE',
+    `the Redis of the memories cannot be asked: ${why}`,
+    { retryable: true, cause: error },
+  )
+}

@@ -1,0 +1,78 @@
+/**
+ * What a memory store does in Redis. All keys carry one hash tag, so that a cluster runs each script on one node:
+ *
+ * - `versions`: hash of `<id>/<version>` to the row
+ * - `newest`: hash of id to the number of its newest version
+ * - `all`: sorted set of `<id>/<version>` by sequence number
+ * - `ends`: sorted set of ids by when their newest version expires
+ * - `epochs`: hash of place to a number that changes when something there is deleted; `#` is the last sequence number
+ * - per place a sorted set of `<id>/<version>`, per owner (a hash of tenant and user) a set of ids
+ */
+
+/** KEYS versions, newest, all, ends, epochs, place, owners…; ARGV id, version, row, expiry or ''. Answers 1 or 0. */
+export const putScript: string = `
+local id, version, row, ends = unpack(ARGV)
+if tonumber(redis.call('HGET', KEYS[2], id) or 0) + 1 ~= tonumber(version) then return 0 end
+local seq = redis.call('HINCRBY', KEYS[5], '#', 1)
+local name = id .. '/' .. version
+redis.call('HSET', KEYS[1], name, row)
+redis.call('HSET', KEYS[2], id, version)
+redis.call('ZADD', KEYS[3], seq, name)
+redis.call('ZADD', KEYS[6], seq, name)
+if ends == '' then redis.call('ZREM', KEYS[4], id) else redis.call('ZADD', KEYS[4], ends, id) end
+for i = 7, #KEYS do redis.call('SADD', KEYS[i], id) end
+return 1
+`
+
+/** KEYS versions, newest; ARGV 'newest' or 'history', ids. Answers rows. */
+export const readScript: string = `
+local rows = {}
+for i = 2, #ARGV do
+  local last = tonumber(redis.call('HGET', KEYS[2], ARGV[i]) or 0)
+  local first = ARGV[1] == 'newest' and math.max(last, 1) or 1
+  for version = first, last do
+    local row = redis.call('HGET', KEYS[1], ARGV[i] .. '/' .. version)
+    if row then rows[#rows + 1] = row end
+  end
+end
+return rows
+`
+
+/** KEYS versions, epochs, place; ARGV name of the place, known epoch or '', known sequence number, most. Answers {epoch, seq, rows}. */
+export const changesScript: string = `
+local epoch = redis.call('HGET', KEYS[2], ARGV[1]) or '0'
+local after = epoch == ARGV[2] and ARGV[3] or '0'
+local names = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4])
+local rows, seq = {}, after
+for i = 1, #names, 2 do
+  rows[#rows + 1] = redis.call('HGET', KEYS[1], names[i])
+  seq = names[i + 1]
+end
+return { epoch, seq, rows }
+`
+
+/**
+ * KEYS versions, newest, all, ends, epochs, then the place of each id; ARGV id and name of the place of each.
+ * Answers how many there were.
+ */
+export const forgetScript: string = `
+local count = 0
+for i = 1, #ARGV / 2 do
+  local id, place = ARGV[2 * i - 1], ARGV[2 * i]
+  local last = redis.call('HGET', KEYS[2], id)
+  if last then
+    count = count + 1
+    local placeKey = KEYS[5 + i]
+    for version = 1, tonumber(last) do
+      local name = id .. '/' .. version
+      redis.call('HDEL', KEYS[1], name)
+      redis.call('ZREM', KEYS[3], name)
+      redis.call('ZREM', placeKey, name)
+    end
+    redis.call('HDEL', KEYS[2], id)
+    redis.call('ZREM', KEYS[4], id)
+    redis.call('HINCRBY', KEYS[5], place, 1)
+  end
+end
+return count
+`
