@@ -251,7 +251,7 @@ class MadeCall {
   }
 }
 
-/** The JSON of a record, all but its request. Put together by hand: it is made for every call. */
+/** The JSON of a record, all but its request and the brace behind that. Put together by hand, as it is made for every call. */
 function recordOf(
   { call, place, ordinal, attempts, startedAtMs, startedAt }: MadeCall,
   { status, statusText, headers }: LlmReply,
@@ -269,7 +269,7 @@ function recordOf(
     if (costUsd !== undefined) json += `"costUsd":${costUsd},`
   }
   if (toolCalls.length > 0) json += `"toolCalls":${JSON.stringify(toolCalls)},`
-  return `${json}"startedAtMs":${startedAtMs},"tookMs":${tookMs}}`
+  return `${json}"startedAtMs":${startedAtMs},"tookMs":${tookMs}`
 }
 
 type Facts = ReturnType<typeof factsOf>

@@ -111,10 +111,13 @@ export function eraseFromLog(folder: string, name: string, place: number): void 
   }
 }
 
+/** The names that logs have; what else is in the folder is somebody else's. */
+const logName = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
 /** The logs of all processes. */
 export function logsIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(folder).filter((name) => logName.test(name))
   } catch {
     return []
   }
