@@ -161,7 +161,7 @@ function toolCall({ input }: AttackCase): ProposedCall & { readonly ownTool: Age
   }
   const given = Object.entries(parameters).map(([member, { type = 'string' }]) => [
     member,
-    samples[type] ?? 'x',
+    samples[member] ?? samples[type] ?? 'x',
   ])
   const schema = { ...objectSchema(Object.keys(parameters)), properties: parameters }
   return {
@@ -171,7 +171,11 @@ function toolCall({ input }: AttackCase): ProposedCall & { readonly ownTool: Age
   }
 }
 
+/** By the name of a member, or by its type. */
 const samples: Readonly<Record<string, unknown>> = {
+  sql: 'SELECT 1',
+  url: 'https://example.org/',
+  path: 'src/index.ts',
   string: 'main',
   number: 7,
   boolean: true,

@@ -21,7 +21,10 @@ const shares: readonly { readonly drivers: readonly DriverName[]; readonly times
   { drivers: ['kaibanjs'], times: 2 },
 ]
 
-/** The parts of the protocol: attacks in every setting, and tasks where an agent is to work. */
+/**
+ * The parts of the protocol. In strict every call is proposed in every combination; what stands beside the figure takes
+ * one or two of each framework.
+ */
 export function partsOf(line: CommandLine, { cases, root, notes }: Places): Order[] {
   const { sets, most, seed } = line
   const orders: Order[] = []
@@ -51,16 +54,10 @@ export function partsOf(line: CommandLine, { cases, root, notes }: Places): Orde
   }
   const all = shares.flatMap(({ drivers }) => drivers)
   for (const setting of line.settings) {
-    if (!hasAll.has(setting)) {
-      // One combination of each framework for what stands beside the figure.
-      add(setting, 'attack', all, 1)
-      continue
-    }
-    for (const { drivers, times } of shares) add(setting, 'attack', drivers, times)
-    add(setting, 'task', all, 2)
+    if (setting === 'strict') {
+      for (const { drivers, times } of shares) add(setting, 'attack', drivers, times)
+    } else add(setting, 'attack', all, setting === 'bare' ? 2 : 1)
+    if (setting === 'strict' || setting === 'bare') add(setting, 'task', all, 2)
   }
   return orders
 }
-
-/** Settings in which every combination is attacked, and in which tasks are to be finished. */
-const hasAll: ReadonlySet<SettingName> = new Set(['bare', 'strict'])

@@ -5,9 +5,9 @@ import type { Person } from './person.ts'
 
 /** How Holdfast stands underneath the agents. */
 export const settingNames = [
+  'strict',
   'bare',
   'watched',
-  'strict',
   'wire-gate',
   'function-gate',
   'strict-without-rules',
