@@ -211,7 +211,7 @@ describe('what waits, and what does not', () => {
       reading,
       handedUp,
       /** Lets so many pieces arrive in all. */
-      async arrive(count: number) {
+      arrive: async (count: number) => {
         allowed = count
         wake()
         await new Promise((resolve) => setTimeout(resolve, 20))
