@@ -47,8 +47,11 @@ export class RecordingReply implements LlmReply {
     this.#recorder = recorder
   }
 
-  async next(): Promise<Frame | undefined> {
-    if (this.#over) return this.#held.shift() ?? this.#afterwards()
+  next(): Promise<Frame | undefined> {
+    return this.#over ? this.#afterwards() : this.#pull()
+  }
+
+  async #pull(): Promise<Frame | undefined> {
     let frame: Frame | undefined
     try {
       frame = await this.#reply.next()
@@ -129,10 +132,14 @@ export class RecordingReply implements LlmReply {
     }
   }
 
-  async #afterwards(): Promise<Frame | undefined> {
-    const rest = this.#rest
+  #afterwards(): Promise<Frame | undefined> {
+    if (this.#held.length > 0) return Promise.resolve(this.#held.shift())
     // The end of a whole answer is asked for too: whoever watches further in learns there that it is over.
-    if (rest === undefined) return this.streaming ? undefined : this.#reply.next()
+    if (!this.streaming) return this.#reply.next()
+    return this.#rest === undefined ? Promise.resolve(undefined) : this.#takeRest(this.#rest)
+  }
+
+  async #takeRest(rest: Promise<Frame | undefined>): Promise<Frame | undefined> {
     this.#rest = undefined
     const frame = await rest
     if (frame !== undefined) this.#rest = this.#reply.next()
