@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
+import { HoldfastError } from '@holdfast/core'
 import { journal } from '@holdfast/journal'
 import { effectiveOptions } from '../config/effective-options.ts'
 import { findConfigFile } from '../config/find-config-file.ts'
 import { shownOptions } from '../config/shown-options.ts'
 import { namedKeys, openJournalStore } from '../journal/open-journal.ts'
+import type { HoldfastOptions } from '../options.ts'
 import type { DoctorFacts, ProcessFacts, SeenCalls, SeenTool } from './facts.ts'
-import { environmentFiles, journalFile, setupFiles } from './look-at-files.ts'
+import { environmentFiles, isRedis, journalPlace, setupFiles } from './look-at-files.ts'
 import { readJournal } from './read-journal.ts'
 import type { JournalFacts } from './read-journal.ts'
 
@@ -29,10 +31,19 @@ const nothing: JournalFacts = {
 /** All that can be known of a set-up without changing it: configuration, environment, files, journal, and the application where it was run. */
 export async function collectFacts({ folder, processes }: Collecting): Promise<DoctorFacts> {
   const [first] = processes
-  const options = first?.options ?? shownOptions(effectiveOptions(undefined))
-  const journaled = processes.length > 0 ? nothing : await fromJournal(folder, options)
+  const configured = effectiveOptions(undefined)
+  const options = first?.options ?? shownOptions(configured)
+  let journaled = nothing
+  let journalProblem: string | undefined
+  try {
+    if (first === undefined) journaled = await fromJournal(folder, configured)
+  } catch (error) {
+    if (!HoldfastError.is(error)) throw error
+    journalProblem = error.message
+  }
   return {
     options,
+    journalProblem,
     optionsFrom:
       first !== undefined
         ? 'the application'
@@ -53,12 +64,13 @@ export async function collectFacts({ folder, processes }: Collecting): Promise<D
   }
 }
 
-async function fromJournal(folder: string, options: DoctorFacts['options']): Promise<JournalFacts> {
-  const path = journalFile(folder, options)
-  if (path === undefined || !existsSync(path)) return nothing
+async function fromJournal(folder: string, options: HoldfastOptions): Promise<JournalFacts> {
+  const place = journalPlace(folder, options)
+  // Looking makes no file.
+  if (place === undefined || (!isRedis(place) && !existsSync(place))) return nothing
   const encryption = namedKeys()
   const opened = journal({
-    store: openJournalStore(path),
+    store: openJournalStore(place),
     keepMs: Infinity,
     ...(encryption === undefined ? {} : { encryption }),
   })

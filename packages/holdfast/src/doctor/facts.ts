@@ -58,6 +58,8 @@ export interface DoctorFacts {
   /** Effective options: of the application where it was run, else of the configuration file. */
   readonly options: ShownOptions
   readonly optionsFrom: 'the application' | 'the configuration file' | 'the defaults'
+  /** Why the journal could not be looked at: another key, a Redis that is away. */
+  readonly journalProblem?: string | undefined
   /** Which variables are set, without their values. */
   readonly environment: ReadonlySet<string>
   /** The processes that were started, where the application was run. */
@@ -72,7 +74,7 @@ export interface DoctorFacts {
 }
 
 /** What stands at a place in the options: `governance.caps`. */
-export function optionAt(options: ShownOptions, place: string): unknown {
+export function optionAt(options: object, place: string): unknown {
   let value: unknown = options
   for (const step of place.split('.')) {
     if (typeof value !== 'object' || value === null) return undefined

@@ -16,8 +16,8 @@ export function setupFiles(folder: string, options: ShownOptions): readonly Seen
     const stats = lstatSync(path, { throwIfNoEntry: false })
     if (stats !== undefined) found.push({ path, what, mode: stats.mode & 0o7777, isOurs })
   }
-  const journal = journalFile(folder, options)
-  if (journal !== undefined) {
+  const journal = journalPlace(folder, options)
+  if (journal !== undefined && !isRedis(journal)) {
     for (const ending of ['', '-wal', '-shm']) look(`${journal}${ending}`, 'the journal', true)
     if (basenameIsOurs(journal)) look(dirname(journal), 'the folder of the journal', true)
   }
@@ -33,14 +33,18 @@ export function setupFiles(folder: string, options: ShownOptions): readonly Seen
   return found
 }
 
-/** Where the journal is, where it is a file. */
-export function journalFile(folder: string, options: ShownOptions): string | undefined {
-  const set = optionAt(options, 'journal')
-  if (set === false) return undefined
+/** Where the journal is: a file, or the address of a Redis; undefined where it is off, or a store of the application's own. */
+export function journalPlace(folder: string, options: object): string | undefined {
+  if (optionAt(options, 'journal') === false) return undefined
   const named = optionAt(options, 'journal.store') ?? process.env['HOLDFAST_JOURNAL']
   if (named !== undefined && typeof named !== 'string') return undefined
-  const path = named === undefined || named === '' ? usualPath : named
-  return /^rediss?:/.test(path) ? undefined : resolve(folder, path)
+  const place = named === undefined || named === '' ? usualPath : named
+  return isRedis(place) ? place : resolve(folder, place)
+}
+
+/** True for an address, false for a file. */
+export function isRedis(place: string): boolean {
+  return /^rediss?:/.test(place)
 }
 
 /** Which keys the files of each environment hold, without their values. */

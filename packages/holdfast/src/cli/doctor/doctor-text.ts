@@ -28,6 +28,9 @@ export function doctorText(
   if (ran?.exitCode !== undefined && ran.exitCode !== 0) {
     text += `the application ended with exit code ${ran.exitCode}\n`
   }
+  if (facts.journalProblem !== undefined) {
+    text += `the journal could not be looked at: ${visible(facts.journalProblem)}\n`
+  }
   if (calls.calls === 0) {
     text +=
       ran === undefined
