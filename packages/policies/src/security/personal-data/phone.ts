@@ -7,10 +7,15 @@ export type ParsePhone = (
 ) => { isValid(): boolean; getType(): string | undefined } | undefined
 
 const candidate = /(?<![\w./:+-])(?:\+|00)?\(?\d(?:[\d() .\u2010\u2011-]{5,20})\d(?![\w:/-]|\.\d)/g
+const taken = { isValid: () => true, getType: () => 'MOBILE' }
+
 const context =
   /\b(?:phone|tel|telefon\w*|telephone|mobile|mobil\w*|cell|call|fax|sms|whatsapp|contact|cep|gsm|handy|m[óo]vil|t[ée]l[ée]phone|telepono|number is)\b/i
-/** More candidates than this are numbers of a table; those with a country code are found all the same. */
-const mostCandidates = 60
+/**
+ * In a text so often is a number parsed. Past that, what looks like one is taken for one: too much is found rather than
+ * too little.
+ */
+const mostParsed = 1_500
 
 /** Phone numbers: with a country code anywhere, national ones where their form or the words around them say so. */
 export function phonesIn(
@@ -19,16 +24,17 @@ export function phonesIn(
   countries: readonly string[],
 ): readonly TextFinding[] {
   const findings: TextFinding[] = []
-  let left = mostCandidates
+  let left = mostParsed
+  const parseSome: ParsePhone = (found, country) => (--left < 0 ? taken : parse(found, country))
   for (const match of text.matchAll(candidate)) {
     const [found] = match
     const digits = found.replace(/\D/g, '')
-    if (digits.length < 8 || digits.length > 15 || --left < 0) continue
+    if (digits.length < 8 || digits.length > 15) continue
     const before = text.slice(Math.max(0, match.index - 12), match.index)
     // A group of something longer: `FI21 A234 5600 0007 85`.
     if (/[A-Z\d]{2,} $/.test(before) && !found.startsWith('+')) continue
     const said = context.test(text.slice(Math.max(0, match.index - 50), match.index))
-    if (isPhone(found, digits, said, parse, countries)) {
+    if (isPhone(found, digits, said, parseSome, countries)) {
       findings.push({ kind: 'pii.phone', start: match.index, end: match.index + found.length })
     }
   }

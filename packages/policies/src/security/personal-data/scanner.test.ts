@@ -94,3 +94,13 @@ test('a number is found wherever it stands in a long text, and in any grouping',
       expect(text.slice(found?.start, found?.end)).toContain(number.replace(/^\(4111\)-/, ''))
     }
 })
+
+test('in a text of many thousands the last is found too', () => {
+  const numbered = (of: (index: string) => string) =>
+    Array.from({ length: 4_000 }, (_, index) => of(String(index).padStart(4, '0'))).join('\n')
+  expect(scanner.scan(numbered((index) => `person-${index}@example.com`))).toHaveLength(4_000)
+  const phones = scanner.scan(numbered((index) => `call +1 415 555 ${index}`))
+  expect(phones.length).toBeGreaterThan(3_900)
+  const text = `${numbered((index) => `order 12345-${index}-77`)}\ncard 4111 1111 1111 1111`
+  expect(scanner.scan(text).map(({ kind }) => kind)).toContain('pii.credit-card')
+})

@@ -51,9 +51,6 @@ const usualCountries = [
   'KR',
 ]
 
-/** A text of numbers only would be tried by every recognizer; this many candidates of each kind are enough. */
-const mostCandidates = 150
-
 /** Loads the recognizers, once per process, and answers with a scanner. */
 export async function personalDataScanner(
   options: PersonalDataOptions = {},
@@ -99,9 +96,7 @@ function found(
   { kind, risk, pattern, check, context }: Recognizer,
 ): PersonalDataFinding[] {
   const findings: PersonalDataFinding[] = []
-  let left = mostCandidates
   for (const match of text.matchAll(pattern)) {
-    if (--left < 0) break
     const [candidate] = match
     if (isTimestamp(candidate) || isPartOfMore(text, match.index, candidate)) continue
     const answer = check === undefined ? true : check(candidate)

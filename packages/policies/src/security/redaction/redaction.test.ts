@@ -175,6 +175,41 @@ test("documents of text, schemas and the provider's own members are looked throu
   expect(sent).toContain(picture)
 })
 
+test('a value that only the members of arguments show is taken out of what stands before it', async () => {
+  const number = 5_555_555_555_554_444
+  const { sent, error } = await play(security(), {
+    request: () => ({
+      messages: [
+        { role: 'user', parts: [{ type: 'text', text: `No. ref-${number}-x` }] },
+        {
+          role: 'assistant',
+          parts: [
+            {
+              type: 'tool-call',
+              id: 'c',
+              name: 'pay',
+              arguments: `{"a":${number},"b":[${number},1]}`,
+            },
+          ],
+        },
+      ],
+    }),
+    say: () => textOf(''),
+  })
+  expect(error).toBeUndefined()
+  expect(sent).not.toContain(String(number))
+})
+
+test('ten thousand values in one text are ten thousand placeholders, in good time', async () => {
+  const people = Array.from({ length: 10_000 }, (_, index) => `p${index}@example.com`)
+  const { sent, error } = await play(security({ redaction: { kinds: { email: 'reversible' } } }), {
+    prompt: people.join(' '),
+    say: () => textOf(''),
+  })
+  expect(error).toBeUndefined()
+  expect(sent).not.toContain('@example.com')
+})
+
 test('an answer in JSON stays JSON, whatever the value', async () => {
   const recognizers = [{ kind: 'name', risk: 'high' as const, pattern: /Ada "the\nCountess" L\./g }]
   const { text } = await play(security({ redaction: { personalData: { recognizers } } }), {

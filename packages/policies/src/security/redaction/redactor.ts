@@ -24,6 +24,7 @@ interface Place extends TextFinding {
   readonly mode: RedactionMode
 }
 
+const mostPasses = 5
 /** Characters of texts whose places are remembered. */
 const mostCharacters = 8_000_000
 /** Shorter texts hold nothing, unless somebody has recognizers of their own. */
@@ -51,16 +52,14 @@ export class Redactor {
     if (version !== this.#version) this.#places.clear()
     this.#version = version
     vault.lookedForIn(version)
-    if (this.#isKnownAsItIs(call, request, vault)) return request
     const kinds = new Set<string>()
-    let count = 0
-    const redacted = mapRequestTexts(request, (text, where) => {
-      if (text.length < this.#shortest) return text
-      const place = count++
-      const changed = vault.redacted(text, place) ?? this.#redactText(text, { where, place }, vault)
-      if (changed !== text) for (const { kind } of this.#placesOf(text)) kinds.add(kind)
-      return changed
-    })
+    let redacted: LlmRequest | undefined
+    // A value that became known late may stand in texts before it: they are looked at once more.
+    for (let pass = 0; redacted === undefined; pass++) {
+      if (pass === mostPasses)
+        throw new Error('a request shows new values however often it is read')
+      redacted = this.#pass(call, request, vault, kinds)
+    }
     if (redacted === request) return request
     tellDecision(call, {
       policy: 'security.redaction',
@@ -72,31 +71,29 @@ export class Redactor {
     return redacted
   }
 
-  /**
-   * Makes all values known that the request holds, before any text is changed: each is replaced wherever it stands.
-   * True where none of its texts needs a change.
-   */
-  #isKnownAsItIs(call: LlmCall, request: LlmRequest, vault: Vault): boolean {
-    let asItIs = true
+  /** The request with its texts redacted; undefined where that made values known that were not before. */
+  #pass(
+    call: LlmCall,
+    request: LlmRequest,
+    vault: Vault,
+    kinds: Set<string>,
+  ): LlmRequest | undefined {
+    const { size } = vault
     let count = 0
-    mapRequestTexts(request, (text, where) => {
+    const redacted = mapRequestTexts(request, (text, where) => {
       if (text.length < this.#shortest) return text
       const place = count++
-      const known = vault.redacted(text, place)
-      if (known !== undefined) {
-        if (known !== text) asItIs = false
-        return text
+      let changed = vault.redacted(text, place)
+      if (changed === undefined) {
+        for (const one of this.#placesOf(text))
+          this.#know(call, valueAt(text, one, where), one, vault)
+        if (vault.size !== size) return text
+        changed = this.#redactText(text, { where, place }, vault)
       }
-      const places = this.#placesOf(text)
-      if (places.length === 0 && vault.isEmpty) {
-        vault.remember(text, text, place)
-        return text
-      }
-      asItIs = false
-      for (const one of places) this.#know(call, valueAt(text, one, where), one, vault)
-      return text
+      if (changed !== text) for (const { kind } of this.#placesOf(text)) kinds.add(kind)
+      return changed
     })
-    return asItIs
+    return vault.size === size ? redacted : undefined
   }
 
   #redactText(

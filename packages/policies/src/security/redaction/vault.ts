@@ -8,7 +8,7 @@ export interface PlaceholderKey {
 }
 
 /** Values of one session at most; the oldest are forgotten first, and known again when they are seen again. */
-const mostValues = 10_000
+const mostValues = 100_000
 /** Characters of texts whose redacted form is remembered, per session. */
 const mostCharacters = 2_000_000
 
@@ -33,6 +33,7 @@ export class Vault {
 
   readonly #also: Vault | undefined
   #version = 0
+  #issued = 0
 
   constructor(
     key: PlaceholderKey,
@@ -43,6 +44,11 @@ export class Vault {
     this.#key = key
     this.#session = session
     this.#also = also
+  }
+
+  /** Grows with every value that becomes known. */
+  get size(): number {
+    return this.#issued
   }
 
   get isEmpty(): boolean {
@@ -57,6 +63,7 @@ export class Vault {
     const placeholder = placeholderFor(value, kind, this.#key.key, this.#session)
     this.#placeholders.set(name, placeholder)
     this.#values.set(placeholder, value)
+    this.#issued++
     this.#also?.placeholderOf(value, kind)
     this.#forgetTexts()
     if (this.#values.size > mostValues) this.#forgetOldest()

@@ -147,3 +147,8 @@ test('a text that is made to be too much hides too much rather than too little',
     true,
   )
 })
+
+test('a key behind a thousand words of keys is found', () => {
+  const text = `${'the api_key token is secret. '.repeat(1_000)} ghp_R8mJ2kQ9vX4tL7nB3cW6yF1hD5sG0aZ2eK4u`
+  expect(scanner.scan(text).at(-1)?.end).toBe(text.length)
+})

@@ -112,9 +112,6 @@ interface Words {
 const namesOfSecrets = ['passw', 'passphrase', 'pwd', 'secret', 'token', 'key', 'credential']
 const namesOfHeaders = ['authorization', 'key', 'token', 'curl', 'wget', 'http']
 const anyUrl = ['://']
-/** Of one word in one text. */
-const mostPlaces = 200
-
 function wordsOf(rules: readonly CompiledRule[]): Words {
   const numbers = new Map<string, number>()
   const numberOf = (word: string): number => {
@@ -140,7 +137,7 @@ function wordsOf(rules: readonly CompiledRule[]): Words {
         seen ??= new Map()
         const starts = seen.get(word)
         if (starts === undefined) seen.set(word, [start])
-        else if (starts.length < mostPlaces) starts.push(start)
+        else starts.push(start)
       })
       if (seen === undefined) return undefined
       const places = new Map<number, number[]>()
