@@ -182,14 +182,11 @@ describe('what waits, and what does not', () => {
 
   /** A reply whose pieces come when the test says so. */
   async function pulled(options: ToolGateOptions, pieces: readonly Uint8Array[]) {
+    const gates = [...pieces, undefined].map(() => Promise.withResolvers<void>())
     let given = 0
-    let allowed = 0
-    let wake = (): void => {}
     const body: HttpBody = {
       async read() {
-        while (given >= allowed && given < pieces.length) {
-          await new Promise<void>((resolve) => (wake = resolve))
-        }
+        await gates[given]?.promise
         return pieces[given++]
       },
       readAll: () => Promise.resolve(Buffer.concat(pieces)),
@@ -212,8 +209,7 @@ describe('what waits, and what does not', () => {
       handedUp,
       /** Lets so many pieces arrive in all. */
       arrive: async (count: number) => {
-        allowed = count
-        wake()
+        for (const { resolve } of gates.slice(0, count)) resolve()
         await new Promise((resolve) => setTimeout(resolve, 20))
         return handedUp.length
       },
@@ -245,6 +241,7 @@ describe('what waits, and what does not', () => {
     expect(await arrive(7)).toBe(5)
     expect(await arrive(8)).toBe(8)
     expect(await arrive(9)).toBe(9)
+    await arrive(10)
     await reading
     for (const [index, piece] of pieces.entries()) expect(handedUp[index]).toBe(piece)
   })

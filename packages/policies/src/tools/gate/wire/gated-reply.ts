@@ -87,7 +87,24 @@ export class GatedReply implements LlmReply {
     return this.#reply.cancel(reason)
   }
 
-  async next(): Promise<Frame | undefined> {
+  next(): Promise<Frame | undefined> {
+    const isPassing = this.#isBegun && this.#held === undefined && this.#ready.length === 0
+    if (isPassing && !this.#over) return this.#reply.next().then(this.#passOrWork)
+    return this.#nextReady()
+  }
+
+  /** Text in the middle of a stream, which is most of what there is, costs a look at its events. */
+  readonly #passOrWork = (
+    frame: Frame | undefined,
+  ): Frame | undefined | Promise<Frame | undefined> => {
+    if (frame !== undefined && this.#pieces.passes(frame.bytes) && frame.events.every(isPlain)) {
+      this.#hasText ||= frame.events.some(isText)
+      return frame
+    }
+    return this.#work(frame).then(() => this.#nextReady())
+  }
+
+  async #nextReady(): Promise<Frame | undefined> {
     for (;;) {
       const frame = this.#ready.shift()
       if (frame !== undefined) return frame
@@ -97,12 +114,16 @@ export class GatedReply implements LlmReply {
   }
 
   async #step(): Promise<void> {
-    const frame = await this.#reply.next()
-    if (frame === undefined) await this.#end()
-    else {
-      if (frame.events.some(isOther)) await this.#look(frame.events)
-      await (this.streaming ? this.#take(frame) : this.#takeWhole(frame))
+    await this.#work(await this.#reply.next())
+  }
+
+  async #work(frame: Frame | undefined): Promise<void> {
+    if (frame === undefined) {
+      await this.#end()
+      return
     }
+    if (frame.events.some(isOther)) await this.#look(frame.events)
+    await (this.streaming ? this.#take(frame) : this.#takeWhole(frame))
   }
 
   async #takeWhole(frame: Frame): Promise<void> {
@@ -181,7 +202,7 @@ export class GatedReply implements LlmReply {
     this.#isBegun = true
     this.#ready.push(...this.#opening, frame)
     this.#opening = []
-    this.#hasText ||= events.some(({ type }) => type === 'text-delta')
+    this.#hasText ||= events.some(isText)
   }
 
   #hold(frame: Frame): void {
@@ -361,6 +382,15 @@ function goesOn([first]: readonly ReplyEvent[]): boolean {
 
 function isError({ type }: ReplyEvent): boolean {
   return type === 'error'
+}
+
+/** True for what neither is a tool call nor may be one that the provider has made. */
+function isPlain(event: ReplyEvent): boolean {
+  return !isCallEvent(event) && !isOther(event)
+}
+
+function isText({ type }: ReplyEvent): boolean {
+  return type === 'text-delta'
 }
 
 function isOther({ type }: ReplyEvent): boolean {

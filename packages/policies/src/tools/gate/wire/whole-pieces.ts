@@ -6,6 +6,8 @@ export interface WholePieces {
   take(bytes: Uint8Array): Uint8Array
   /** Nothing is held back. */
   readonly isEmpty: boolean
+  /** A cheap look: true where nothing is held back, and nothing of these bytes would be. */
+  passes(bytes: Uint8Array): boolean
   /** What was held back; nothing is held afterwards. */
   rest(): Uint8Array
   /** Where each of the whole events in these bytes ends. */
@@ -28,10 +30,16 @@ class ServerSentEvents implements WholePieces {
     return this.#held === 0
   }
 
-  take(bytes: Uint8Array): Uint8Array {
+  passes(bytes: Uint8Array): boolean {
     const { length } = bytes
+    if (this.#held > 0 || bytes[length - 1] !== 10) return false
+    return bytes[length - 2] === 10 || (bytes[length - 2] === 13 && bytes[length - 3] === 10)
+  }
+
+  take(bytes: Uint8Array): Uint8Array {
     // As good as every piece of every provider ends with an event.
-    if (this.isEmpty && bytes[length - 1] === 10 && bytes[length - 2] === 10) return bytes
+    if (this.passes(bytes)) return bytes
+    const { length } = bytes
     const taken = this.#events.take(bytes)
     this.#held += length - taken.length
     return taken
@@ -54,6 +62,10 @@ class Unknown implements WholePieces {
 
   get isEmpty(): boolean {
     return this.#kind?.isEmpty ?? true
+  }
+
+  passes(bytes: Uint8Array): boolean {
+    return this.#kind?.passes(bytes) ?? false
   }
 
   take(bytes: Uint8Array): Uint8Array {
@@ -92,6 +104,10 @@ class Cut implements WholePieces {
 
   get isEmpty(): boolean {
     return this.#rest.length === 0
+  }
+
+  passes(): boolean {
+    return false
   }
 
   rest(): Uint8Array {
