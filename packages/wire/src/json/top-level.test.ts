@@ -1,6 +1,6 @@
 import { array, assert as check, dictionary, jsonValue, nat, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { topLevel } from './top-level.ts'
+import { takeLooked, topLevel } from './top-level.ts'
 
 const filler = 'x'.repeat(20_000)
 
@@ -55,4 +55,18 @@ test('broken text of any kind ends the look and never throws', () => {
       topLevel(`{${parts.join('"')}${filler}`)
     }),
   )
+})
+
+test('a small body that was looked at last is there whole, once, and no other', () => {
+  const source = '{"model":"m","messages":[{"role":"user"}]}'
+  const bytes = Buffer.from(source)
+  topLevel(bytes)
+  expect(takeLooked(Buffer.from(source))).toBeUndefined()
+  expect(takeLooked(bytes)).toEqual(JSON.parse(source))
+  expect(takeLooked(bytes)).toBeUndefined()
+  topLevel(source)
+  topLevel('no JSON')
+  expect(takeLooked(source)).toBeUndefined()
+  topLevel(JSON.stringify({ model: 'm', filler }))
+  expect(takeLooked(JSON.stringify({ model: 'm', filler }))).toBeUndefined()
 })

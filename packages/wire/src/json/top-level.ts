@@ -17,13 +17,30 @@ const closeBrace = 125
  * because only their kind is known. Undefined when the text is no JSON object.
  */
 export function topLevel(body: string | Uint8Array): JsonObject | undefined {
-  if (typeof body === 'string') {
-    return body.length < parseBelow ? object(parseJson(body)) : scan(body, (part) => part)
+  if (body.length < parseBelow) {
+    const parsed = object(parseJson(textOf(body)))
+    looked = parsed === undefined ? undefined : { body, parsed }
+    return parsed
   }
+  if (typeof body === 'string') return scan(body, (part) => part)
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (bytes.length < parseBelow) return object(parseJson(bytes.toString('utf8')))
   // One byte per character is enough to find the members; the few that are kept are decoded on their own.
   return scan(bytes.toString('latin1'), (part) => Buffer.from(part, 'latin1').toString('utf8'))
+}
+
+/** All members of the body that was looked at last, where this is it: it is not parsed twice. It is given away once. */
+export function takeLooked(body: string | Uint8Array): JsonObject | undefined {
+  const found = looked?.body === body ? looked.parsed : undefined
+  if (found !== undefined) looked = undefined
+  return found
+}
+
+let looked: { readonly body: string | Uint8Array; readonly parsed: JsonObject } | undefined
+
+/** The text of a body in UTF-8. */
+export function textOf(body: string | Uint8Array): string {
+  if (typeof body === 'string') return body
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
 }
 
 /** Walks one JSON object without building its values. Valid JSON is read exactly; broken JSON ends the walk. */

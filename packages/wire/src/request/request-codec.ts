@@ -6,6 +6,7 @@ import {
   type WireFormat,
 } from '@holdfast/core'
 import { type JsonObject, object } from '../json/json.ts'
+import { takeLooked, textOf } from '../json/top-level.ts'
 import { assign, type MutableObject } from './members.ts'
 import { Originals } from './originals.ts'
 
@@ -75,14 +76,16 @@ export function requestMethods(
 }
 
 function bodyOf(http: HttpRequest): JsonObject {
-  const source =
-    typeof http.body === 'string'
-      ? http.body
-      : new TextDecoder().decode(http.body ?? new Uint8Array(0))
-  const body = object(JSON.parse(source))
+  const source = http.body ?? ''
+  const body = takeLooked(source) ?? object(JSON.parse(withoutMark(textOf(source))))
   if (body === undefined)
     throw new SyntaxError('The body of a model request has to be a JSON object')
   return body
+}
+
+/** Without the byte order mark that some clients begin with. */
+function withoutMark(source: string): string {
+  return source.charCodeAt(0) === 0xfeff ? source.slice(1) : source
 }
 
 function writeExtra(body: MutableObject, { before, after }: RequestChange): void {
