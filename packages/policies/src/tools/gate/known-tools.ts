@@ -39,11 +39,11 @@ export class KnownTools {
     return known
   }
 
-  /** A tool that is about to be run, and what the framework says of it: nothing at all, and what it is given speaks for it. */
+  /** A tool that is about to be run, and what the framework says of it; without a schema, what it is given speaks for it. */
   run(name: string, words: ToolWords, args: unknown): KnownTool {
     if (this.#run.size < mostKept) this.#run.add(name)
-    const isKnown = words.description !== undefined || words.parameters !== undefined
-    return this.#offered.get(name) ?? this.#known(name, words, isKnown ? [] : namesIn(args))
+    const given = words.parameters === undefined ? namesIn(args) : []
+    return this.#offered.get(name) ?? this.#known(name, words, given)
   }
 
   /** True for tools whose function has come through the gate in this process. */

@@ -141,6 +141,15 @@ describe.for(asked)('$wire, streaming: $streaming', (how) => {
     expect(message.finishReason).toBe('tool-calls')
   })
 
+  test('a call in which the tokens ran out is not handed on, whatever it looks like', async () => {
+    const cut = { toolCalls: [weather, weather], finishReason: 'length' } as const
+    const { message } = await through(how, cut, { preset: 'guarded' })
+
+    expect(message.toolCalls.map(({ name }) => name)).toEqual(['get_weather'])
+    expect(message.text).toContain('cut off by the limit of output tokens')
+    expect(message.finishReason).toBe('length')
+  })
+
   test('a call that is approved with other arguments carries these', async () => {
     const { message } = await through(
       how,

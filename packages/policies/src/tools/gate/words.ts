@@ -25,6 +25,7 @@ export function nobodyToAsk(reason: string): string {
 }
 
 function adviceFor(rule: string): string {
+  if (rule === 'call.cut-off') return 'Call it again with shorter arguments, in one call at a time.'
   if (rule.startsWith('schema.') || rule === 'call.malformed') {
     return 'Correct the arguments and call it again.'
   }

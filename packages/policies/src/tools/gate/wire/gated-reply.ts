@@ -236,7 +236,7 @@ export class GatedReply implements LlmReply {
     const { calls } = this.#proposals
     if (!calls.every((call) => isWhole(call.arguments))) return false
     const vetting = await this.#vet()
-    return calls.every((call) => vetting.decide(call, undefined).verdict === 'allow')
+    return calls.every((call) => vetting.decide(call, false).verdict === 'allow')
   }
 
   #release(): void {
@@ -282,12 +282,13 @@ export class GatedReply implements LlmReply {
   /** All calls that are held are whole: whoever has to be asked is asked, and what stands is handed up. */
   async #settle(): Promise<void> {
     const held = this.#held ?? []
-    const { calls, finish } = this.#proposals
+    const proposals = this.#proposals
+    const { calls } = proposals
     const vetting = await this.#vet()
     // All are asked about before the first refusal to wait ends it: they are all on the list then.
     const settled = await Promise.allSettled(
       calls.map(async (proposal): Promise<Resolved> => {
-        return { proposal, outcome: await vetting.outcome(proposal, finish?.reason) }
+        return { proposal, outcome: await vetting.outcome(proposal, proposals.isCut(proposal)) }
       }),
     )
     const resolved = settled.map((one) => {

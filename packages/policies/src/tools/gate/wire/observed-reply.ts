@@ -91,9 +91,9 @@ export class ObservedReply implements LlmReply {
     }
   }
 
-  #tell(decider: Decider, { calls, finish }: Proposals, provided: readonly string[]): void {
+  #tell(decider: Decider, proposals: Proposals, provided: readonly string[]): void {
     const vetting = (this.#vetting ??= decider.vetting(this.#call, this.#call.signal))
     for (const tool of provided) vetting.recordProviderTool(tool)
-    for (const proposal of calls) vetting.decide(proposal, finish?.reason)
+    for (const call of proposals.calls) vetting.decide(call, proposals.isCut(call))
   }
 }

@@ -20,8 +20,8 @@ export class Proposals {
   readonly calls: Proposal[] = []
   /** Choices that have called a tool and not come to their end. */
   readonly #unfinished = new Set<number>()
-  /** How the reply ended, where it has. */
-  finish: Extract<ReplyEvent, { type: 'finish' }> | undefined
+  /** Choices that ended because there were no tokens left. */
+  readonly #short = new Set<number>()
 
   /** True once every choice that calls a tool is over. */
   get finished(): boolean {
@@ -42,11 +42,17 @@ export class Proposals {
         break
       }
       case 'finish':
-        this.finish = event
+        if (event.reason === 'length') this.#short.add(event.choice)
         this.#unfinished.delete(event.choice)
         break
       default:
     }
+  }
+
+  /** True for the call in which the tokens ran out: its end is not known, whatever it looks like. */
+  isCut(call: Proposal): boolean {
+    if (!this.#short.has(call.choice)) return false
+    return this.calls.findLast(({ choice }) => choice === call.choice) === call
   }
 
   of({ choice, index }: Pick<Proposal, 'choice' | 'index'>): Proposal | undefined {

@@ -47,13 +47,13 @@ export class Vetting {
   }
 
   /** The decision, which everybody is told of; the same proposal is decided about once. */
-  decide(proposal: Proposal, finish: string | undefined): CallDecision {
-    return this.#vet(proposal, finish).decision
+  decide(proposal: Proposal, isCut: boolean): CallDecision {
+    return this.#vet(proposal, isCut).decision
   }
 
   /** What becomes of it, after whoever has to be asked has answered. */
-  async outcome(proposal: Proposal, finish: string | undefined): Promise<Outcome> {
-    const { decision, tool, arguments: args } = this.#vet(proposal, finish)
+  async outcome(proposal: Proposal, isCut: boolean): Promise<Outcome> {
+    const { decision, tool, arguments: args } = this.#vet(proposal, isCut)
     const { name } = tool
     switch (decision.verdict) {
       case 'allow':
@@ -64,14 +64,14 @@ export class Vetting {
         return { as: 'said', text, isError: false }
       }
       case 'ask':
-        return this.#asked(proposal, finish)
+        return this.#asked(proposal, isCut)
       default:
         return { as: 'said', text: refusalText(name, decision), isError: true }
     }
   }
 
-  async #asked(proposal: Proposal, finish: string | undefined): Promise<Outcome> {
-    const { decision, tool, canonical } = this.#vet(proposal, finish)
+  async #asked(proposal: Proposal, isCut: boolean): Promise<Outcome> {
+    const { decision, tool, canonical } = this.#vet(proposal, isCut)
     if (this.#gate.options.askAt === 'function') return { as: 'stands' }
     const { name } = tool
     const answer = await this.#gate.ask(name, decision, canonical, this.#place, (text) =>
@@ -115,10 +115,10 @@ export class Vetting {
     this.#gate.tell(name, decision, this.#place, { enforced: false })
   }
 
-  #vet(proposal: Proposal, finish: string | undefined): Vetted {
+  #vet(proposal: Proposal, isCut: boolean): Vetted {
     let vetted = this.#vetted.get(proposal)
     if (vetted === undefined) {
-      vetted = this.#decide(proposal, finish)
+      vetted = this.#decide(proposal, isCut)
       this.#vetted.set(proposal, vetted)
       const { decision, canonical } = vetted
       this.#gate.tell(proposal.name, decision, this.#place, { argumentsHash: canonical.hash })
@@ -126,7 +126,7 @@ export class Vetting {
     return vetted
   }
 
-  #decide(proposal: Proposal, finish: string | undefined): Vetted {
+  #decide(proposal: Proposal, isCut: boolean): Vetted {
     const { name } = proposal
     try {
       const request = this.#readRequest()
@@ -135,7 +135,7 @@ export class Vetting {
       const read = readArguments(this.#gate.reveal(proposal.arguments, this.#call.run), tool)
       const canonical = canonicalArguments(read.arguments)
       const noticed = [
-        read.malformed ? malformed(finish) : undefined,
+        isCut ? cutOff : read.malformed ? malformed : undefined,
         offered === undefined ? notOffered(name, request, tool) : undefined,
         failedTwice(this.#failures.failuresOf(`${name}\n${canonical.hash}`)),
       ].filter((finding) => finding !== undefined)
@@ -146,7 +146,7 @@ export class Vetting {
           run: this.#call.run,
           pasts: this.#pasts,
           noticed,
-          checksSchema: !read.malformed && !tool.takesText,
+          checksSchema: !isCut && !read.malformed && !tool.takesText,
         },
         this.#gate.settings,
       )
@@ -221,12 +221,16 @@ function freeText(edited: string): string {
   return typeof value.input === 'string' ? value.input : edited
 }
 
-function malformed(finish: string | undefined): Finding {
-  const reason =
-    finish === 'length'
-      ? 'The call was cut off by the limit of output tokens.'
-      : 'Its arguments are no valid JSON, or name a member twice.'
-  return { rule: 'call.malformed', verdict: 'deny', reason }
+const cutOff: Finding = {
+  rule: 'call.cut-off',
+  verdict: 'deny',
+  reason: 'The call was cut off by the limit of output tokens.',
+}
+
+const malformed: Finding = {
+  rule: 'call.malformed',
+  verdict: 'deny',
+  reason: 'Its arguments are no valid JSON, or name a member twice.',
 }
 
 function notOffered(name: string, { tools }: LlmRequest, tool: KnownTool): Finding | undefined {
