@@ -113,7 +113,11 @@ async function tree({ options, providerUrl, root, loops }: TreeJob): Promise<Tre
     } catch (error) {
       const code = HoldfastError.is(error) ? error.code : String(error)
       refusals[code] = (refusals[code] ?? 0) + 1
-      if (code === 'STORE_UNREACHABLE') return true
+      if (code === 'STORE_UNREACHABLE') {
+        // A store that is away is found again between two turns of the event loop.
+        await sleep(50)
+        return true
+      }
       return capReachedOf(error)?.runId !== root
     }
   }

@@ -183,6 +183,7 @@ export class Caps {
   }
 
   async #ask(claims: readonly CapClaim[], limit?: number): Promise<Reservation | Refusal> {
+    if (claims.length === 0) return nothingReserved
     const id = this.#names + ++this.#count
     const { reservedMs = dayMs, onStoreFailure = 'closed' } = this.#options
     const budgets = claims.map(({ line, ...claim }) => ({
@@ -403,6 +404,7 @@ function amountOf(claims: readonly CapClaim[], { key }: Refusal): number {
 const policy = 'governance.caps'
 const dayMs = 86_400_000
 const none: readonly never[] = []
+const nothingReserved = new Reservation('', [], undefined)
 /** For so long after its last call the spending of a run or session is remembered. */
 const sharedKeepMs = 30 * dayMs
 const ownKeepMs = dayMs / 4

@@ -18,10 +18,10 @@ export interface CapClaim extends BudgetClaim {
 export class Reservation {
   readonly id: string
   readonly claims: readonly CapClaim[]
-  readonly #desk: LimitDesk
+  readonly #desk: LimitDesk | undefined
   #over = false
 
-  constructor(id: string, claims: readonly CapClaim[], desk: LimitDesk) {
+  constructor(id: string, claims: readonly CapClaim[], desk: LimitDesk | undefined) {
     this.id = id
     this.claims = claims
     this.#desk = desk
@@ -29,7 +29,7 @@ export class Reservation {
 
   /** Says what the request took, once. */
   settle(taken: Taken, price: TokenPrice | undefined): void {
-    if (this.#over) return
+    if (this.#over || this.#desk === undefined) return
     this.#over = true
     const budgets = this.claims.map(({ line, ...claim }) => ({
       ...claim,
