@@ -1,6 +1,6 @@
 import type { AccessReport } from '@holdfast/audit'
+import { visibleText } from '@holdfast/policies/approvals'
 import { columns } from '../journal/columns.ts'
-import { visible } from './visible.ts'
 
 /** Who used what, as tables. */
 export function accessText(report: AccessReport): string {
@@ -20,7 +20,7 @@ export function accessText(report: AccessReport): string {
             use.data.join(' '),
             String(use.users),
             minuteOf(use.lastAt),
-          ].map(visible),
+          ].map(visibleText),
         ),
       ]),
     )
@@ -30,7 +30,7 @@ export function accessText(report: AccessReport): string {
       columns([
         ['agent', 'data', 'times', 'last'],
         ...data.map(({ agent, kind, times, lastAt }) =>
-          [agent === '' ? '-' : agent, kind, String(times), minuteOf(lastAt)].map(visible),
+          [agent === '' ? '-' : agent, kind, String(times), minuteOf(lastAt)].map(visibleText),
         ),
       ]),
     )
@@ -40,7 +40,7 @@ export function accessText(report: AccessReport): string {
       columns([
         ['rule', 'policy', 'decided', 'last'],
         ...rules.map(({ rule, policy, times, lastAt }) =>
-          [rule, policy, String(times), minuteOf(lastAt)].map(visible),
+          [rule, policy, String(times), minuteOf(lastAt)].map(visibleText),
         ),
       ]),
     )
@@ -50,13 +50,13 @@ export function accessText(report: AccessReport): string {
       columns([
         ['permission never used', 'rule', 'agents'],
         ...unusedPermissions.map(({ tool, rule, agents = ['all'] }) =>
-          [tool, rule, agents.join(' ')].map(visible),
+          [tool, rule, agents.join(' ')].map(visibleText),
         ),
       ]),
     )
   }
   if (unusedRules.length > 0) {
-    parts.push(columns([['rule never used'], ...unusedRules.map((rule) => [visible(rule)])]))
+    parts.push(columns([['rule never used'], ...unusedRules.map((rule) => [visibleText(rule)])]))
   }
   return parts.join('\n')
 }

@@ -1,14 +1,14 @@
 import type { LoggedRow } from '@holdfast/audit'
+import { visibleText } from '@holdfast/policies/approvals'
 import { columns } from '../journal/columns.ts'
 import { shortTime } from '../journal/duration.ts'
-import { visible } from './visible.ts'
 
 /** Rows as a table, one line each. */
 export function rowsText(rows: readonly LoggedRow[], left: number): string {
   if (rows.length === 0) return 'no rows\n'
   const table = columns([
     ['time', 'what', 'tool or text', 'agent', 'user', 'rule', 'why'],
-    ...rows.map((row) => cellsOf(row).map(visible)),
+    ...rows.map((row) => cellsOf(row).map(visibleText)),
   ])
   return left === 0 ? table : `${table}${left} older ones: --limit ${rows.length + left}\n`
 }
@@ -21,9 +21,9 @@ export function rowText(row: LoggedRow): string {
     .filter(([name, value]) => !hidden.has(name) && value !== undefined)
     .map(([name, value]) => [
       `  ${name}`,
-      visible(typeof value === 'string' ? value : JSON.stringify(value)),
+      visibleText(typeof value === 'string' ? value : JSON.stringify(value)),
     ])
-  return `${timeOf(at)}  ${visible(kind)}  (${visible(segment)}, row ${seq})\n${lines.length === 0 ? '' : columns(lines)}`
+  return `${timeOf(at)}  ${visibleText(kind)}  (${visibleText(segment)}, row ${seq})\n${lines.length === 0 ? '' : columns(lines)}`
 }
 
 function cellsOf(row: LoggedRow): string[] {
@@ -67,5 +67,5 @@ function cellsOf(row: LoggedRow): string[] {
 
 /** `2026-11-21 10:00:00` */
 function timeOf(at: string): string {
-  return visible(at.slice(0, 19).replace('T', ' '))
+  return visibleText(at.slice(0, 19).replace('T', ' '))
 }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { AuditReport } from '@holdfast/audit'
+import { visibleText } from '@holdfast/policies/approvals'
 import { columns } from '../journal/columns.ts'
-import { visible } from './visible.ts'
 
 /** What a look at the log has shown, for people. */
 export function verifyText(report: AuditReport, folders: readonly string[]): string {
@@ -12,20 +12,20 @@ export function verifyText(report: AuditReport, folders: readonly string[]): str
     `${signedRows} signed`,
     counted(heads, 'head', 'heads'),
   ]
-  let text = `${folders.map(visible).join(', ')}: ${facts.join(', ')}\n`
+  let text = `${folders.map(visibleText).join(', ')}: ${facts.join(', ')}\n`
   if (findings.length === 0) text += 'nothing was changed\n'
   else {
     text += `\n${columns([
       ['what', 'where', ''],
       ...findings.map(({ what, file, line, segment, text: said }) =>
-        [what, file === undefined ? segment : placeOf(file, line, folders), said].map(visible),
+        [what, file === undefined ? segment : placeOf(file, line, folders), said].map(visibleText),
       ),
     ])}\n${counted(findings.length, 'thing is', 'things are')} not as it was written\n`
   }
   if (openSegments > 0) {
     text += `note: ${counted(openSegments, 'process has', 'processes have')} not ended the log: killed, or still at work\n`
   }
-  for (const note of notes) text += `note: ${visible(note)}\n`
+  for (const note of notes) text += `note: ${visibleText(note)}\n`
   return text
 }
 

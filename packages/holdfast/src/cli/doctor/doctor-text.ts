@@ -1,7 +1,7 @@
+import { visibleText } from '@holdfast/policies/approvals'
 import type { DoctorFacts } from '../../doctor/facts.ts'
 import type { Finding, Severity } from '../../doctor/finding.ts'
 import type { ApplicationRun } from '../../doctor/run-application.ts'
-import { visible } from '../audit/visible.ts'
 
 const places: Readonly<Record<Finding['to'], string>> = {
   options: 'instrument({ … }) or holdfast.config.json',
@@ -29,7 +29,7 @@ export function doctorText(
     text += `the application ended with exit code ${ran.exitCode}\n`
   }
   if (facts.journalProblem !== undefined) {
-    text += `the journal could not be looked at: ${visible(facts.journalProblem)}\n`
+    text += `the journal could not be looked at: ${visibleText(facts.journalProblem)}\n`
   }
   if (calls.calls === 0) {
     text +=
@@ -39,7 +39,7 @@ export function doctorText(
   }
   for (const { severity, check, problem, evidence, add, to } of findings) {
     text += `\n${severity.toUpperCase()}  ${check}: ${problem}\n`
-    text += `  seen  ${visible(evidence)}\n  add   ${visible(add)}\n        to ${places[to]}\n`
+    text += `  seen  ${visibleText(evidence)}\n  add   ${visibleText(add)}\n        to ${places[to]}\n`
   }
   const count = (severity: Severity) => findings.filter((one) => one.severity === severity).length
   const total = `${count('critical')} critical, ${counted(count('warning'), 'warning')}, ${counted(count('advice'), 'piece', 'pieces')} of advice`
