@@ -200,6 +200,31 @@ test('a value that only the members of arguments show is taken out of what stand
   expect(sent).not.toContain(String(number))
 })
 
+test('a secret that its name gave away is taken out where it stands without it, and in later turns', async () => {
+  const policies = security()
+  const ask = (prompt: string) =>
+    exchange(policies, { prompt, run: run('s') }, () => textOf('REDACTED_ASSIGNED'))
+  expect((await ask('password: hunter2-Blue77')).sent).toContain('password: REDACTED_ASSIGNED')
+  const later = await ask('is hunter2-Blue77 safe?')
+  expect(later.sent).toContain('is REDACTED_ASSIGNED safe?')
+  expect(later.text).toBe('REDACTED_ASSIGNED')
+})
+
+test('what a hundred sessions said is not kept, but their values are', async () => {
+  const policies = security()
+  const ask = (session: number, say: Play['say']) =>
+    exchange(policies, { prompt: `card ${card}`, run: run(`s${session}`) }, say)
+  const placeholders: string[] = []
+  for (let session = 0; session < 100; session++) {
+    const { sent } = await ask(session, () => textOf(''))
+    placeholders.push(issuedIn(sent)[0] ?? '')
+  }
+  expect(new Set(placeholders).size).toBe(100)
+  expect(
+    (await ask(0, () => textOf(`It is ${placeholders[0]}, not ${placeholders[1]}`))).text,
+  ).toBe(`It is ${card}, not ${placeholders[1]}`)
+})
+
 test('ten thousand values in one text are ten thousand placeholders, in good time', async () => {
   const people = Array.from({ length: 10_000 }, (_, index) => `p${index}@example.com`)
   const { sent, error } = await play(security({ redaction: { kinds: { email: 'reversible' } } }), {

@@ -26,7 +26,7 @@ interface Place extends TextFinding {
 
 const mostPasses = 5
 /** Characters of texts whose places are remembered. */
-const mostCharacters = 8_000_000
+const mostCharacters = 4_000_000
 /** Shorter texts hold nothing, unless somebody has recognizers of their own. */
 const shortestText = 6
 
@@ -131,6 +131,7 @@ export class Redactor {
 
   #know(call: LlmCall, value: string, { mode, kind }: Place, vault: Vault): void {
     if (mode === 'reversible') vault.placeholderOf(value, kind)
+    else if (mode === 'irreversible') vault.hide(value, markFor(kind))
     if (mode !== 'block') return
     tellDecision(call, {
       policy: 'security.redaction',

@@ -10,7 +10,9 @@ export interface PlaceholderKey {
 /** Values of one session at most; the oldest are forgotten first, and known again when they are seen again. */
 const mostValues = 100_000
 /** Characters of texts whose redacted form is remembered, per session. */
-const mostCharacters = 2_000_000
+const mostCharacters = 1_000_000
+/** Sessions whose texts are remembered; of the others only the values are. */
+const mostWarm = 50
 
 /** Texts of one request whose places are remembered. */
 const mostPlaces = 2_000
@@ -21,6 +23,8 @@ const shortestSought = 8
 export class Vault {
   readonly #values = new Map<string, string>()
   readonly #placeholders = new Map<string, string>()
+  /** Values that nobody gets back, and their marks. */
+  readonly #hidden = new Map<string, string>()
   readonly #key: PlaceholderKey
   readonly #session: string
   readonly #texts = new Map<string, string>()
@@ -65,9 +69,19 @@ export class Vault {
     this.#values.set(placeholder, value)
     this.#issued++
     this.#also?.placeholderOf(value, kind)
-    this.#forgetTexts()
+    this.forgetTexts()
     if (this.#values.size > mostValues) this.#forgetOldest()
     return placeholder
+  }
+
+  /** From now on a mark takes the place of a value, wherever it stands. */
+  hide(value: string, mark: string): void {
+    if (value.length < shortestSought || this.#hidden.has(value)) return
+    this.#hidden.set(value, mark)
+    this.#issued++
+    this.forgetTexts()
+    const [oldest] = this.#hidden.keys()
+    if (this.#hidden.size > mostValues && oldest !== undefined) this.#hidden.delete(oldest)
   }
 
   /** What a placeholder stands for; undefined where this session has not issued it. */
@@ -85,11 +99,15 @@ export class Vault {
   }
 
   /** Where values stand that are known already, whatever is around them. */
-  placesIn(text: string): readonly (readonly [start: number, end: number, placeholder: string])[] {
-    if (this.isEmpty) return []
+  placesIn(text: string): readonly (readonly [start: number, end: number, by: string])[] {
+    if (this.isEmpty && this.#hidden.size === 0) return []
     if (this.#search === undefined) {
       const long = [...this.#values].filter(([, value]) => value.length >= shortestSought)
-      this.#byValue = new Map(long.map(([placeholder, value]) => [value, placeholder]))
+      // What is hidden stays hidden.
+      this.#byValue = new Map([
+        ...long.map(([placeholder, value]) => [value, placeholder] as const),
+        ...this.#hidden,
+      ])
       this.#search = textSearch(this.#byValue.keys())
     }
     return this.#search
@@ -99,7 +117,7 @@ export class Vault {
 
   /** What is looked for has another version: texts have to be looked at again. */
   lookedForIn(version: number): void {
-    if (this.#version !== version) this.#forgetTexts()
+    if (this.#version !== version) this.forgetTexts()
     this.#version = version
   }
 
@@ -117,7 +135,7 @@ export class Vault {
 
   remember(text: string, redacted: string, place: number): void {
     this.#characters += text.length
-    if (this.#characters > mostCharacters) this.#forgetTexts()
+    if (this.#characters > mostCharacters) this.forgetTexts()
     this.#texts.set(text, redacted)
     this.#stands(text, redacted, place)
   }
@@ -129,7 +147,8 @@ export class Vault {
     this.#redactedBefore[place] = redacted
   }
 
-  #forgetTexts(): void {
+  /** Forgets what became of texts; they are looked at again. */
+  forgetTexts(): void {
     this.#texts.clear()
     this.#before = []
     this.#redactedBefore = []
@@ -151,6 +170,7 @@ export class Vaults {
   readonly #mostSessions: number
   readonly #bySession = new Map<string, Vault>()
   readonly #byRun = new WeakMap<Run, Vault>()
+  readonly #warmest = new Set<Vault>()
   /** Of calls that belong to nobody. */
   readonly #nobodys: Vault
 
@@ -168,17 +188,28 @@ export class Vaults {
   /** The vault of a run's session, else of the run. A call that belongs to nobody has one of its own. */
   of(run: Run | undefined): Vault {
     if (run === undefined) return new Vault(this.#key, '', this.#nobodys)
-    const known = this.#byRun.get(run)
-    if (known !== undefined) return known
-    const session = sessionOf(run)
-    const vault = this.#bySession.get(session) ?? new Vault(this.#key, session)
-    this.#byRun.set(run, vault)
-    this.#bySession.delete(session)
-    this.#bySession.set(session, vault)
-    const [oldest] = this.#bySession.keys()
-    if (this.#bySession.size > this.#mostSessions && oldest !== undefined)
-      this.#bySession.delete(oldest)
+    let vault = this.#byRun.get(run)
+    if (vault === undefined) {
+      const session = sessionOf(run)
+      vault = this.#bySession.get(session) ?? new Vault(this.#key, session)
+      this.#byRun.set(run, vault)
+      this.#bySession.delete(session)
+      this.#bySession.set(session, vault)
+      const [oldest] = this.#bySession.keys()
+      if (this.#bySession.size > this.#mostSessions && oldest !== undefined)
+        this.#bySession.delete(oldest)
+    }
+    this.#warm(vault)
     return vault
+  }
+
+  #warm(vault: Vault): void {
+    this.#warmest.delete(vault)
+    this.#warmest.add(vault)
+    const [coldest] = this.#warmest
+    if (this.#warmest.size <= mostWarm || coldest === undefined) return
+    this.#warmest.delete(coldest)
+    coldest.forgetTexts()
   }
 }
 
