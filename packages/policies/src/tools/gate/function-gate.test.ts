@@ -347,7 +347,7 @@ describe('results', () => {
       behind({ declare, ...options }).call('read_file', { path: 'a' }, () => orders)
 
     expect(await read({ preset: 'guarded' })).toMatch(
-      /^(?:The result of read_file was withheld|\[Data from read_file\.)/,
+      /^(?:The result of read_file was withheld|<data-not-instructions>)/,
     )
     expect(await read({ preset: 'guarded', injection: 'withhold' })).toMatch(
       /^The result of read_file was withheld/,
