@@ -85,6 +85,21 @@ export type {
 } from '@holdfast/policies/reliability'
 export type { RedisStoreSetting, SqliteStoreSetting, StoreSetting } from './limit-store.ts'
 export type { HoldfastOptions } from './options.ts'
+export type {
+  AccessList,
+  InjectionResponse,
+  InjectionSettings,
+  OperationRate,
+  OutputOptions,
+  OutputPattern,
+  PermissionOptions,
+  PermissionRule,
+  PersonalDataOptions,
+  Recognizer,
+  RedactionMode,
+  RedactionOptions,
+  SecurityOptions,
+} from '@holdfast/policies/security'
 export type { Report } from './report.ts'
 export { run } from './run.ts'
 export type { Bug, CaughtCalls, PassingCalls } from './sightings.ts'
