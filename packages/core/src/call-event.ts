@@ -73,3 +73,17 @@ export type CallEvent =
   | { readonly type: 'resend-answered'; readonly resend: number }
   /** A policy has decided about what a model or a tool is about to do, or would have. */
   | { readonly type: 'decision-made'; readonly decision: PolicyDecision }
+  /** A conversation was made shorter to fit its model's window, or would have been. */
+  | {
+      readonly type: 'context-compacted'
+      readonly reason: 'soft' | 'hard' | 'overflow'
+      readonly strategies: readonly string[]
+      /** What the request had, and what it has now. */
+      readonly inputTokens: number
+      readonly compactedTokens: number
+      readonly windowTokens: number
+      /** Messages that are left out, or said in part only. */
+      readonly droppedMessages: number
+      /** False where this is only observed. */
+      readonly enforced: boolean
+    }

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'CAP_REACHED'
   | 'CIRCUIT_OPEN'
   | 'CONFIG_INVALID'
+  | 'CONTEXT_TOO_LONG'
   | 'EFFECT_IN_DOUBT'
   | 'IDENTITY_MISSING'
   | 'JOURNAL_UNUSABLE'

@@ -1,1 +1,4 @@
-export { estimateText } from './count/estimate-text.ts'
+export { context } from './context.ts'
+export { TokenCounter } from './count/token-counter.ts'
+export type { TokenCount } from './count/token-counter.ts'
+export type { ContextOptions, ContextWindow, Pin } from './options.ts'

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import type { LlmCall, Message } from '@holdfast/core'
+
+/** What stands for the beginning of a conversation. */
+export interface Cut {
+  /** So many messages at its beginning are replaced. */
+  readonly covered: number
+  readonly standing: readonly Message[]
+  /** What is not said any more, from the oldest on. */
+  readonly dropped: readonly Message[]
+}
+
+interface Conversation {
+  cuts: (Cut & { readonly hash: string })[]
+  /** Attempts that have not helped, and from which length on another one makes sense. */
+  vain: number
+  againFromTokens: number
+}
+
+const mostConversations = 256
+/** A run that branches has several. */
+const mostCuts = 4
+/** An attempt that saves less has not helped. */
+const helpfulShare = 0.1
+
+/**
+ * Remembers how conversations were made shorter, so that the next turn goes out with the same beginning, to the byte:
+ * that is what a provider's cache looks for.
+ */
+export class Cuts {
+  readonly #byStart = new Map<string, Conversation>()
+  /** No conversation that was cut has a shorter body. */
+  #shortestBody = Infinity
+
+  /** False for a conversation that is shorter than all that were cut. */
+  mayKnow(bodyBytes: number): boolean {
+    return bodyBytes >= this.#shortestBody
+  }
+
+  /** The cut of a conversation that begins with what was cut; the deepest, where there are several. */
+  find(call: LlmCall, bodyBytes: number): Cut | undefined {
+    if (!this.mayKnow(bodyBytes)) return undefined
+    const { messages } = call.request
+    const hashes = new Map<number, string>()
+    return this.#byStart.get(startOf(call))?.cuts.find(({ covered, hash }) => {
+      if (covered > messages.length) return false
+      let known = hashes.get(covered)
+      if (known === undefined) hashes.set(covered, (known = hashOf(messages.slice(0, covered))))
+      return known === hash
+    })
+  }
+
+  /** Remembers a cut, and whether it has helped. */
+  add(call: LlmCall, cut: Cut, bodyBytes: number): void {
+    const conversation = this.#take(call)
+    const hash = hashOf(call.request.messages.slice(0, cut.covered))
+    conversation.cuts = [{ ...cut, hash }, ...conversation.cuts].slice(0, mostCuts)
+    this.#shortestBody = Math.min(this.#shortestBody, bodyBytes)
+  }
+
+  /** False where shortening was in vain again and again: then only once it has grown a good deal. */
+  isWorthTrying(call: LlmCall, tokens: number): boolean {
+    const known = this.#byStart.get(startOf(call))
+    return known === undefined || tokens >= known.againFromTokens
+  }
+
+  /** How much an attempt has saved. */
+  tried(call: LlmCall, tokens: number, savedTokens: number): void {
+    const conversation = this.#take(call)
+    if (savedTokens >= tokens * helpfulShare) {
+      conversation.vain = 0
+      conversation.againFromTokens = 0
+      return
+    }
+    conversation.vain++
+    conversation.againFromTokens = tokens * (1 + 0.02 * 2 ** Math.min(conversation.vain, 4))
+  }
+
+  #take(call: LlmCall): Conversation {
+    const start = startOf(call)
+    const known = this.#byStart.get(start) ?? { cuts: [], vain: 0, againFromTokens: 0 }
+    this.#byStart.delete(start)
+    this.#byStart.set(start, known)
+    if (this.#byStart.size > mostConversations) {
+      const [oldest] = this.#byStart.keys()
+      if (oldest !== undefined) this.#byStart.delete(oldest)
+    }
+    return known
+  }
+}
+
+/** Whose conversation it is, and how it begins. */
+function startOf({ format, run, request }: LlmCall): string {
+  const { tenant, user, session } = run ?? {}
+  return hashOf([format.name, tenant, user, session, request.messages[0]])
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64')
+}

@@ -1,0 +1,33 @@
+import type { Message } from '@holdfast/core'
+
+/** When a conversation is made shorter, and what stays word by word. */
+export interface ContextOptions {
+  /** `observe` only tells what it would do. @default 'compact' */
+  readonly mode?: 'compact' | 'observe'
+  /** From which part of the room for input on a conversation is made shorter. @default 0.75 */
+  readonly softShare?: number
+  /** From which part on also what the current run has done is made shorter. @default 0.92 */
+  readonly hardShare?: number
+  /** To which part it is brought: the fewer times, the more often the provider's cache hits. @default 0.4 */
+  readonly targetShare?: number
+  /** Window and answer of models, by `model` or `provider/model`. @default the catalogue of @pydantic/genai-prices */
+  readonly windows?: Readonly<Record<string, ContextWindow>>
+  /** Room that is kept for the answer where neither the request nor `windows` says how long it may be. @default 4096 */
+  readonly answerTokens?: number
+  /** So many of the newest steps (a person's message, or the model's turn with its tools) stay as they are. @default 6 */
+  readonly keepNewest?: number
+  /** Messages that always stay: a function, or a mark that their text holds. @default none */
+  readonly pin?: Pin
+  /** Sends a call that the provider called too long once more, made shorter. @default true */
+  readonly rescue?: boolean
+}
+
+/** How much goes into a model. */
+export interface ContextWindow {
+  /** Input and answer together. */
+  readonly windowTokens: number
+  /** The longest answer. @default answerTokens */
+  readonly answerTokens?: number
+}
+
+export type Pin = string | ((message: Message) => boolean)
