@@ -75,4 +75,4 @@ test(`each of ${seeds} tamperings is found`, () => {
     rmSync(folder, { recursive: true })
   }
   expect(missed).toEqual([])
-})
+}, 60_000)

@@ -21,7 +21,8 @@ export function openAnchor(place: AnchorPlace): Anchor {
 function file(path: string): Anchor {
   claimFile(path)
   return function anchorInFile(head) {
-    appendFileSync(path, `${JSON.stringify(head)}\n`, { mode: 0o600 })
+    // A line of its own, also behind a piece that a killed process has left.
+    appendFileSync(path, `\n${JSON.stringify(head)}\n`, { mode: 0o600 })
   }
 }
 

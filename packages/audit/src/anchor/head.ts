@@ -24,17 +24,18 @@ export function isSigned(head: AuditHead, key: KeyObject): boolean {
   return head.mac === macOf(textOf(head), key)
 }
 
-/** One head for each line that is one; how many lines are none. */
-export function readHeads(text: string): { heads: AuditHead[]; unreadable: number } {
+/** One head for each line that is one; how many are none, and how many are the beginning of one. */
+export function readHeads(text: string): { heads: AuditHead[]; unreadable: number; torn: number } {
   const heads: AuditHead[] = []
-  let unreadable = 0
+  let [unreadable, torn] = [0, 0]
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue
     const head = parsed(line)
-    if (head === undefined) unreadable++
-    else heads.push(head)
+    if (head !== undefined) heads.push(head)
+    else if (line.startsWith('{"segment":') && !line.endsWith('}')) torn++
+    else unreadable++
   }
-  return { heads, unreadable }
+  return { heads, unreadable, torn }
 }
 
 function textOf({ segment, rows, hash, at }: AuditHead): string {

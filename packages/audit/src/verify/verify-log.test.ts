@@ -137,5 +137,11 @@ test('a head that somebody else has written is found', async () => {
     keys: [key],
     anchors: [{ name: 'heads', text: `${forged}\nnonsense\n` }],
   })
+  const torn = { name: 'heads', text: `${JSON.stringify(heads[0])}\n\n{"segment":"2026` }
+  expect(verifyLog({ folders: [folder], keys: [key], anchors: [torn] })).toMatchObject({
+    findings: [],
+    heads: 1,
+    notes: ['heads: a process was killed while it wrote a head'],
+  })
   expect(findings.map(({ what }) => what)).toContain('head-forged')
 })
