@@ -3,7 +3,17 @@ import { HoldfastError } from '@holdfast/core'
 import type { ErrorCode, Interceptor, LlmCall } from '@holdfast/core'
 import { Recent } from './recent.ts'
 
+/** Refusals that are given once more to a call that is sent again. */
+export interface SameRefusalOptions {
+  /** @default those of governance */
+  readonly codes?: ReadonlySet<ErrorCode>
+  /** Of these, the ones that only hold for what layers above send again: whoever asks anew is looked at anew. */
+  readonly untilAskedAnew?: ReadonlySet<ErrorCode>
+}
+
 const ours: ReadonlySet<ErrorCode> = new Set(['CAP_REACHED', 'LOOP_DETECTED', 'REPLY_REJECTED'])
+// A cap may have room again.
+const mayChange: ReadonlySet<ErrorCode> = new Set(['CAP_REACHED'])
 /** The layers above try again within seconds. */
 const rememberedMs = 10_000
 const mostRemembered = 1_000
@@ -12,7 +22,10 @@ const mostRemembered = 1_000
  * SDKs take a refusal for a broken connection and send the call again. They hear the same then: no model is asked once
  * more, nobody is bothered twice, and nothing is counted.
  */
-export function sameRefusal(): Interceptor {
+export function sameRefusal({
+  codes = ours,
+  untilAskedAnew = mayChange,
+}: SameRefusalOptions = {}): Interceptor {
   const refusals = new Recent<{ readonly error: HoldfastError; readonly untilMs: number }>(
     mostRemembered,
   )
@@ -21,14 +34,14 @@ export function sameRefusal(): Interceptor {
     const now = performance.now()
     if (now < lastUntilMs) {
       const known = refusals.get(keyOf(call))
-      // A cap may have room again, for whoever asks anew.
-      const holds = call.resend > 0 || known?.error.code !== 'CAP_REACHED'
-      if (known !== undefined && now < known.untilMs && holds) throw known.error
+      if (known !== undefined && now < known.untilMs) {
+        if (call.resend > 0 || !untilAskedAnew.has(known.error.code)) throw known.error
+      }
     }
     try {
       return await next(call)
     } catch (error) {
-      if (HoldfastError.is(error) && ours.has(error.code)) {
+      if (HoldfastError.is(error) && codes.has(error.code)) {
         lastUntilMs = performance.now() + rememberedMs
         refusals.set(keyOf(call), { error, untilMs: lastUntilMs })
       }

@@ -1,4 +1,4 @@
-import { assemble, httpHeaders, openReply } from '@holdfast/core'
+import { assemble, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
 import type { CallEvent, HttpBody, PolicyDecision } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { Step } from '@holdfast/lab'
@@ -294,4 +294,26 @@ describe('what waits, and what does not', () => {
 
     expect(Buffer.concat(handedUp.slice(3)).toString()).toBe(failure.toString())
   })
+})
+
+test('a person who is asked elsewhere is not asked twice because an SDK sends the call again', async () => {
+  await using lab = await startLab({ script: { toolCalls: [email] } })
+  const pending = new HoldfastError('APPROVAL_PENDING', 'later')
+  let asked = 0
+  const approver = {
+    ask() {
+      asked++
+      return Promise.reject(pending)
+    },
+    redeem: async () => false,
+  }
+  const { llm } = toolGate('strict', { approver })
+  const sent = (resend: number) =>
+    llm(callTo(lab.url, { streaming: false, resend }).call, send).catch((error: unknown) => error)
+
+  expect(await sent(0)).toBe(pending)
+  expect(await sent(1)).toBe(pending)
+  expect([asked, lab.requests.length]).toEqual([1, 1])
+  expect(await sent(0)).toBe(pending)
+  expect([asked, lab.requests.length]).toEqual([2, 2])
 })
