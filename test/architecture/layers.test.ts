@@ -41,6 +41,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/journal',
     '@holdfast/lab',
     '@holdfast/policies/approvals',
+    '@holdfast/policies/context',
     '@holdfast/policies/governance',
     '@holdfast/policies/memory',
     '@holdfast/policies/own-keys',

@@ -15,6 +15,7 @@ import type { ApprovalsApi } from './approvals/approval-settings.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
 import { MethodPatches } from './adapters/patch.ts'
 import { openAudit } from './audit/open-audit.ts'
+import { openContext } from './context/open-context.ts'
 import { openProbe } from './doctor/open-probe.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
@@ -186,8 +187,10 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     bug: (error) => sightings.bug('tools', error),
   })
 
+  const contextual = openContext(options.context)
+
   // The order of DESIGN.md, outermost first: telemetry, the application's own, security, governance, journal,
-  // tools, reliability.
+  // context, tools, reliability.
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
   const llm: Interceptor[] = [
@@ -201,6 +204,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(journal === undefined ? [] : [journal.llm]),
     // What it changes in a call is none of the journal's: gone on with, the call is made as the framework makes it.
     ...(governed?.live ?? []),
+    ...(contextual === undefined ? [] : [open('context', contextual)]),
     // Closed by itself, unless it only observes.
     ...(gate === undefined ? [] : [gate.llm]),
     ...(options.reliability === false

@@ -6,6 +6,7 @@ import type { Adapter } from './adapters/adapter.ts'
 import type { ApprovalSettings } from './approvals/approval-settings.ts'
 import type { AuditSettings } from './audit/audit-options.ts'
 import type { AwsOptions } from './aws/credentials.ts'
+import type { ContextSetting } from './context/open-context.ts'
 import type { StoreSetting } from './limit-store.ts'
 import type { JournalSettings } from './journal/journal-options.ts'
 import type { ReliabilitySettings } from './fallback-formats.ts'
@@ -46,6 +47,11 @@ export interface HoldfastOptions {
    * reading; an object says more, false turns it off. @default 'observe': only tells what guarding would do
    */
   readonly tools?: false | ToolGatePreset | ToolGateOptions
+  /**
+   * Keeps conversations inside of the model's window: true makes those that have become too long shorter, an object says
+   * more, `observe` only tells. @default off
+   */
+  readonly context?: ContextSetting
   /** How people are asked before a tool call that the tool gate does not let pass by itself. */
   readonly approvals?: ApprovalSettings
   /** Frameworks to leave alone, or false for all. @default every framework that is present */

@@ -17,6 +17,7 @@ import type { Adapter } from '../adapters/adapter.ts'
 import { approvals } from '../approvals/approvals-schema.ts'
 import type { AuditSettings } from '../audit/audit-options.ts'
 import type { AwsOptions } from '../aws/credentials.ts'
+import { context } from '../context/context-schema.ts'
 import { formatNames } from '../fallback-formats.ts'
 import type {
   FallbackSettings,
@@ -255,6 +256,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
   security: z.union([z.boolean(), security]).exactOptional(),
   governance: orFalse(governance).exactOptional(),
   tools: tools.exactOptional(),
+  context: context.exactOptional(),
   runLog: z
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
     .exactOptional(),

@@ -117,19 +117,22 @@ class ContextKeeper {
     original: LlmCall,
     overflow: Overflow,
   ): Promise<Prepared | undefined> {
-    if (overflow.windowTokens !== undefined) this.#windows.learn(original, overflow.windowTokens)
     if (this.#options.mode === 'observe' || !this.#options.rescue) return undefined
     if (!isWhole(original)) return undefined
-    const count = await this.#counter.count(sent)
-    // What the provider counts is what counts.
-    if (overflow.inputTokens !== undefined) count.learn({ inputTokens: overflow.inputTokens })
-    const learnt = overflow.inputTokens === undefined ? count : await this.#counter.count(sent)
+    let count = await this.#counter.count(sent)
+    const { inputTokens = count.tokens, windowTokens: said = Infinity } = overflow
+    // What the provider counts is what counts, as long as it can be meant.
+    if (inputTokens < count.tokens * 3 && inputTokens > count.tokens / 3) {
+      if (said < inputTokens) this.#windows.learn(original, said)
+      count.learn({ inputTokens })
+      count = await this.#counter.count(sent)
+    }
     await this.#windows.ready()
     const known = this.#windows.of(original)
-    const windowTokens = Math.min(known?.windowTokens ?? Infinity, learnt.tokens)
+    const windowTokens = Math.min(known?.windowTokens ?? Infinity, count.tokens)
     const room = this.#room({ ...known, windowTokens }, original)
     const cut = sent === original ? undefined : this.#cuts.find(original, Infinity)
-    return this.#shorten(original, sent, cut, learnt, room, 'overflow')
+    return this.#shorten(original, sent, cut, count, room, 'overflow')
   }
 
   #room(window: ContextWindow, { request }: LlmCall): Room {

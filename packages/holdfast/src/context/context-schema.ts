@@ -1,0 +1,36 @@
+import type { ContextOptions, ContextWindow, Pin } from '@holdfast/policies/context'
+import { z } from 'zod'
+import type { ContextSetting } from './open-context.ts'
+
+const share = z.number().gt(0).max(1)
+const size = z.int().min(1)
+const text = z.string().min(1)
+
+const window: z.ZodType<ContextWindow> = z.strictObject({
+  windowTokens: size,
+  answerTokens: size.exactOptional(),
+})
+
+const pin: z.ZodType<Pin> = z.union([
+  text,
+  z.custom<Exclude<Pin, string>>((value) => typeof value === 'function', { error: 'a function' }),
+])
+
+const options: z.ZodType<ContextOptions> = z.strictObject({
+  mode: z.enum(['compact', 'observe']).exactOptional(),
+  softShare: share.exactOptional(),
+  hardShare: share.exactOptional(),
+  targetShare: share.exactOptional(),
+  windows: z.record(text, window).exactOptional(),
+  answerTokens: size.exactOptional(),
+  keepNewest: size.exactOptional(),
+  pin: pin.exactOptional(),
+  rescue: z.boolean().exactOptional(),
+})
+
+/** What the option `context` may say. */
+export const context: z.ZodType<ContextSetting> = z.union([
+  z.boolean(),
+  z.literal('observe'),
+  options,
+])

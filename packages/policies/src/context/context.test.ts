@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import { LlmCall } from '@holdfast/core'
+import type { CallEvent, LlmRequest, Message } from '@holdfast/core'
+import { startLab } from '@holdfast/lab'
+import type { Lab, WireName } from '@holdfast/lab'
+import { formats, recogniseCall } from '@holdfast/wire'
+import { expect, test } from 'vitest'
+import { send } from '../testing/exchange.ts'
+import { context } from './context.ts'
+import type { ContextOptions } from './options.ts'
+
+const wires = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'] as const
+
+/** A task, and so many rounds of a tool that answers at length. */
+function conversationOf(rounds: number, { perResult = 4_000 } = {}): Message[] {
+  const messages: Message[] = [
+    { role: 'user', parts: [{ type: 'text', text: 'The task: count.' }] },
+  ]
+  for (let round = 0; round < rounds; round++) {
+    const id = `call_${round}`
+    const call = { type: 'tool-call', id, name: 'read', arguments: `{"page":${round}}` } as const
+    const extra = { thoughtSignature: 'c2ln' }
+    const text = `page ${round}: ${'words of it '.repeat(perResult / 12)}`
+    messages.push(
+      { role: 'assistant', parts: [{ ...call, extra }] },
+      {
+        role: 'tool',
+        parts: [{ type: 'tool-result', id, name: 'read', parts: [{ type: 'text', text }] }],
+      },
+    )
+  }
+  return messages
+}
+
+function callOf(lab: Lab, wire: WireName, messages: Message[], streaming = false) {
+  const format = formats.find(({ name }) => name === wire)
+  if (format?.composeRequest === undefined) throw new Error(wire)
+  const request: LlmRequest = {
+    model: 'test-model',
+    system: [{ type: 'text', text: 'Be brief.' }],
+    messages:
+      wire === 'gemini'
+        ? messages
+        : messages.map((message) => ({
+            ...message,
+            parts: message.parts.map((part) =>
+              part.type === 'tool-call'
+                ? { type: part.type, id: part.id, name: part.name, arguments: part.arguments }
+                : part,
+            ),
+          })),
+    tools: [
+      { name: 'read', parameters: { type: 'object', properties: { page: { type: 'number' } } } },
+    ],
+    stream: streaming,
+    maxOutputTokens: 500,
+    extra: {},
+  }
+  const { url, headers, body } = format.composeRequest(request)
+  const http = {
+    method: 'POST',
+    url: `${lab.url}${new URL(url).pathname}${new URL(url).search}`,
+    headers,
+    body,
+    signal: undefined,
+    layer: 'fetch' as const,
+  }
+  const recognised = recogniseCall(http)
+  if (recognised === undefined) throw new Error(http.url)
+  const events: CallEvent[] = []
+  const call = new LlmCall({
+    id: randomUUID(),
+    format: recognised.format,
+    ...recognised.facts,
+    provider: recognised.provider,
+    http,
+    run: undefined,
+    signal: new AbortController().signal,
+    deadlineAt: undefined,
+    resend: 0,
+    emit: (event) => events.push(event),
+  })
+  return { call, events }
+}
+
+const small: ContextOptions = { windows: { 'test-model': { windowTokens: 16_000 } } }
+
+test.each(wires)('nothing changes while nothing is wrong: %s', async (wire) => {
+  await using lab = await startLab()
+  const { call, events } = callOf(lab, wire, conversationOf(6))
+  let sent: LlmCall | undefined
+  await context(small)(call, (inner) => send((sent = inner)))
+  expect(sent).toBe(call)
+  expect(events).toEqual([])
+})
+
+test.each(wires)(
+  'a conversation that is too long goes out shorter, the same from turn to turn: %s',
+  async (wire) => {
+    await using lab = await startLab()
+    const line = context(small)
+    const bodies: string[] = []
+    const told: CallEvent[] = []
+    for (let rounds = 20; rounds < 26; rounds++) {
+      const { call, events } = callOf(lab, wire, conversationOf(rounds))
+      const reply = await line(call, (inner) => {
+        bodies.push(String(inner.http.body))
+        return send(inner)
+      })
+      expect(reply.status).toBe(200)
+      told.push(...events)
+    }
+    expect(told.map((event) => event.type)).toEqual(['context-compacted'])
+    for (const [at, body] of bodies.entries()) {
+      expect(body.length).toBeLessThan(16_000 * 4)
+      expect(body).toContain('The task: count.')
+      expect(body).toContain(`page ${19 + at}: words`)
+      const before = bodies[at - 1]
+      const end =
+        before === undefined ? 0 : before.lastIndexOf(']', before.indexOf('page 19: words'))
+      if (before !== undefined) expect(body.slice(0, end)).toBe(before.slice(0, end))
+    }
+  },
+)
+
+test.each(wires)(
+  'a call that the provider calls too long is made shorter and sent once more: %s',
+  async (wire) => {
+    await using lab = await startLab({ script: [{ fault: 'context-length' }, { text: 'fine' }] })
+    const { call, events } = callOf(lab, wire, conversationOf(20))
+    const reply = await context()(call, send)
+    expect(reply.status).toBe(200)
+    expect(lab.requests).toHaveLength(2)
+    const [first, second] = lab.requests.map(({ body }) => JSON.stringify(body).length)
+    expect(second).toBeLessThan((first ?? 0) * 0.8)
+    expect(events).toMatchObject([
+      { type: 'context-compacted', reason: 'overflow', enforced: true },
+    ])
+  },
+)
+
+test('what cannot be made shorter is refused, with its counts', async () => {
+  await using lab = await startLab()
+  const text = 'all of it matters. '.repeat(10_000)
+  const { call } = callOf(lab, 'openai-chat', [{ role: 'user', parts: [{ type: 'text', text }] }])
+  const gpt = call.with({ model: 'gpt-4o' })
+  const line = context({ windows: { 'gpt-4o': { windowTokens: 16_000 } } })
+  await expect(line(gpt, send)).rejects.toThrow(/CONTEXT_TOO_LONG.*50\d\d\d tokens.*15500/)
+  expect(lab.requests).toHaveLength(0)
+})
