@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from './open-database.ts'
 
@@ -38,6 +40,24 @@ test('a file that others may read is closed to them', () => {
   chmodSync(path, 0o644)
   openDatabase(path).close()
   expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+test('who opens a file while another one sets it up waits, however short its statements wait later', async () => {
+  const path = join(folder, 'limits.db')
+  const holder = new Worker(
+    `const { DatabaseSync } = require('node:sqlite')
+     const { parentPort } = require('node:worker_threads')
+     const database = new DatabaseSync(${JSON.stringify(path)})
+     database.exec('CREATE TABLE t (x); BEGIN EXCLUSIVE')
+     parentPort.postMessage('held')
+     setTimeout(() => (database.exec('COMMIT'), database.close()), 200)`,
+    { eval: true },
+  )
+  await once(holder, 'message')
+  const database = openDatabase(path, { busyTimeoutMs: 10 })
+  expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+  database.close()
+  await holder.terminate()
 })
 
 describe('is refused', () => {

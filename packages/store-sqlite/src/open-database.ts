@@ -27,7 +27,7 @@ export function openDatabase(
   const { DatabaseSync } = require('node:sqlite') as typeof import('node:sqlite')
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
-    whenFree(() => database.exec('PRAGMA journal_mode = WAL'), busyTimeoutMs)
+    whenFree(() => database.exec('PRAGMA journal_mode = WAL'))
     database.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`)
     database.exec('PRAGMA trusted_schema = OFF')
   } catch (error) {
@@ -43,9 +43,12 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
 }
 
-/** Changing to the write-ahead log does not wait for others by itself. */
-function whenFree(work: () => void, busyTimeoutMs: number): void {
-  for (const untilMs = performance.now() + busyTimeoutMs; ;) {
+/**
+ * Does what is done once, when a file is opened: others who open it at the same time are waited for, however short a
+ * time each statement waits later. Changing to the write-ahead log does not wait by itself.
+ */
+export function whenFree(work: () => void): void {
+  for (const untilMs = performance.now() + openingMs; ;) {
     try {
       work()
       return
@@ -55,3 +58,5 @@ function whenFree(work: () => void, busyTimeoutMs: number): void {
     }
   }
 }
+
+const openingMs = 5_000

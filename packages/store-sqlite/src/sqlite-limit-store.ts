@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { admit, circuitFailed, circuitSucceeded, renew, settle } from '@holdfast/core/limits'
 import type { LimitKind, LimitStore, LimitTable } from '@holdfast/core/limits'
-import { isBusy, openDatabase } from './open-database.ts'
+import { isBusy, openDatabase, whenFree } from './open-database.ts'
 
 /** Limits in a SQLite file, shared by all processes of one machine that open it. */
 export interface SqliteLimitStoreOptions {
@@ -66,8 +66,10 @@ class LimitRows implements LimitTable {
   constructor(database: DatabaseSync, now: () => number) {
     this.#database = database
     this.#now = now
-    database.exec(
-      'CREATE TABLE IF NOT EXISTS limits (kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL, expires_at REAL NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID',
+    whenFree(() =>
+      database.exec(
+        'CREATE TABLE IF NOT EXISTS limits (kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL, expires_at REAL NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID',
+      ),
     )
     this.#select = database.prepare(
       'SELECT row FROM limits WHERE kind = ? AND key = ? AND expires_at > ?',
