@@ -4,8 +4,8 @@ import type { TokenPrice } from '../reliability/limits/options.ts'
 import type { PartialRun } from './caps/cap-reached-error.ts'
 import { Recent } from './recent.ts'
 
-const mostRuns = 10_000
-const mostCharacters = 16_384
+const mostRuns = 2_000
+const mostCharacters = 4_096
 
 class Tally {
   text = ''

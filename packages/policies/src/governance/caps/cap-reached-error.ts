@@ -3,7 +3,7 @@ import type { CapName, CapScope } from './options.ts'
 
 /** What a run had when it was stopped. The journal has the rest. */
 export interface PartialRun {
-  /** The last text that its model wrote, at most 16,384 characters. */
+  /** The last text that its model wrote, at most 4,096 characters. */
   readonly text: string
   /** Model calls, those that the journal answered included. */
   readonly calls: number

@@ -24,7 +24,7 @@ export interface FoundLoop {
 /** So many steps are looked back at. */
 const longestWindow = 64
 /** So many different calls and results are remembered. */
-const mostKnown = 512
+const mostKnown = 256
 
 /**
  * The steps of one conversation, and whether the latest one shows that it goes in circles. Nothing counts across news:

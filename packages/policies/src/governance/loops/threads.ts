@@ -7,7 +7,7 @@ import type { Result } from './read-results.ts'
 import type { FoundLoop } from './step-pattern.ts'
 import { Thread } from './thread.ts'
 
-const mostRuns = 5_000
+const mostRuns = 1_000
 const mostThreads = 16
 const mostOutside = 1_000
 
