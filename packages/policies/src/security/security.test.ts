@@ -148,6 +148,16 @@ test('observed, an answer goes up as it is; refused, it ends in an error', async
   }
 })
 
+test('a stream that says nothing of itself is looked through; one that cannot be is refused', async () => {
+  const policies = security({ output: redacting })
+  for (const contentType of ['', 'text/plain'])
+    expect((await play(policies, { contentType, say: () => textOf(leak) })).text).not.toContain(key)
+  const json = { contentType: 'application/json', say: () => textOf(leak) }
+  expect(await play(policies, json)).toMatchObject({ text: '', error: { code: 'CALL_REFUSED' } })
+  const watched = await play(security({ output: {} }), json)
+  expect(watched.decisions).toMatchObject([{ verdict: 'warn', rule: 'security.answer-as-it-is' }])
+})
+
 test('patterns of your own, over blanks where they say how long they are', async () => {
   const patterns = [{ name: 'codename', pattern: /project blue heron/i, maxLength: 30 }]
   const { text } = await play(security({ output: { action: 'redact', patterns } }), {

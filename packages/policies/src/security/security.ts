@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/core'
 import type {
   HttpRequest,
   Interceptor,
@@ -133,12 +134,19 @@ class Policies {
     if (restore === undefined && filter === undefined) return reply
     const readable = !reply.streaming || hasPieces(reply.headers.get('content-type'))
     if (call.format.replyWriter === undefined || !readable) {
+      if (filter?.watches === false) {
+        void reply.cancel()
+        throw new HoldfastError(
+          'CALL_REFUSED',
+          `This answer of ${call.format.name} cannot be looked through, and security.output is to cut or refuse`,
+        )
+      }
       tellDecision(call, {
-        policy: 'security.redaction',
+        policy: restore === undefined ? 'security.output' : 'security.redaction',
         verdict: 'warn',
         enforced: false,
-        rule: 'redaction.not-restored',
-        reason: `Answers of ${call.format.name} are handed up as they are, placeholders included.`,
+        rule: 'security.answer-as-it-is',
+        reason: `This answer of ${call.format.name} is handed up as it is, placeholders included.`,
         subject: { kind: 'text', name: 'reply' },
       })
       return reply

@@ -14,12 +14,12 @@ export interface PieceSplitter {
   readonly isBetween: boolean
 }
 
-/** True for streams whose pieces can be told apart. */
+/** True for streams whose pieces can be told apart: all but those that are one JSON. */
 export function hasPieces(contentType: string | null): boolean {
-  return /event-stream|eventstream|ndjson/.test(contentType ?? '')
+  return !/^application\/json\b/i.test(contentType ?? '')
 }
 
-/** For streams of a content type. */
+/** For streams of a content type; servers that say nothing of theirs, or something wrong, send events. */
 export function pieceSplitter(contentType: string | null): PieceSplitter {
   if (contentType?.includes('vnd.amazon.eventstream') === true) return new Pieces(messagesEnd)
   if (contentType?.includes('ndjson') === true) return new Pieces(linesEnd)

@@ -44,6 +44,11 @@ export class OutputFilter {
     this.#parts = parts
   }
 
+  /** It only tells, and changes nothing. */
+  get watches(): boolean {
+    return this.#action === 'observe'
+  }
+
   /** For one text of an answer. */
   edit(call: LlmCall): TextEdit {
     return this.#action === 'observe' ? this.#observing(call) : this.#cutting(call)

@@ -34,11 +34,13 @@ export interface Play extends Ask {
   readonly say: (sent: string) => readonly ReplyEvent[]
   /** Bytes per frame. @default 7 */
   readonly cut?: number
+  /** What the server says of its answer. @default what is true */
+  readonly contentType?: string
 }
 
 /** Asks a model through security policies. */
 export async function play(policies: Security, asked: Play): Promise<Exchange> {
-  const { request, say, cut = 7, ...ask } = asked
+  const { request, say, cut = 7, contentType, ...ask } = asked
   const { call: plain, events } = callTo('http://model.test', ask)
   const call =
     request === undefined
@@ -64,7 +66,7 @@ export async function play(policies: Security, asked: Play): Promise<Exchange> {
       sent = String(inner.http.body)
       const events = say(sent)
       answered = bytesOf(inner, events)
-      return openReply(inner, answer(inner, events, cut))
+      return openReply(inner, answer(inner, events, cut, contentType))
     })
     for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
       frames.push(frame.bytes)
@@ -92,11 +94,15 @@ function bytesOf(call: LlmCall, events: readonly ReplyEvent[]): Buffer {
 }
 
 /** The response that says these events, in pieces of a length. */
-export function answer(call: LlmCall, events: readonly ReplyEvent[], cut: number): HttpResponse {
+export function answer(
+  call: LlmCall,
+  events: readonly ReplyEvent[],
+  cut: number,
+  contentType: string = call.streaming ? 'text/event-stream' : 'application/json',
+): HttpResponse {
   const whole = bytesOf(call, events)
   const pieces: Uint8Array[] = []
   for (let at = 0; at < whole.length; at += cut) pieces.push(whole.subarray(at, at + cut))
-  const contentType = call.streaming ? 'text/event-stream' : 'application/json'
   return {
     status: 200,
     statusText: 'OK',
