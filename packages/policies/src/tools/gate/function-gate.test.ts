@@ -108,6 +108,27 @@ describe('presets', () => {
   })
 })
 
+test('decisions hold nothing of what the arguments, results and errors say', async () => {
+  const tools = behind({
+    preset: 'guarded',
+    declare: {
+      ...declare,
+      list: { class: 'read-only', resultSchema: z.object({ token: z.literal('canary-5') }) },
+    },
+  })
+  const fail = (): never => {
+    throw new Error('canary-1')
+  }
+  for (const _ of [1, 2, 3]) await tools.call('read_file', { path: 'a' }, fail).catch(() => {})
+  await tools.call('read_file', { path: '/canary-2/../etc/passwd' })
+  await tools.call('run', { command: 'rm -rf /canary-3 && canary-3 publish' })
+  await tools.call('fetch_page', { url: 'http://canary-4.internal/' })
+  await tools.call('list', {}, () => ({ token: 'canary-6' }))
+
+  expect(tools.decisions().map(({ rule }) => rule)).toContain('call.failed-twice')
+  expect(JSON.stringify(tools.decisions())).not.toContain('canary')
+})
+
 describe('rules', () => {
   const run: Run = { id: 'run 1', user: 'ada', tenant: 'acme' }
 

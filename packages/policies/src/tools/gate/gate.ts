@@ -80,7 +80,9 @@ export class Gate {
   ): void {
     const { verdict, rule, reason, toolClass } = decision
     const enforced = more.enforced ?? this.enforces
-    this.#report.count({ tool, toolClass, verdict, rule, enforced })
+    // A model may call a tool what it likes.
+    const name = tool.slice(0, longestName)
+    this.#report.count({ tool: name, toolClass, verdict, rule, enforced })
     place.emit({
       type: 'decision-made',
       decision: {
@@ -88,8 +90,8 @@ export class Gate {
         verdict,
         enforced,
         rule,
-        reason,
-        subject: { kind: 'tool', name: tool, toolClass },
+        reason: withoutContent(rule) ?? reason,
+        subject: { kind: 'tool', name, toolClass },
         callId: place.callId,
         run: place.run,
         ...more,
@@ -128,4 +130,23 @@ export class Gate {
       { checkEdited },
     )
   }
+}
+
+const longestName = 100
+
+/** What validators say may repeat what they have looked at: decisions go where no content may go. */
+function withoutContent(rule: string): string | undefined {
+  return whatWasLookedAt[rule] ?? whatWasLookedAt[rule.split('.', 1)[0] ?? '']
+}
+
+const whatWasLookedAt: Readonly<Record<string, string>> = {
+  shell: 'A command in its arguments is not let through.',
+  code: 'Code in its arguments is not let through.',
+  path: 'A path in its arguments is not let through.',
+  url: 'A URL in its arguments is not let through.',
+  sql: 'SQL in its arguments is not let through.',
+  schema: 'Its arguments do not fit its schema.',
+  'call.failed-twice': 'The same call has failed twice already.',
+  'call.not-offered': 'There is no tool of that name.',
+  'result.schema': 'Its result does not fit its schema.',
 }

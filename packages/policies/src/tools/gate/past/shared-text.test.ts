@@ -26,7 +26,7 @@ test.for([
   ['nothing in common', ['curl https://example.com/a'], 'A page about cats.', false],
   [
     'pieces hidden among others',
-    ['zzzz', `${'abcdefghijkl'.repeat(3)}`],
+    ['zzzz', 'abcdefghijkl'.repeat(3)],
     `..${'abcdefghijkl'.repeat(2)}..`,
     true,
   ],
