@@ -39,7 +39,8 @@ export function hasRates(setting: SecuritySetting | undefined): boolean {
 /** A run that is gone on with has to say the same again, placeholders too: their key is the journal's, or kept beside it. */
 function placeholderKeyOf(journal: HoldfastOptions['journal']): SecurityParts['placeholderKey'] {
   const named = process.env['HOLDFAST_JOURNAL'] || undefined
-  if (journal === false || (journal === undefined && named === undefined)) return undefined
+  const isNamed = named !== undefined || Boolean(process.env['HOLDFAST_REPLAY'])
+  if ((journal ?? isNamed) === false) return undefined
   const settings = typeof journal === 'object' ? journal : {}
   const key = settings.encryption?.key ?? namedKeys()?.key
   if (key !== undefined) return typeof key === 'function' ? key : () => key

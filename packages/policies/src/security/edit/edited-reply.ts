@@ -52,7 +52,10 @@ export class EditedReply implements LlmReply {
     this.status = reply.status
     this.statusText = reply.statusText
     // What is written may be longer or shorter.
-    this.headers = withHeaders(reply.headers, { 'content-length': undefined })
+    this.headers =
+      reply.headers.get('content-length') === null
+        ? reply.headers
+        : withHeaders(reply.headers, { 'content-length': undefined })
     this.streaming = reply.streaming
     this.failure = reply.failure
     this.response = reply.response

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { HttpRequest, LlmCall, LlmRequest, Run } from '@holdfast/core'
 import type { EditText } from '../edit/edited-reply.ts'
 import type { OwnKeys } from '../keys/own-keys.ts'
@@ -32,7 +32,7 @@ export class Redaction {
     this.#options = options
     this.#ownKeys = ownKeys
     this.#tellKey = key === undefined ? tellKey : undefined
-    this.#key = { key: key ?? randomBytes(32) }
+    this.#key = { key: ownKeyOf(key ?? randomBytes(32)) }
     this.#vaults = new Vaults(this.#key, maxSessions)
     this.#cutter = new OwnKeyCutter(ownKeys, kinds)
   }
@@ -94,7 +94,7 @@ export class Redaction {
           : loadPersonalData({ ...options.personalData, ...modes.personalData }),
         this.#tellKey?.(),
       ])
-      if (key !== undefined) this.#key.key = key
+      if (key !== undefined) this.#key.key = ownKeyOf(key)
       const ownKeys = this.#ownKeys
       const own = options.personalData?.recognizers ?? []
       const fewest = own.length > 0 ? { fewestCharacters: 1 } : {}
@@ -105,6 +105,11 @@ export class Redaction {
       throw error
     }
   }
+}
+
+/** The given key may have other uses, which nobody is to learn anything about. */
+function ownKeyOf(key: Key): Uint8Array {
+  return createHmac('sha256', key).update('holdfast placeholders').digest()
 }
 
 const noVault = new Vault({ key: '' }, '')
