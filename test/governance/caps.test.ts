@@ -198,3 +198,29 @@ test('wrong options name what is wrong', () => {
   const start = () => instrument({ governance: { caps: { per: 'user', maxIterations: 3 } } })
   expect(start).toThrow(/\[OPTIONS_INVALID\].*governance\.caps/)
 })
+
+test('a cap that asks is raised by whoever approves, to what was shown', async () => {
+  const holdfast = instrument({
+    telemetry: false,
+    approvals: { channels: [] },
+    governance: { caps: { maxCalls: 2, softAt: false, ask: true } },
+  })
+  const shown: string[] = []
+  let allowed = true
+  holdfast.approvals.onRequest(({ record, approve, deny }) => {
+    shown.push(record.argumentsText)
+    return allowed ? approve() : deny('that is enough')
+  })
+  await run({ id: randomUUID() }, async () => {
+    for (let call = 0; call < 3; call++) await clients['openai']?.(false)
+    allowed = false
+    const error: unknown = await clients['openai']?.(true).catch((thrown: unknown) => thrown)
+    expect(capReachedOf(error)?.message).toContain('that is enough')
+  })
+  expect(shown).toEqual([
+    '{"cap":"maxCalls","limit":2,"per":"run","raiseTo":3}',
+    '{"cap":"maxCalls","limit":2,"per":"run","raiseTo":4}',
+  ])
+  expect(lab.requests).toHaveLength(3)
+  await holdfast.uninstrument()
+})

@@ -22,7 +22,7 @@ if (process.argv.includes('--help')) {
   console.log(`pnpm limits [--quick] [${Object.keys(checks).join(' | ')}]
 
 Starts a redis-server and ${wholeScale.processes} processes with ${wholeScale.loops} calls at once each, and looks whether their limits hold together.
-It takes some three minutes; --quick does the same with ${shortScale.processes} processes and less of everything.`)
+It takes some five minutes; --quick does the same with ${shortScale.processes} processes and less of everything.`)
   process.exit(0)
 }
 if (!redisAvailable()) {
