@@ -224,6 +224,24 @@ describe('what happened before', () => {
     expect(await send({ id: 'other' })).toBe('done')
   })
 
+  test('a run that was let go, since there are so many, is asked about when it goes on', async () => {
+    const tools = behind({
+      preset: 'guarded',
+      declare,
+      rules: [{ name: 'all', class: ['credential', 'communication'], verdict: 'allow' }],
+      flows: [{ after: { tool: 'read_secret' }, deny: { class: 'communication' } }],
+    })
+    const first: Run = { id: 'first' }
+    await tools.call('read_secret', { name: 'k' }, undefined, { run: first })
+    for (let other = 0; other < 200; other++) {
+      await tools.call('read_file', { path: 'a' }, undefined, { run: { id: `run ${other}` } })
+    }
+
+    expect(await tools.call('send_email', { to: 'a' }, undefined, { run: first })).toContain(
+      'not all of it is known any more',
+    )
+  })
+
   test('what a web page says does not become a command', async () => {
     const tools = behind({
       preset: 'guarded',

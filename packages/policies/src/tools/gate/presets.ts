@@ -44,7 +44,7 @@ const whatItDoes: Readonly<Record<ToolClass, string>> = {
   'file-write': 'The tool writes files',
   'db-write': 'The tool changes data in a database',
   'network-write': 'The tool sends something over the network',
-  communication: 'The tool tells people something',
+  communication: 'The tool sends something to people',
   'file-destructive': 'The tool deletes or overwrites files',
   'db-destructive': 'The tool may delete or overwrite data in a database',
   credential: 'The tool works with keys or passwords',

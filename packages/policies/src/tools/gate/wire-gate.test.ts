@@ -393,3 +393,47 @@ test('a person who is asked elsewhere is not asked twice because an SDK sends th
   expect(await sent(0)).toBe(pending)
   expect([asked, lab.requests.length]).toEqual([2, 2])
 })
+
+test('what the provider has run itself is on record, and passes as it came', async () => {
+  const body = Buffer.from(
+    JSON.stringify({
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [
+        { type: 'server_tool_use', id: 'srv_1', name: 'web_search', input: { query: 'x' } },
+        { type: 'web_search_tool_result', tool_use_id: 'srv_1', content: [] },
+        { type: 'text', text: 'Found.' },
+      ],
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 1, output_tokens: 1 },
+    }),
+  )
+  for (const preset of ['observe', 'strict'] as const) {
+    const how = { wire: 'anthropic-messages', streaming: false } as const
+    const { call, events } = callTo('http://a.example', how)
+    const gate = toolGate(preset)
+    const reply = await gate.llm(call, (inner) =>
+      openReply(inner, {
+        status: 200,
+        statusText: '',
+        headers: httpHeaders(),
+        body: { read: async () => body, readAll: async () => body, cancel: async () => {} },
+      }),
+    )
+
+    expect((await reply.next())?.bytes).toBe(body)
+    expect(await reply.next()).toBeUndefined()
+    await expect
+      .poll(() => decisionsIn(events))
+      .toMatchObject([
+        {
+          verdict: 'allow',
+          enforced: false,
+          rule: 'call.provider-executed',
+          subject: { name: 'web_search' },
+        },
+      ])
+  }
+})
