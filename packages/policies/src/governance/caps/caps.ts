@@ -264,21 +264,25 @@ export class Caps {
     const question = { runId, tool: 'governance.caps', argumentsHash, argumentsText, rule, reason }
     const signal = call.kind === 'llm' ? call.signal : undefined
     const answer = await approver.ask(
-      { ...question, toolClass: 'payment', session, tenant, user, agent },
+      { ...question, toolClass: 'payment', session, tenant, user, agent, callId: call.id },
       signal,
+      {
+        checkEdited: (text) =>
+          raiseTo(text) === undefined ? 'raiseTo has to be a number' : undefined,
+      },
     )
     if (answer.verdict === 'denied') return answer.reason
     const edited =
       answer.editedText === undefined ? undefined : canonicalArguments(answer.editedText)
-    const granted = JSON.parse(edited?.text ?? argumentsText) as { readonly raiseTo?: unknown }
+    const granted = raiseTo(edited?.text ?? argumentsText)
     const binding = {
       runId,
       tool: 'governance.caps',
       argumentsHash: edited?.hash ?? argumentsHash,
     }
     if (!(await approver.redeem(binding))) return 'the approval was used up before'
-    if (typeof granted.raiseTo !== 'number') return 'the approval names no number to raise it to'
-    const limit = line.name === 'maxUsd' ? granted.raiseTo * 1e6 : granted.raiseTo
+    if (granted === undefined) return 'the approval names no number to raise it to'
+    const limit = line.name === 'maxUsd' ? granted * 1e6 : granted
     this.#steps.raise(line, Math.floor(limit))
     decide(call, { policy, verdict: 'allow', rule, reason: `${what} was raised`, by: answer.by })
     return undefined
@@ -415,6 +419,12 @@ function isMoney({ name }: CapLine): boolean {
 
 function inUnits({ name }: CapLine, units: number): number {
   return name === 'maxUsd' ? units / 1e6 : units
+}
+
+/** What an approval raises a cap to. */
+function raiseTo(text: string): number | undefined {
+  const { raiseTo } = JSON.parse(text) as { readonly raiseTo?: unknown }
+  return typeof raiseTo === 'number' && Number.isFinite(raiseTo) ? raiseTo : undefined
 }
 
 function mayBeBilled(call: LlmCall, outcome: Outcome): boolean {

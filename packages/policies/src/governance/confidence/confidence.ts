@@ -170,6 +170,7 @@ async function approve(call: LlmCall, score: number, approver: Approver): Promis
       tenant,
       user,
       agent,
+      callId: call.id,
     },
     call.signal,
   )
