@@ -6,16 +6,24 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const tokenLength = 12
 
 /** What a placeholder begins with. */
-export const placeholderStart = 'PRIVATE_'
-/** No placeholder is longer. */
-export const longestPlaceholder: number = placeholderStart.length + 24 + 1 + tokenLength
+const placeholderStart = 'PRIVATE_'
+/** No placeholder is longer, with a backslash before each of its marks. */
+const longestPlaceholder = placeholderStart.length + 24 + 1 + tokenLength + 8
 
-/** Every text that could be a placeholder, of whichever session. */
+/**
+ * Every text that could be a placeholder, of whichever session. Models that write Markdown put a backslash before an
+ * underscore.
+ */
 export const placeholderPattern: RegExp =
-  /PRIVATE_[A-Z0-9]+(?:_[A-Z0-9]+){0,6}?_[0-9A-HJKMNP-TV-Z]{12}/g
+  /PRIVATE(?:\\?_[A-Z0-9]+){1,7}?\\?_[0-9A-HJKMNP-TV-Z]{12}/g
+
+/** The placeholder as it was issued. */
+export function issuedForm(found: string): string {
+  return found.includes('\\') ? found.replaceAll('\\', '') : found
+}
 
 /** The beginning of a placeholder that the rest of may still come. */
-const begun = /^PRIVATE_[A-Z0-9_]*$/
+const begun = /^PRIVATE(?:\\?_[A-Z0-9]*)*\\?$/
 
 /**
  * What stands for a value: always the same for the same value of a session, and not to be guessed by who knows neither
@@ -43,10 +51,7 @@ export function beginningOfPlaceholder(text: string): number {
   const from = Math.max(0, text.length - longestPlaceholder)
   for (let at = text.indexOf('P', from); at >= 0; at = text.indexOf('P', at + 1)) {
     const tail = text.slice(at)
-    if (
-      tail.length <= placeholderStart.length ? placeholderStart.startsWith(tail) : begun.test(tail)
-    )
-      return at
+    if (placeholderStart.startsWith(tail) || begun.test(tail)) return at
   }
   return text.length
 }

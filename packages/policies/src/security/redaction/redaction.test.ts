@@ -235,6 +235,16 @@ test('ten thousand values in one text are ten thousand placeholders, in good tim
   expect(sent).not.toContain('@example.com')
 })
 
+test('a placeholder that was written as Markdown is the same placeholder, in one piece or in many', async () => {
+  for (const delta of [1, 2, 7, 500]) {
+    const { text } = await play(security(), {
+      prompt: `card ${card}`,
+      say: (body) => textOf(`**${issuedIn(body)[0]?.replaceAll('_', '\\_')}** PRIVATE\\_`, delta),
+    })
+    expect(text).toBe(`**${card}** PRIVATE\\_`)
+  }
+})
+
 test('an answer in JSON stays JSON, whatever the value', async () => {
   const recognizers = [{ kind: 'name', risk: 'high' as const, pattern: /Ada "the\nCountess" L\./g }]
   const { text } = await play(security({ redaction: { personalData: { recognizers } } }), {

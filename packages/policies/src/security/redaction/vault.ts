@@ -1,6 +1,6 @@
 import type { Run } from '@holdfast/core'
 import { type TextSearch, textSearch } from '../keys/text-search.ts'
-import { placeholderFor, placeholderPattern, placeholderStart } from './placeholders.ts'
+import { issuedForm, placeholderFor, placeholderPattern } from './placeholders.ts'
 
 /** What placeholders are made with; here from the first call on. */
 export interface PlaceholderKey {
@@ -91,9 +91,9 @@ export class Vault {
 
   /** The text with its values again. Placeholders of others stay. */
   reveal(text: string, written: (value: string) => string = (value) => value): string {
-    if (this.isEmpty || !text.includes(placeholderStart)) return text
+    if (this.isEmpty || !text.includes('PRIVATE')) return text
     return text.replace(placeholderPattern, (found) => {
-      const value = this.#values.get(found)
+      const value = this.#values.get(issuedForm(found))
       return value === undefined ? found : written(value)
     })
   }
