@@ -101,8 +101,8 @@ export class LlmCalls {
     let reply: LlmReply
     try {
       const replying = next(call.with({ emit: made.attempts.emit }))
-      // Once it is on its way, and before anything of its reply can be there.
-      setImmediate(this.#prepare, made)
+      // Behind what the transport has put off to write the request out.
+      process.nextTick(this.#prepare, made)
       reply = await replying
     } catch (error) {
       done()
