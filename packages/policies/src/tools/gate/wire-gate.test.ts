@@ -437,3 +437,21 @@ test('what the provider has run itself is on record, and passes as it came', asy
       ])
   }
 })
+
+test('tools of an answer that is fetched later are not offered, unless they are vetted where they run', async () => {
+  await using lab = await startLab({ script: { text: 'Later.' } })
+  const { call: bare } = callTo(lab.url, { wire: 'openai-responses', streaming: false })
+  const call = bare.with({
+    request: {
+      ...bare.request,
+      tools: [{ name: 'send_email', parameters: { type: 'object' } }],
+      extra: { ...bare.request.extra, background: true },
+    },
+  })
+
+  await expect(toolGate('strict').llm(call, send)).rejects.toMatchObject({ code: 'TOOL_REFUSED' })
+  expect(lab.requests).toHaveLength(0)
+  await toolGate({ preset: 'strict', askAt: 'function' }).llm(call, send)
+  await toolGate('observe').llm(call, send)
+  expect(lab.requests).toHaveLength(2)
+})

@@ -1,4 +1,5 @@
-import type { Interceptor } from '@holdfast/core'
+import { HoldfastError } from '@holdfast/core'
+import type { Interceptor, LlmCall } from '@holdfast/core'
 import type { Gate } from '../gate.ts'
 import { GatedReply } from './gated-reply.ts'
 import { ObservedReply } from './observed-reply.ts'
@@ -11,6 +12,7 @@ import { ObservedReply } from './observed-reply.ts'
  */
 export function wireGate(gate: Gate): Interceptor {
   return async function toolGate(call, next) {
+    if (gate.enforces && gate.options.askAt !== 'function') refuseBackground(call)
     const reply = await next(call)
     if (call.operation !== 'chat' || reply.failure !== undefined || reply.status >= 400)
       return reply
@@ -19,4 +21,21 @@ export function wireGate(gate: Gate): Interceptor {
     if (!reply.streaming) await gated.readWhole()
     return gated
   }
+}
+
+/**
+ * An answer that is made in the background is fetched later, by a request that is no model call: nobody would vet what
+ * it proposes.
+ */
+function refuseBackground(call: LlmCall): void {
+  if (call.format.name !== 'openai-responses' || call.operation !== 'chat') return
+  const { body = '' } = call.http
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString('latin1')
+  if (!text.includes('"background"')) return
+  const { extra, tools } = call.request
+  if (extra['background'] !== true || tools.length === 0) return
+  throw new HoldfastError(
+    'TOOL_REFUSED',
+    "a response in the background offers tools, and its tool calls cannot be vetted when it is fetched; leave `background` out, or use tools: { askAt: 'function' } where every tool runs through an adapter or tool()",
+  )
 }
