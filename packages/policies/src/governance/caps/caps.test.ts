@@ -1,5 +1,5 @@
 import { childRun, enterRun } from '@holdfast/core'
-import type { CallEvent, Run } from '@holdfast/core'
+import type { CallEvent, Interceptor, Run } from '@holdfast/core'
 import { memoryLimitStore } from '@holdfast/core/limits'
 import { startLab } from '@holdfast/lab'
 import { describe, expect, test } from 'vitest'
@@ -143,6 +143,26 @@ describe('a cap', () => {
     expect(lab.requests.length).toBeLessThan(8)
     expect(good(ended)).toBeGreaterThan(0)
     expect(ended.some(({ error }) => capReachedOf(error) !== undefined)).toBe(true)
+  })
+
+  test('counts what somebody further in adds to a call, once', async () => {
+    await using lab = await startLab({ script: { usage } })
+    const family = governance({ loops: false, caps: { maxTokens: 2_000, softAt: false } })
+    const longer: Interceptor = (call, next) => {
+      const text = { type: 'text' as const, text: 'x'.repeat(600) }
+      const messages = [{ role: 'user' as const, parts: [text] }]
+      return next(call.with({ request: { ...call.request, messages } }))
+    }
+    const line = aroundCall({ ...family, live: [...family.live, longer] })
+    const run = childRun({ id: 'r' })
+
+    const ended = await several(40, () => ask(lab.url, line, { ...anthropic, run }))
+
+    // Each may take some 800 and takes 50: refused where less than that is left.
+    const calls = good(ended)
+    expect(calls).toBeGreaterThan(20)
+    expect(calls).toBeLessThan(28)
+    expect(capReachedOf(ended.at(-1)?.error)?.spent).toBeGreaterThanOrEqual(calls * 50)
   })
 
   test('outside of a run there is none per run, but one for all', async () => {

@@ -98,7 +98,10 @@ export class Caps {
     const price = this.#priceOf(call.model)
     const reserved = await this.#reserve(call, spending)
     const settle = (taken: Taken): void => {
-      for (const reservation of reserved) reservation.settle(taken, price)
+      // What was known to be taken is taken once, however many reservations it has.
+      for (const [index, reservation] of reserved.entries()) {
+        reservation.settle(index === 0 || taken === 'unknown' ? taken : 'none', price)
+      }
     }
     let reply: LlmReply
     try {
@@ -119,10 +122,10 @@ export class Caps {
   async beforeTool(call: ToolCall): Promise<void> {
     const lines = this.#book.linesOf(call.run)
     if (lines.length === 0) return
-    const claims = (): CapClaim[] =>
-      lines.flatMap((line) => (line.name === 'maxToolCalls' ? [this.#claim(line, 1)] : []))
+    const counted = lines.filter(({ name }) => name === 'maxToolCalls')
     for (;;) {
-      const answer = this.#wallRefusal(lines) ?? (await this.#ask(claims()))
+      const claims = counted.map((line) => this.#claim(line, 1))
+      const answer = this.#wallRefusal(lines) ?? (await this.#ask(claims))
       if (answer instanceof Reservation) return answer.settle('none', undefined)
       await this.#refused(call, lines, answer, 1)
     }
@@ -136,11 +139,11 @@ export class Caps {
       .filter(({ per }) => per === 'run' || per === 'session')
     const claims = lines.flatMap((line) => {
       if (line.name === 'maxWallMs' || line.name === 'maxToolCalls') return []
-      return [this.#claim(line, isSpent(line.name) ? 0 : 1)]
+      return [this.#claim(line, isSpent(line.name) ? 0 : 1, Infinity)]
     })
     if (claims.length === 0) return
     // The desk is that of this process: nothing is waited for.
-    void this.#ask(claims, Infinity).then((answer) => {
+    void this.#ask(claims).then((answer) => {
       if (answer instanceof Reservation) answer.settle(usage ?? 'none', this.#priceOf(call.model))
     })
   }
@@ -165,12 +168,12 @@ export class Caps {
     // What goes out is what was reserved for, unless somebody further in has changed it.
     if (held !== undefined && call.http === spending.http) return [held]
     const before = new Map(held?.claims.map(({ key, amount }) => [key, amount]))
-    const more = this.#claimsOf(call, spending.lines, 0).flatMap((claim) => {
-      const amount = claim.amount - (before.get(claim.key) ?? 0)
-      return amount > 0 ? [{ ...claim, amount }] : []
-    })
-    if (more.length === 0) return held === undefined ? [] : [held]
     for (;;) {
+      const more = this.#claimsOf(call, spending.lines, 0).flatMap((claim) => {
+        const amount = claim.amount - (before.get(claim.key) ?? 0)
+        return amount > 0 ? [{ ...claim, amount }] : []
+      })
+      if (more.length === 0) return held === undefined ? [] : [held]
       try {
         const answer = await this.#ask(more)
         if (answer instanceof Reservation) return held === undefined ? [answer] : [held, answer]
@@ -182,14 +185,10 @@ export class Caps {
     }
   }
 
-  async #ask(claims: readonly CapClaim[], limit?: number): Promise<Reservation | Refusal> {
-    if (claims.length === 0) return nothingReserved
+  async #ask(budgets: readonly CapClaim[]): Promise<Reservation | Refusal> {
+    if (budgets.length === 0) return nothingReserved
     const id = this.#names + ++this.#count
     const { reservedMs = dayMs, onStoreFailure = 'closed' } = this.#options
-    const budgets = claims.map(({ line, ...claim }) => ({
-      ...claim,
-      limit: limit ?? this.#steps.limitOf(line),
-    }))
     const asked = this.#gate.admit({
       id,
       budgets,
@@ -200,7 +199,7 @@ export class Caps {
       endsAtMs: Infinity,
     })
     const { admission, desk } = asked instanceof Promise ? await asked : asked
-    return admission.admitted ? new Reservation(id, claims, desk) : admission
+    return admission.admitted ? new Reservation(id, budgets, desk) : admission
   }
 
   /** Goes on to the next step of the cap that has no room; returns where the call may be tried again. */
@@ -345,15 +344,13 @@ export class Caps {
     }
   }
 
-  #claim(line: CapLine, amount: number): CapClaim {
-    const { key, limit, cap, per } = line
-    const claim = { line, key, limit, amount }
-    if (cap.periodMs !== undefined) return { ...claim, periodMs: cap.periodMs }
+  #claim(line: CapLine, amount: number, limit: number = this.#steps.limitOf(line)): CapClaim {
+    const { key, cap, per } = line
+    const { periodMs } = cap
+    if (periodMs !== undefined) return { line, key, limit, amount, periodMs }
+    if (per !== 'run' && per !== 'session') return { line, key, limit, amount }
     // Runs and sessions come to an end that nobody tells.
-    if (per === 'run' || per === 'session') {
-      return { ...claim, keepMs: this.#gate.shared ? sharedKeepMs : ownKeepMs }
-    }
-    return claim
+    return { line, key, limit, amount, keepMs: this.#gate.shared ? sharedKeepMs : ownKeepMs }
   }
 
   #wallRefusal(lines: readonly CapLine[]): Refusal | undefined {

@@ -31,9 +31,9 @@ export class Reservation {
   settle(taken: Taken, price: TokenPrice | undefined): void {
     if (this.#over || this.#desk === undefined) return
     this.#over = true
-    const budgets = this.claims.map(({ line, ...claim }) => ({
+    const budgets = this.claims.map((claim) => ({
       ...claim,
-      used: usedOf(line.name, claim.amount, taken, price),
+      used: usedOf(claim.line.name, claim.amount, taken, price),
     }))
     void this.#desk.settle({ id: this.id, budgets } satisfies Settlement)
   }
