@@ -80,9 +80,7 @@ function kindOf(tool: KnownTool, name: string, text: string, args: unknown): Arg
   if (isUrl && (urlNames.test(plain) || pathNames.test(plain) || reachesOut(tool))) return 'url'
   if (urlNames.test(plain) && reachesOut(tool)) return 'url'
   if (formatOf(tool, name) === 'uri') return 'url'
-  if (pathNames.test(plain) && !(toolClass === 'network-read' || toolClass.startsWith('db-'))) {
-    return 'path'
-  }
+  if (pathNames.test(plain) && isFilePlace(tool, plain)) return 'path'
   return 'text'
 }
 
@@ -95,6 +93,12 @@ const urlNames =
   /(?:^|_)(?:urls?|uris?|href|links?|endpoint|webhook|callback|website|site|page|host|hostname|domain|server|address|target|input)$/
 const pathNames =
   /^(?:(?:[a-z]+_)?(?:path|paths|file|files|filename|file_?name|filepath|file_?path|file_paths|dir|directory|directories|folder|folders|cwd|workdir|working_directory)|source|destination|dest|src|dst|attachments?|root)$/
+
+/** Tools of the network and of databases have paths of their own, which are no files. */
+function isFilePlace({ toolClass }: KnownTool, name: string): boolean {
+  if (toolClass.startsWith('db-')) return false
+  return !toolClass.startsWith('network-') || /file|attachment|local/.test(name)
+}
 
 /** What an argument of a tool that runs something holds. */
 function execKind(tool: KnownTool, name: string, args: unknown): ArgumentKind | undefined {
