@@ -83,6 +83,29 @@ export type {
   PartialToolCall,
   StreamInterruptedError,
 } from '@holdfast/policies/reliability'
+export type { MemoryApi } from './memory/open-memory.ts'
+export type {
+  EmbedderSettings,
+  EmbedFunction,
+  ExtractorSettings,
+  MemorySettings,
+} from './memory/memory-settings.ts'
+export type {
+  Block,
+  Blocks,
+  Embedder,
+  Extract,
+  ExtractedMemory,
+  LearnRequest,
+  MemoryExport,
+  RecallHit,
+  RecallRequest,
+  RememberOutcome,
+  RememberRequest,
+  SpokenMessage,
+  Turn,
+  Turns,
+} from '@holdfast/policies/memory'
 export type { RedisStoreSetting, SqliteStoreSetting, StoreSetting } from './limit-store.ts'
 export type { HoldfastOptions } from './options.ts'
 export type {

@@ -20,6 +20,8 @@ import { openProbe } from './doctor/open-probe.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
 import { llmLine } from './llm-line.ts'
+import { openMemory } from './memory/open-memory.ts'
+import type { MemoryApi } from './memory/open-memory.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { openLimitStore } from './limit-store.ts'
 import { hasRates, openSecurity } from './security/open-security.ts'
@@ -49,6 +51,8 @@ export interface Holdfast {
   readonly runs: RunsApi | undefined
   /** Questions that wait for a person, and their answers. */
   readonly approvals: ApprovalsApi
+  /** What agents remember, and how they do. */
+  readonly memory: MemoryApi
   /** What is caught, what goes by, what could not be attached to. */
   report(): Report
   /** Tells every call's attempts, waits and switches as they happen. Returns a function that ends it. */
@@ -258,12 +262,18 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     onPassing: ({ layer, url }) => sightings.passing(layer, url, 'not caught'),
   })
   let active = true
+  const ownFetch = capturedFetch(line)
+  const memory = openMemory(options.memory, {
+    currentRun,
+    fetch: () => ownFetch,
+    bug: (error) => sightings.bug('memory', error),
+  })
 
   return {
     standsIn: how.preloaded && probe !== undefined,
     users: 0,
     handle: {
-      fetch: capturedFetch(line),
+      fetch: ownFetch,
       run: (runOptions, work) => runs.run(runOptions, work),
       tool: runTool,
       now: () => value('now', Date.now),
@@ -271,6 +281,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       random: () => value('random', Math.random),
       runs: journal?.runs,
       approvals: approvals.api,
+      memory: memory.api,
       report,
       on(listener) {
         listeners.add(listener)
@@ -282,6 +293,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       captured.release()
       adapters?.release()
       patches.release()
+      await memory.close()
       await approvals.close()
       await journal?.close()
       await limitStore?.close()

@@ -9,6 +9,7 @@ import type { AwsOptions } from './aws/credentials.ts'
 import type { ContextSetting } from './context/open-context.ts'
 import type { StoreSetting } from './limit-store.ts'
 import type { JournalSettings } from './journal/journal-options.ts'
+import type { MemorySettings } from './memory/memory-settings.ts'
 import type { ReliabilitySettings } from './fallback-formats.ts'
 import type { SecuritySetting } from './security/open-security.ts'
 
@@ -37,6 +38,11 @@ export interface HoldfastOptions {
    * HOLDFAST_JOURNAL names a store
    */
   readonly journal?: boolean | JournalSettings
+  /**
+   * What agents remember of their users, across runs and processes. Opened at the first use of `holdfast.memory`.
+   * @default in the file that HOLDFAST_MEMORY names, else `.holdfast/memory.db`
+   */
+  readonly memory?: boolean | MemorySettings
   /**
    * Writes down who decided what and why, and which tools ran, so that nobody can change it unseen. @default off, unless
    * HOLDFAST_AUDIT names a folder

@@ -1,4 +1,4 @@
-import { MasterKeys } from '../encryption/master-keys.ts'
+import { MasterKeys, wrongKey } from '../encryption/master-keys.ts'
 import type { EncryptionOptions } from '../encryption/master-keys.ts'
 import type { MemoryVersion } from './memory.ts'
 import type { MemoryChanges, MemoryStore } from './memory-store.ts'
@@ -17,11 +17,17 @@ interface Content {
 /**
  * A store that keeps what was remembered encrypted: text, topic and embedding. Whose it is, where it comes from and
  * when it was written is not; ids are hashes of place and topic or text, and stay.
+ *
+ * Without a key what was written without one is read, and the rest is told to need one.
  */
-export function encryptedMemoryStore(store: MemoryStore, options: EncryptionOptions): MemoryStore {
-  const keys = new MasterKeys(options)
+export function encryptedMemoryStore(
+  store: MemoryStore,
+  options: EncryptionOptions | undefined,
+): MemoryStore {
+  const keys = options === undefined ? undefined : new MasterKeys(options)
 
   async function sealed(version: MemoryVersion): Promise<MemoryVersion> {
+    if (keys === undefined) return version
     const { text, topic, embedding, ...rest } = version
     const content: Content = {
       text,
@@ -41,6 +47,7 @@ export function encryptedMemoryStore(store: MemoryStore, options: EncryptionOpti
   async function opened(version: MemoryVersion): Promise<MemoryVersion> {
     // Written before there was a key, it is as it was.
     if (!sealedText.test(version.text)) return version
+    if (keys === undefined) throw wrongKey('no key is given; name it in HOLDFAST_KEY')
     const { key: bytes } = await keys.unwrap(version.text, contextOf(version))
     const { text, topic, vector } = JSON.parse(bytes.toString('utf8')) as Content
     const { embedding, ...rest } = version

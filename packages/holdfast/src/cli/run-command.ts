@@ -13,6 +13,7 @@ const help = `holdfast: takes AI agents from demo to production
   holdfast prune, export, import        keep the journal small, hand a run over
 
   holdfast approvals                    tool calls that wait for a person, and how to decide
+  holdfast memory                       what agents remember, and how to take it away
   holdfast audit verify, access, ls     who decided what, and whether the log was changed
   holdfast doctor                       what is missing for production, and the line to add
 
@@ -48,6 +49,10 @@ export async function runCommand(
       const { approvalsCommand } = await import('./approvals/approvals-command.ts')
       return approvalsCommand(rest, io)
     }
+    case 'memory': {
+      const { memoryCommand } = await import('./memory/memory-command.ts')
+      return memoryCommand(rest, io)
+    }
     case 'audit': {
       const { auditCommand } = await import('./audit/audit-command.ts')
       return auditCommand(rest, io)
@@ -68,7 +73,7 @@ export async function runCommand(
       return 0
     default:
       io.stderr.write(
-        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, approvals, audit, doctor\n`,
+        `holdfast: there is no command ${JSON.stringify(command)}; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, approvals, memory, audit, doctor\n`,
       )
       return 2
   }

@@ -27,6 +27,7 @@ import type {
 import type { JournalSettings } from '../journal/journal-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 import { governance } from './governance-schema.ts'
+import { memory } from '../memory/memory-schema.ts'
 import { tools } from '../tools/tools-schema.ts'
 import { budget, concurrency, rateLimit, store } from './limits-schema.ts'
 import { security } from './security-schema.ts'
@@ -261,6 +262,7 @@ export const optionsSchema: z.ZodType<HoldfastOptions> = z.strictObject({
     .union([z.literal(false), z.literal('stderr'), aFunction<(summary: RunSummary) => void>()])
     .exactOptional(),
   journal: z.union([z.boolean(), journal]).exactOptional(),
+  memory: z.union([z.boolean(), memory]).exactOptional(),
   approvals: approvals.exactOptional(),
   audit: z.union([z.boolean(), audit]).exactOptional(),
   adapters: orFalse(

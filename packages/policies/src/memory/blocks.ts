@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '@holdfast/core'
 import { memoryId } from '@holdfast/core/memory'
@@ -121,7 +121,7 @@ export function turnsOf(
     async add({ role, text }) {
       const atMs = facts.now()
       await store.put({
-        id: randomUUID(),
+        id: randomBytes(8).toString('hex'),
         version: 1,
         place,
         kind: 'turn',

@@ -1,5 +1,6 @@
 import type { MemoryVersion } from '@holdfast/core/memory'
 import { termsOf } from './terms.ts'
+import { topicWords } from './topic-words.ts'
 import { VectorScan } from './vector-scan.ts'
 
 /** How far words are worth more the oftener a text has them, and how far long texts are held back. */
@@ -61,10 +62,11 @@ export class PlaceIndex {
     this.#newest.set(version.id, doc)
     this.#versions.push(version)
     this.#until.push(version.expiresAtMs ?? Infinity)
-    const terms = termsOf(version.text)
-    this.#lengths.push(terms.length)
-    this.#totalLength += terms.length
-    for (const term of terms) {
+    const said = termsOf(version.text)
+    this.#lengths.push(said.length)
+    this.#totalLength += said.length
+    const asked = version.topic === undefined ? [] : termsOf(topicWords(version.topic))
+    for (const term of [...said, ...asked]) {
       const posting = this.#postings.get(term)
       if (posting === undefined) this.#postings.set(term, { docs: [doc], counts: [1] })
       else if (posting.docs.at(-1) === doc) posting.counts[posting.counts.length - 1]!++
@@ -165,11 +167,13 @@ export class PlaceIndex {
   #regardNeighbours(touched: number[]): void {
     const added: [doc: number, more: number][] = []
     for (const doc of touched) {
-      const { source } = this.#versions[doc] as MemoryVersion
-      if (source.session === undefined) continue
+      const { kind, source } = this.#versions[doc] as MemoryVersion
+      if (kind !== 'turn') continue
       const more = (this.#scores[doc] as number) * neighbourShare
       for (const other of [doc - 1, doc + 1]) {
-        if (this.#versions[other]?.source.session === source.session) added.push([other, more])
+        const neighbour = this.#versions[other]
+        if (neighbour?.kind === 'turn' && neighbour.source.session === source.session)
+          added.push([other, more])
       }
     }
     for (const [doc, more] of added) {

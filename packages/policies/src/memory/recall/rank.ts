@@ -1,6 +1,6 @@
 import type { MemoryVersion } from '@holdfast/core/memory'
 import { termsOf } from './terms.ts'
-import type { IndexQuery, Match, PlaceIndex } from './place-index.ts'
+import type { IndexQuery, PlaceIndex } from './place-index.ts'
 
 /** What a memory was found by; all from 0 to 1 but `vector`. */
 export interface RecallScores {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '@holdfast/core'
 import { memoryId } from '@holdfast/core/memory'
@@ -100,7 +100,7 @@ async function target(
     if (known !== undefined) return { id, known }
   }
   // What happened twice happened twice.
-  if (kind === 'episode') return { id: randomUUID(), known: undefined }
+  if (kind === 'episode') return { id: randomBytes(8).toString('hex'), known: undefined }
   const alike = similar(await indexOf(place), text, atMs)
   if (alike !== undefined) return { id: alike.id, known: await store.find(alike.id) }
   const id =

@@ -113,10 +113,10 @@ function stated(name: FormName, match: RegExpExecArray, text: string): Statement
       return isAboutLanguage(text)
         ? preference('language', 0.8)
         : topicOf('rule', first, (topic) => preference(topic, 0.8))
-    case 'note': {
-      const noted = readStatement(first)
-      return noted ?? { text: first.trim(), kind: 'fact', importance: 0.7 }
-    }
+    case 'note':
+      return readStatement(first) ?? { text: first.trim(), kind: 'fact', importance: 0.7 }
+    default:
+      return undefined
   }
 }
 

@@ -1,0 +1,246 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Interceptor, LlmCall, LlmReply, Message } from '@holdfast/core'
+import { estimateText } from '../../context/count/estimate-text.ts'
+import { watchAnswer } from '../extract/watch-answer.ts'
+import type { MemoryCaller } from '../identity.ts'
+import type { Memory } from '../memory.ts'
+import type { RecallHit } from '../recall/rank.ts'
+import { broughtBack, isWithoutHistory } from '../session-turns/brought-back.ts'
+import { KnownTurns } from './known-turns.ts'
+import type { KnownTurn, TurnState } from './known-turns.ts'
+import { nameOf, noNote, noteOf } from './note.ts'
+import type { Note } from './note.ts'
+import type { InjectOptions, MemoryLineOptions, SessionTurnsOptions } from './options.ts'
+import { spokenTurns } from './spoken-turns.ts'
+import type { SpokenTurn } from './spoken-turns.ts'
+import { withMemories } from './with-memories.ts'
+
+/** What the line of a call needs of memory. */
+export type LineMemory = Pick<Memory, 'recall' | 'remember' | 'learnLater' | 'turns'>
+
+/** Who calls: nobody's memory is touched without a user. */
+export type LineCaller = MemoryCaller & { readonly user: string }
+
+/**
+ * Puts what is known of the user into requests, and keeps what the user says.
+ *
+ * Sees: the newest message of a conversation, and the answer. Changes: what the user said gets memories behind it, the
+ * same ones each time the conversation is sent again; tool calls and their results stay as they are. Calls without a
+ * user go on as they came.
+ */
+export function memoryLine(
+  memory: LineMemory,
+  options: MemoryLineOptions = {},
+  bug: (error: unknown) => void = () => {},
+): Interceptor {
+  const line = new MemoryLine(memory, options, bug)
+  return async function memory(call, next) {
+    const caller = call.operation === 'chat' ? callerOf(call) : undefined
+    if (caller === undefined) return next(call)
+    const prepared = await line.prepare(call, caller)
+    return line.keep(prepared, await next(prepared.call))
+  }
+}
+
+/** A call as it goes out, and what is new in it. */
+interface Prepared {
+  readonly call: LlmCall
+  readonly caller: LineCaller
+  readonly newest?: SpokenTurn
+  readonly state?: TurnState
+}
+
+class MemoryLine {
+  readonly #memory: LineMemory
+  readonly #bug: (error: unknown) => void
+  readonly #inject: InjectOptions | undefined
+  readonly #learns: boolean
+  readonly #sessionTurns: SessionTurnsOptions | undefined
+  readonly #turns = new KnownTurns()
+
+  constructor(memory: LineMemory, options: MemoryLineOptions, bug: (error: unknown) => void) {
+    this.#memory = memory
+    this.#bug = bug
+    this.#inject = chosen(options.inject ?? true)
+    this.#learns = options.learn ?? true
+    this.#sessionTurns = chosen(options.sessionTurns ?? false)
+  }
+
+  async prepare(call: LlmCall, caller: LineCaller): Promise<Prepared> {
+    const turns = spokenTurns(call.request.messages)
+    const newest = turns.at(-1)
+    if (newest === undefined) return { call, caller }
+    const scope = scopeOf(call, caller)
+    const earlier = turns.slice(0, -1).map(({ index, key }) => {
+      return { index, known: this.#turns.find(scope + key)?.known }
+    })
+    const additions = new Map<number, KnownTurn>()
+    for (const { index, known } of earlier) {
+      const what = await known
+      if (what !== undefined && isSomething(what)) additions.set(index, what)
+    }
+    const key = scope + newest.key
+    let state = this.#turns.find(key)
+    const isNew = state === undefined || isAnother(state, call, newest, caller)
+    if (state === undefined || isNew) {
+      const said = [...additions.values()].map(({ note }) => note)
+      const known = this.#decide(call, caller, newest, said)
+      state = { runId: caller.runId, known, isOver: false }
+      this.#turns.add(key, state)
+    }
+    const now = await state.known
+    if (isSomething(now)) additions.set(newest.index, now)
+    if (additions.size === 0) return { call, caller, newest, state }
+    tell(call, additions, isNew ? now : undefined)
+    const changed = call.with({ request: withMemories(call.request, additions) })
+    return { call: changed, caller, newest, state }
+  }
+
+  /** Has what was said kept, once the answer is there. */
+  keep({ call, caller, newest, state }: Prepared, reply: LlmReply): LlmReply {
+    if (newest === undefined || state === undefined || state.isOver) return reply
+    if (!this.#learns && this.#sessionTurns === undefined) return reply
+    if (reply.failure !== undefined || reply.status >= 400) return reply
+    return watchAnswer(reply, (answer) => {
+      if (state.isOver) return
+      state.isOver = true
+      const { text } = newest
+      if (this.#learns) {
+        const messages = [
+          { role: 'user', text },
+          { role: 'assistant', text: answer },
+        ]
+        this.#memory.learnLater({ ...caller, callId: call.id, messages })
+      }
+      if (this.#sessionTurns !== undefined && caller.session !== undefined && answer !== '') {
+        void this.#addTurns(caller, text, answer)
+      }
+    })
+  }
+
+  async #addTurns(caller: LineCaller, question: string, answer: string): Promise<void> {
+    try {
+      const turns = this.#memory.turns(caller)
+      await turns.add({ role: 'user', text: question })
+      await turns.add({ role: 'assistant', text: answer })
+    } catch (error) {
+      this.#bug(error)
+    }
+  }
+
+  async #decide(
+    call: LlmCall,
+    caller: LineCaller,
+    newest: SpokenTurn,
+    said: readonly Note[],
+  ): Promise<KnownTurn> {
+    const [note, before] = await Promise.all([
+      this.#within(this.#note(caller, newest, said), noNote),
+      this.#within(this.#before(call, caller, newest), []),
+    ])
+    return { note, before }
+  }
+
+  async #note(caller: LineCaller, { text }: SpokenTurn, said: readonly Note[]): Promise<Note> {
+    if (this.#inject === undefined) return noNote
+    const { maxItems = 5, maxTokens = 400, namespaces } = this.#inject
+    const query = text.length > mostQuery ? text.slice(-mostQuery) : text
+    const more = namespaces === undefined ? {} : { namespaces }
+    const known = new Set(said.flatMap(({ says }) => says))
+    const hits = await this.#memory.recall({
+      ...caller,
+      ...more,
+      query,
+      maxItems: maxItems + known.size,
+    })
+    const isNew = (hit: RecallHit): boolean => !known.has(nameOf(hit))
+    return noteOf(hits.filter(isNew).slice(0, maxItems), maxTokens)
+  }
+
+  async #before(
+    call: LlmCall,
+    caller: LineCaller,
+    newest: SpokenTurn,
+  ): Promise<readonly Message[]> {
+    if (this.#sessionTurns === undefined || caller.session === undefined) return []
+    if (!isWithoutHistory(call.request, newest.index)) return []
+    const { maxTurns = 20 } = this.#sessionTurns
+    return broughtBack(await this.#memory.turns(caller).list(maxTurns))
+  }
+
+  /** Memory is a help, and nobody waits for it for long. */
+  async #within<T>(work: Promise<T>, otherwise: T): Promise<T> {
+    const over = new AbortController()
+    const timeoutMs = this.#inject?.timeoutMs ?? 1_000
+    const late = sleep(timeoutMs, otherwise, { ref: false, signal: over.signal })
+    late.catch(() => {})
+    try {
+      return await Promise.race([work, late])
+    } catch (error) {
+      this.#bug(error)
+      return otherwise
+    } finally {
+      over.abort()
+    }
+  }
+}
+
+/** What is asked is at the end of a long message. */
+const mostQuery = 2_000
+
+function callerOf({ run, id }: LlmCall): LineCaller | undefined {
+  if (run?.user === undefined || run.user === '') return undefined
+  const { tenant, user, agent, session } = run
+  return {
+    user,
+    runId: run.id,
+    callId: id,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(session === undefined ? {} : { session }),
+  }
+}
+
+/** Nothing is shared between users, nor between conversations that are told apart. */
+function scopeOf({ format }: LlmCall, { tenant, user, session }: LineCaller): string {
+  return JSON.stringify([tenant, user, session, format.name])
+}
+
+/** Without a name two conversations that begin alike are told apart by their runs. */
+function isAnother(
+  { runId }: TurnState,
+  { request }: LlmCall,
+  { index }: SpokenTurn,
+  caller: LineCaller,
+): boolean {
+  const isFresh = index === request.messages.length - 1
+  return isFresh && caller.session === undefined && runId !== caller.runId
+}
+
+function isSomething({ note, before }: KnownTurn): boolean {
+  return note.text !== '' || before.length > 0
+}
+
+function tell(call: LlmCall, additions: ReadonlyMap<number, KnownTurn>, now?: KnownTurn): void {
+  const all = [...additions.values()]
+  call.emit({
+    type: 'memory-injected',
+    items: all.reduce((sum, { note }) => sum + note.says.length, 0),
+    turns: all.reduce((sum, { before }) => sum + before.length, 0),
+    tokens: all.reduce((sum, one) => sum + tokensOf(one), 0),
+    newTokens: now === undefined ? 0 : tokensOf(now),
+  })
+}
+
+function tokensOf({ note, before }: KnownTurn): number {
+  let tokens = note.tokens
+  for (const { parts } of before) {
+    for (const part of parts) if (part.type === 'text') tokens += Math.ceil(estimateText(part.text))
+  }
+  return tokens
+}
+
+function chosen<T extends object>(setting: boolean | T): T | undefined {
+  if (setting === false) return undefined
+  return setting === true ? ({} as T) : setting
+}

@@ -1,0 +1,47 @@
+import { hash } from 'node:crypto'
+import type { Message } from '@holdfast/core'
+import { withoutMemories } from '../remember/gate.ts'
+
+/** Something that a user has said in a conversation. */
+export interface SpokenTurn {
+  /** Its place among the messages. */
+  readonly index: number
+  readonly text: string
+  /** Stands for all that the user has said up to here. */
+  readonly key: string
+}
+
+/**
+ * What the user has said, turn by turn. Results of tools are none of it, in whatever form they come, nor are
+ * instructions in the middle of a conversation.
+ */
+export function spokenTurns(messages: readonly Message[]): readonly SpokenTurn[] {
+  const turns: SpokenTurn[] = []
+  let key = ''
+  for (const [index, message] of messages.entries()) {
+    if (message.role !== 'user' || message.extra?.['role'] !== undefined) continue
+    if (message.parts.some(({ type }) => type === 'tool-result')) continue
+    const text = textOf(message)
+    if (text === '' || isToolFeedback(text, messages[index - 1])) continue
+    key = hash('sha1', `${key}\n${text}`, 'base64')
+    turns.push({ index, text, key })
+  }
+  return turns
+}
+
+/** The text of a message, without memories that were put into it. */
+export function textOf({ parts }: Message): string {
+  const texts: string[] = []
+  for (const part of parts) if (part.type === 'text') texts.push(part.text)
+  return withoutMemories(texts.join('\n')).trim()
+}
+
+/** Agents without tool calls of the provider's hand results back as if the user had said them. */
+function isToolFeedback(text: string, before: Message | undefined): boolean {
+  return (
+    before?.role === 'assistant' &&
+    /^(?:observation|tool (?:result|output|response)|result of|function result|you got this result from the tool|an error occurred)\b/i.test(
+      text,
+    )
+  )
+}
