@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
 } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -191,6 +192,18 @@ describe('the log beside the file', () => {
     expect(logs()).toEqual([])
     await reader.close()
     expect(readFileSync(path).includes('still in the first')).toBe(false)
+  })
+
+  test('where it cannot be written, or would be somebody else’s, the record is appended to the database', async () => {
+    const { path, open, store, take, texts } = await begun()
+    const elsewhere = mkdtempSync(join(folder, 'elsewhere-'))
+    symlinkSync(elsewhere, `${path}-log`)
+    await store.record?.(await take(store), entry(0, 'kept'))
+    expect(readdirSync(elsewhere)).toEqual([])
+    const other = open()
+    await expect(texts(other)).resolves.toEqual(['kept'])
+    await other.close()
+    await store.close()
   })
 
   test('with durability power nothing is written there, and what others have is read', async () => {
