@@ -74,8 +74,8 @@ export class Past {
 export interface ToldCall {
   readonly tool: string
   readonly arguments: string
-  readonly result: string | undefined
-  readonly isError: boolean
+  readonly result?: string
+  readonly isError?: boolean
 }
 
 interface OpenCall {
@@ -83,36 +83,34 @@ interface OpenCall {
   arguments: string
   result?: string
   isError?: boolean
-  id: string
 }
 
 /** The tool calls that a conversation tells of, in order. */
 export function callsIn(messages: readonly Message[]): ToldCall[] {
   const calls: OpenCall[] = []
+  /** Those that wait for their result, the longest first. */
+  const waiting = new Map<string, OpenCall[]>()
   for (const { parts } of messages) {
     for (const part of parts) {
       if (part.type === 'tool-call') {
-        calls.push({ tool: part.name, arguments: part.arguments, id: part.id })
+        const call = { tool: part.name, arguments: part.arguments }
+        calls.push(call)
+        const key = part.id || part.name
+        const equals = waiting.get(key)
+        if (equals === undefined) waiting.set(key, [call])
+        else equals.push(call)
       } else if (part.type === 'tool-result') {
         // Who gives no ids answers in order, by name.
-        const call = calls.find(
-          ({ id, tool, result }) =>
-            result === undefined && (part.id === '' ? tool === part.name : id === part.id),
-        )
+        const call = waiting.get(part.id || (part.name ?? ''))?.shift()
         const told = { result: textOf(part.parts), isError: part.isError === true }
         if (call !== undefined) Object.assign(call, told)
         else if (part.name !== undefined) {
-          calls.push({ tool: part.name, arguments: '', id: part.id, ...told })
+          calls.push({ tool: part.name, arguments: '', ...told })
         }
       } else if (part.type === 'other') tellOther(part.value, calls)
     }
   }
-  return calls.map(({ id: _id, ...call }) => ({
-    tool: call.tool,
-    arguments: call.arguments,
-    result: call.result,
-    isError: call.isError ?? false,
-  }))
+  return calls
 }
 
 /** Tools of the provider's own kind stand in the conversation as it has them: `local_shell_call`, `web_fetch_tool_result`. */
@@ -122,7 +120,7 @@ function tellOther(value: unknown, calls: OpenCall[]): void {
     /^(\w+?)_(call|call_output|tool_result)$/.exec(String(value.type)) ?? []
   if (tool === '') return
   const text = JSON.stringify(value)
-  const call = { tool, id: '', arguments: what === 'call' ? text : '' }
+  const call = { tool, arguments: what === 'call' ? text : '' }
   calls.push(what === 'call' ? call : { ...call, result: text })
 }
 

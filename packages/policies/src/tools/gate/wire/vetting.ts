@@ -2,12 +2,14 @@ import { canonicalArguments } from '@holdfast/core'
 import type { ApprovalBinding, CanonicalArguments, LlmCall, LlmRequest } from '@holdfast/core'
 import { decideCall, schemaFinding } from '../decide-call.ts'
 import type { CallDecision } from '../decide-call.ts'
+import type { ToolClass } from '../../classify/tool-class.ts'
 import type { Finding } from '../../decision.ts'
 import type { DecisionPlace, Gate } from '../gate.ts'
 import type { KnownTool, KnownTools } from '../known-tools.ts'
 import { failedTwice } from '../past/failed-twice.ts'
 import { isFollowed } from '../past/flow-findings.ts'
 import { callsIn, Past } from '../past/past.ts'
+import type { ToldCall } from '../past/past.ts'
 import { dryRunText, nobodyToAsk, refusalText, refusedWords } from '../words.ts'
 import { dryRunOf } from '../dry-run.ts'
 import { namesTwice } from './names-twice.ts'
@@ -175,23 +177,34 @@ export class Vetting {
       // The provider keeps the conversation, and this process has not seen it.
       if (isElsewhere && past.called.size === 0) past.lost = true
     }
+    const classes = new Map<string, ToolClass>()
+    const classOf = (name: string): ToolClass => {
+      const known = classes.get(name)
+      if (known !== undefined) return known
+      const offered = request.tools.find((tool) => tool.name === name)
+      const { toolClass } = tools.offered(name, offered)
+      classes.set(name, toolClass)
+      return toolClass
+    }
     for (const told of callsIn(request.messages)) {
-      const offered = request.tools.find(({ name }) => name === told.tool)
-      const { toolClass } = tools.offered(told.tool, offered)
-      for (const past of this.#pasts) {
-        past.addCall(told.tool, toolClass)
-        if (told.result === undefined || !isFollowed(flows, told.tool, toolClass)) continue
-        const text = this.#gate.reveal(told.result, run)
-        past.addResult({ tool: told.tool, toolClass, text })
-      }
+      if (flows.length > 0) this.#tell(told, classOf(told.tool))
       // What was refused has not failed.
-      if (told.isError && told.result?.startsWith(refusedWords) !== true) {
+      if (told.isError === true && told.result?.startsWith(refusedWords) !== true) {
         const { hash } = canonicalArguments(this.#gate.reveal(told.arguments, run))
         this.#failures.addFailure(`${told.tool}\n${hash}`, told.result ?? '')
       }
     }
     this.#request = request
     return request
+  }
+
+  /** What flow rules have to know of a call that was made before. */
+  #tell({ tool, result }: ToldCall, toolClass: ToolClass): void {
+    for (const past of this.#pasts) past.addCall(tool, toolClass)
+    if (result === undefined) return
+    if (!isFollowed(this.#gate.settings.flows ?? [], tool, toolClass)) return
+    const text = this.#gate.reveal(result, this.#call.run)
+    for (const past of this.#pasts) past.addResult({ tool, toolClass, text })
   }
 }
 
