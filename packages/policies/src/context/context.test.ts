@@ -101,8 +101,8 @@ test.each(wires)(
     const line = context(small)
     const bodies: string[] = []
     const told: CallEvent[] = []
-    for (let rounds = 20; rounds < 26; rounds++) {
-      const { call, events } = callOf(lab, wire, conversationOf(rounds))
+    for (let rounds = 40; rounds < 46; rounds++) {
+      const { call, events } = callOf(lab, wire, conversationOf(rounds, { perResult: 2_000 }))
       const reply = await line(call, (inner) => {
         bodies.push(String(inner.http.body))
         return send(inner)
@@ -114,10 +114,10 @@ test.each(wires)(
     for (const [at, body] of bodies.entries()) {
       expect(body.length).toBeLessThan(16_000 * 4)
       expect(body).toContain('The task: count.')
-      expect(body).toContain(`page ${19 + at}: words`)
+      expect(body).toContain(`page ${39 + at}: words`)
       const before = bodies[at - 1]
       const end =
-        before === undefined ? 0 : before.lastIndexOf(']', before.indexOf('page 19: words'))
+        before === undefined ? 0 : before.lastIndexOf(']', before.indexOf('page 39: words'))
       if (before !== undefined) expect(body.slice(0, end)).toBe(before.slice(0, end))
     }
   },

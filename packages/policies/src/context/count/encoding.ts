@@ -2,11 +2,10 @@ import type { Tiktoken } from 'tiktoken'
 
 /** The tokeniser's name of a model of OpenAI's; undefined for models of others, whose tokenisers nobody has published. */
 export function encodingOf(model: string): EncodingName | undefined {
-  const name = model.toLowerCase().replace(/^ft:|^openai\//g, '')
-  if (/^(gpt-(4o|4\.1|4\.5|[5-9])|chatgpt-4o|o[1-9](-|$)|gpt-oss|codex|computer-use)/.test(name)) {
+  if (/^(gpt-(4o|4\.1|4\.5|[5-9])|chatgpt-4o|o[1-9](-|$)|codex|computer-use)/.test(model)) {
     return 'o200k_base'
   }
-  return /^(gpt-4|gpt-3\.5|gpt-35)/.test(name) ? 'cl100k_base' : undefined
+  return /^(gpt-4|gpt-3\.5|gpt-35)/.test(model) ? 'cl100k_base' : undefined
 }
 
 export type EncodingName = 'o200k_base' | 'cl100k_base'

@@ -1,38 +1,65 @@
 import { findList, nextElement } from '@holdfast/core'
+import type { Usage } from '@holdfast/core'
+
+/** What tells how many tokens a request takes. */
+export interface Features {
+  /** Tokens of what is said. */
+  readonly text: number
+  readonly messages: number
+  /** Tokens of the tools' declarations. */
+  readonly tools: number
+}
+
+/** Who wrote an element of a conversation. */
+export type Author = 'other' | 'model' | 'model-with-thoughts'
 
 /** What the pieces of a request's body count for. */
 export interface PieceCounter {
   /** One element of the conversation. */
   element(value: unknown): number
+  authorOf(value: unknown): Author
   /** All of the body but the elements. */
-  around(body: Readonly<Record<string, unknown>>): number
+  around(body: Readonly<Record<string, unknown>>): Omit<Features, 'messages'>
 }
 
-/** A conversation as far as it was counted. */
+/** A request as far as it was counted. */
 export interface CountedBody {
-  readonly tokens: number
-  /** What the provider said about the first so many elements, and what was counted for them here. */
+  readonly features: Features
+  /** What its provider has said about its beginning. */
   readonly reported: Reported | undefined
+  /** The elements after that which are the answer to it. */
+  readonly answer: Answer | undefined
   /** Tells what the provider says about all of it. */
-  report(tokens: number): void
+  report(usage: Usage): void
+}
+
+/** What of a conversation its model wrote. */
+export interface Answer {
+  readonly text: number
+  readonly hasThoughts: boolean
 }
 
 export interface Reported {
   readonly elements: number
-  readonly tokens: number
-  readonly counted: number
+  readonly features: Features
+  readonly usage: Usage
+}
+
+interface Element {
+  /** Behind it. */
+  readonly end: number
+  /** What this and all before it count for. */
+  readonly total: number
+  readonly author: Author
 }
 
 interface Known {
   readonly text: string
-  /** Where the list begins; all of the body where there is none. */
+  /** Where the list begins; behind the body where there is none. */
   readonly start: number
-  /** Behind each element. */
-  readonly ends: readonly number[]
-  /** What the elements up to each one count for. */
-  readonly totals: readonly number[]
+  readonly elements: readonly Element[]
   readonly tail: string
-  readonly aroundTokens: number
+  readonly around: Omit<Features, 'messages'>
   reported: Reported | undefined
 }
 
@@ -53,12 +80,18 @@ export class PrefixCounts {
     const { from, common } = this.#commonPart(text)
     const counted = this.#goOn(text, from, common)
     this.#remember(counted, from)
-    const tokens = counted.aroundTokens + (counted.totals.at(-1) ?? 0)
+    const { elements, around, reported } = counted
+    const features = {
+      text: around.text + (elements.at(-1)?.total ?? 0),
+      messages: elements.length,
+      tools: around.tools,
+    }
     return {
-      tokens,
-      reported: counted.reported,
-      report(said) {
-        counted.reported = { elements: counted.ends.length, tokens: said, counted: tokens }
+      features,
+      reported,
+      answer: reported && answerIn(elements, reported.elements),
+      report(usage) {
+        counted.reported = { elements: elements.length, features, usage }
       },
     }
   }
@@ -67,44 +100,48 @@ export class PrefixCounts {
   #commonPart(text: string): { from: Known | undefined; common: number } {
     let best: { from: Known | undefined; common: number } = { from: undefined, common: 0 }
     for (const known of this.#known) {
-      const first = known.ends[0]
-      if (first === undefined || !startsAlike(text, known.text, first)) continue
-      const last = known.ends.at(-1) ?? first
-      if (startsAlike(text, known.text, last)) return { from: known, common: known.ends.length }
+      const { elements } = known
+      const first = elements[0]
+      const last = elements.at(-1)
+      if (first === undefined || last === undefined) continue
+      if (!startsAlike(text, known.text, first.end)) continue
+      if (startsAlike(text, known.text, last.end)) return { from: known, common: elements.length }
       const length = commonLength(text, known.text)
-      const after = known.ends.findIndex((end) => end > length)
-      if (after > best.common) best = { from: known, common: after }
+      const common = elements.findIndex(({ end }) => end > length)
+      if (common > best.common) best = { from: known, common }
     }
     return best
   }
 
   #goOn(text: string, from: Known | undefined, common: number): Known {
     const start = from?.start ?? findList(text)?.start ?? text.length
-    const ends = from?.ends.slice(0, common) ?? []
-    const totals = from?.totals.slice(0, common) ?? []
-    let total = totals.at(-1) ?? 0
+    const elements = from?.elements.slice(0, common) ?? []
     for (;;) {
-      const element = nextElement(text, ends.at(-1) ?? start)
+      const { end: before = start, total = 0 } = elements.at(-1) ?? {}
+      const element = nextElement(text, before)
       if (element === undefined) break
-      total += this.#pieces.element(JSON.parse(text.slice(element.start, element.end)))
-      ends.push(element.end)
-      totals.push(total)
+      const value: unknown = JSON.parse(text.slice(element.start, element.end))
+      elements.push({
+        end: element.end,
+        total: total + this.#pieces.element(value),
+        author: this.#pieces.authorOf(value),
+      })
     }
-    const tail = text.slice(ends.at(-1) ?? start)
+    const tail = text.slice(elements.at(-1)?.end ?? start)
     const isSame = from !== undefined && from.tail === tail
     return {
       text,
       start,
-      ends,
-      totals,
+      elements,
       tail,
-      aroundTokens: isSame ? from.aroundTokens : this.#around(text.slice(0, start) + tail),
-      reported: isSame && (from.reported?.elements ?? 0) <= common ? from.reported : undefined,
+      around: isSame
+        ? from.around
+        : this.#pieces.around(JSON.parse(text.slice(0, start) + tail) as never),
+      reported:
+        isSame && from.reported !== undefined && from.reported.elements <= common
+          ? from.reported
+          : undefined,
     }
-  }
-
-  #around(text: string): number {
-    return this.#pieces.around(JSON.parse(text) as Readonly<Record<string, unknown>>)
   }
 
   #remember(counted: Known, from: Known | undefined): void {
@@ -114,10 +151,22 @@ export class PrefixCounts {
       characters += other.text.length
       if (known.length === mostKnown || characters > mostCharacters) break
       // What was common stays known: it is the beginning of the new one.
-      if (other !== from || other.ends.length > counted.ends.length) known.push(other)
+      if (other !== from || other.elements.length > counted.elements.length) known.push(other)
     }
     this.#known = known
   }
+}
+
+/** What the model wrote right after the elements that its provider has counted. */
+function answerIn(elements: readonly Element[], from: number): Answer | undefined {
+  let end = from
+  let hasThoughts = false
+  for (; end < elements.length && elements[end]?.author !== 'other'; end++) {
+    hasThoughts ||= elements[end]?.author === 'model-with-thoughts'
+  }
+  if (end === from) return undefined
+  const text = (elements[end - 1]?.total ?? 0) - (elements[from - 1]?.total ?? 0)
+  return { text, hasThoughts }
 }
 
 function startsAlike(one: string, other: string, length: number): boolean {

@@ -1,11 +1,13 @@
 import type { LlmCall, Message, Usage } from '@holdfast/core'
-import { Calibration } from './calibration.ts'
+import { Calibration, tokensOf } from './calibration.ts'
+import type { Weights } from './calibration.ts'
 import { countValue } from './count-value.ts'
 import { encodingOf, loadEncoding } from './encoding.ts'
 import type { CountText } from './encoding.ts'
 import { estimateText } from './estimate-text.ts'
 import { estimatedPieces, openaiPieces } from './piece-counter.ts'
 import { PrefixCounts } from './prefix-counts.ts'
+import type { CountedBody } from './prefix-counts.ts'
 
 /** How many tokens a request takes. */
 export interface TokenCount {
@@ -18,7 +20,15 @@ export interface TokenCount {
   learn(usage: Usage): void
 }
 
+interface Encoding {
+  readonly model: string
+  readonly countText: CountText
+}
+
 const openaiFormats = new Set(['openai-chat', 'openai-responses'])
+/** What OpenAI's tokeniser counts needs no weighing, but for what a message has around it: that is counted there. */
+const asCounted: Weights = [1, 0, 1, 0, 0]
+const asWeighed: Weights = [1, 4, 1, 0, 0]
 
 /** Counts requests: with OpenAI's tokeniser for its models, by estimates that learn for those of others. */
 export class TokenCounter {
@@ -32,53 +42,87 @@ export class TokenCounter {
 
   /** The best that can be said; a tokeniser is loaded where there is one for the model. */
   async count(call: LlmCall): Promise<TokenCount> {
-    const encoding = openaiFormats.has(call.format.name) ? encodingOf(call.model) : undefined
-    if (encoding === undefined) return this.#count(call, undefined)
-    return this.#count(call, { name: encoding, countText: await loadEncoding(encoding) })
+    const model = bare(call.model)
+    const encoding = openaiFormats.has(call.format.name) ? encodingOf(model) : undefined
+    if (encoding === undefined) return this.estimate(call)
+    return this.#count(call, { model, countText: await loadEncoding(encoding) })
   }
 
-  #count(call: LlmCall, encoding: { name: string; countText: CountText } | undefined): TokenCount {
-    const model = encoding?.name ?? `${call.format.name} ${call.model}`
-    const isCounted = encoding !== undefined
-    const factor = isCounted ? 1 : this.#calibration.factor(model)
+  #count(call: LlmCall, encoding: Encoding | undefined): TokenCount {
+    const { format, model } = call
     const body = this.#countsOf(encoding).count(textOf(call.http.body))
-    const { reported, tokens: counted } = body
-    const tokens =
-      reported === undefined
-        ? counted * factor
-        : reported.tokens + (counted - reported.counted) * factor
+    const learnt = this.#calibration.weights(format.name, model)
+    const weights = encoding === undefined ? learnt : asCounted
     const countText = encoding?.countText ?? estimateText
+    const counted = tokensOf(body.features, weights)
     return {
-      tokens: Math.ceil(tokens),
-      isSure: isCounted || reported !== undefined || this.#calibration.isSure(model),
-      weigh: weighing(countText, factor),
-      learn: ({ inputTokens }) => {
-        if (inputTokens === undefined || inputTokens <= 0) return
-        body.report(inputTokens)
-        if (!isCounted) this.#calibration.learn(model, counted, inputTokens)
+      tokens: Math.round(tokensIn(body, weights, keepsThoughts(model))),
+      isSure:
+        encoding !== undefined ||
+        body.reported !== undefined ||
+        this.#calibration.isSure(format.name, model),
+      weigh: weighing(countText, encoding === undefined ? learnt : asWeighed),
+      learn: (usage) => {
+        const { inputTokens } = usage
+        // What is so far off speaks of something else: another tokeniser, a part of the conversation, a made-up count.
+        if (inputTokens === undefined || isFarOff(inputTokens, counted)) return
+        body.report(usage)
+        if (encoding !== undefined) return
+        this.#calibration.learn(format.name, model, body.features, inputTokens)
       },
     }
   }
 
-  #countsOf(encoding: { name: string; countText: CountText } | undefined): PrefixCounts {
-    const name = encoding?.name ?? 'estimated'
+  #countsOf(encoding: Encoding | undefined): PrefixCounts {
+    const name = encoding?.model ?? 'estimated'
     let counts = this.#counts.get(name)
     if (counts === undefined) {
-      counts = new PrefixCounts(encoding ? openaiPieces(encoding.countText) : estimatedPieces)
+      counts = new PrefixCounts(
+        encoding ? openaiPieces(encoding.countText, encoding.model) : estimatedPieces,
+      )
       this.#counts.set(name, counts)
     }
     return counts
   }
 }
 
-const perMessage = 4
+/** What the provider said about the beginning, and what was added since: its answer, which it counted too, and the rest. */
+function tokensIn(
+  { features, reported, answer }: CountedBody,
+  weights: Weights,
+  keepsThoughts: boolean,
+): number {
+  const counted = tokensOf(features, weights)
+  if (reported === undefined) return counted
+  const { inputTokens = 0, outputTokens, reasoningTokens = 0 } = reported.usage
+  const tokens = inputTokens + counted - tokensOf(reported.features, weights)
+  if (answer === undefined || outputTokens === undefined) return tokens
+  const written =
+    answer.hasThoughts && keepsThoughts ? outputTokens : outputTokens - reasoningTokens
+  return tokens + Math.max(0, written) - answer.text * weights[0]
+}
 
-function weighing(countText: CountText, factor: number): (message: Message) => number {
+/** Gemini 3 does not count as input what it thought before; as recorded answers show (2026-11-21). */
+function keepsThoughts(model: string): boolean {
+  return !/gemini-[3-9]/.test(model)
+}
+
+function isFarOff(reported: number, counted: number): boolean {
+  return reported > counted * 3 + 1_000 || reported < counted / 3
+}
+
+/** `openai/gpt-5` is what a gateway calls it, `ft:gpt-4o:…` what it was made from. */
+function bare(model: string): string {
+  return model.toLowerCase().replace(/^ft:|^openai\//, '')
+}
+
+function weighing(countText: CountText, weights: Weights): (message: Message) => number {
   const known = new WeakMap<Message, number>()
   return function weigh(message) {
     let tokens = known.get(message)
     if (tokens === undefined) {
-      tokens = (countValue(message.parts, countText) + perMessage) * factor
+      const text = countValue(message.parts, countText)
+      tokens = text * weights[0] + weights[1]
       known.set(message, tokens)
     }
     return tokens
