@@ -11,7 +11,7 @@ import type { Lab } from '@holdfast/lab'
 import { capReachedOf, instrument, run } from 'holdfast'
 import type { CallEvent, HoldfastOptions } from 'holdfast'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 let lab: Lab
@@ -159,16 +159,16 @@ test('a sub-agent of LangGraph spends the caps of the agent that called it', asy
   }
 })
 
-test('what the journal answers is not spent again, and the run goes on to its cap', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-caps-'))
-  const options: HoldfastOptions = {
-    store: `sqlite:${join(folder, 'limits.db')}`,
-    journal: { store: join(folder, 'journal.db') },
-    governance: { caps: { maxCalls: 4, softAt: false } },
-  }
-  const id = randomUUID()
-  const work = (calls: number) =>
-    run({ id }, async () => {
+describe('a run that is gone on with', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'holdfast-caps-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  /** Works for so many calls, and is cut off then. */
+  function until(calls: number, id: string, options: HoldfastOptions): Promise<unknown> {
+    const work = async () => {
       const openai = new OpenAI({ apiKey: 'none', baseURL: lab.baseUrls.openai, maxRetries: 0 })
       const messages: OpenAI.ChatCompletionMessageParam[] = []
       for (let call = 0; call < calls; call++) {
@@ -177,21 +177,41 @@ test('what the journal answers is not spent again, and the run goes on to its ca
         messages.push({ role: 'assistant', content: answer.choices[0]?.message.content ?? '' })
       }
       throw new Error('cut off')
-    })
-  const until = (calls: number) =>
-    governed(options, () =>
-      work(calls).then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
+    }
+    const journal = { store: join(folder, 'journal.db') }
+    return governed({ journal, ...options }, () =>
+      run({ id }, work).catch((error: unknown) => error),
     )
+  }
 
-  expect(await until(3)).toMatchObject({ message: 'cut off' })
-  const second = await until(5)
+  test('does not spend again what the journal answers, and goes on to its cap', async () => {
+    const id = randomUUID()
+    const options: HoldfastOptions = {
+      store: `sqlite:${join(folder, 'limits.db')}`,
+      governance: { caps: { maxCalls: 4, softAt: false } },
+    }
 
-  expect(lab.requests).toHaveLength(4)
-  expect(capReachedOf(second)).toMatchObject({ cap: 'maxCalls', spent: 4, runId: id })
-  rmSync(folder, { recursive: true })
+    expect(await until(3, id, options)).toMatchObject({ message: 'cut off' })
+    const second = await until(5, id, options)
+
+    expect(lab.requests).toHaveLength(4)
+    expect(capReachedOf(second)).toMatchObject({ cap: 'maxCalls', spent: 4, runId: id })
+  })
+
+  test('counts what the journal answers where nobody else remembers, and is told once more to end', async () => {
+    const id = randomUUID()
+    const options: HoldfastOptions = { governance: { caps: { maxCalls: 6, softAt: 0.5 } } }
+    const notes = () => lab.requests.map(({ body }) => JSON.stringify(body).includes('notice'))
+
+    expect(await until(5, id, options)).toMatchObject({ message: 'cut off' })
+    const first = notes()
+    const second = await until(7, id, options)
+
+    expect(first).toEqual([false, false, false, true, true])
+    // The notes are none of the conversation: each of its calls is found again.
+    expect(notes()).toEqual([...first, true])
+    expect(capReachedOf(second)).toMatchObject({ cap: 'maxCalls', spent: 6, runId: id })
+  })
 })
 
 test('wrong options name what is wrong', () => {
