@@ -71,14 +71,14 @@ const tools = toolNames.map((name) => ({
 const paragraph =
   'The order of last week has not come yet, and the customer asks where it is and when he may expect it at the latest. '
 
-/** An agent in the middle of its work: 4 kB of instructions, questions, tool calls and results. */
-export const conversation: Body = bodyWith('')
+/** An agent in the middle of its work: 4 kB of instructions, questions, tool calls and results. The last result is new each time. */
+export const conversation: () => Body = turnsOf('')
 /** The same about somebody whom one can reach. */
-const personal: Body = bodyWith(
+const personal: () => Body = turnsOf(
   'Write to ada.lovelace@example.org or call +44 20 7946 0958; the account is DE89370400440532013000. ',
 )
 
-function bodyWith(about: string): Body {
+function turnsOf(about: string): () => Body {
   const call = (id: string, name: string) => ({
     role: 'assistant' as const,
     tool_calls: [
@@ -90,28 +90,35 @@ function bodyWith(about: string): Body {
     tool_call_id: id,
     content,
   })
-  return {
+  const before = [
+    { role: 'system' as const, content: paragraph.repeat(6) },
+    { role: 'user' as const, content: about + paragraph.repeat(5) },
+    call('call_1', 'search_orders'),
+    result('call_1', paragraph.repeat(9)),
+    call('call_2', 'read_invoice'),
+  ]
+  const found = paragraph.repeat(7)
+  let turn = 0
+  return () => ({
     model: 'gpt-4o-mini',
     tools,
-    messages: [
-      { role: 'system', content: paragraph.repeat(6) },
-      { role: 'user', content: about + paragraph.repeat(5) },
-      call('call_1', 'search_orders'),
-      result('call_1', paragraph.repeat(9)),
-      call('call_2', 'read_invoice'),
-      result('call_2', paragraph.repeat(7)),
-    ],
-  }
+    messages: [...before, result('call_2', `Invoice ${turn++}: ${found}`)],
+  })
 }
 
-function variant(origin: string, name: string, options: HoldfastOptions, body: Body): Variant {
+function variant(
+  origin: string,
+  name: string,
+  options: HoldfastOptions,
+  body: () => Body,
+): Variant {
   let holdfast: Holdfast | undefined
   return {
     name,
     enter() {
       holdfast = instrument({ telemetry: false, adapters: false, ...unguarded, ...options })
-      const client = new OpenAI({ apiKey: 'none', baseURL: `${origin}/v1` })
-      return () => client.chat.completions.create(body)
+      const client = new OpenAI({ apiKey: 'none', baseURL: `${origin}/varied/v1` })
+      return () => client.chat.completions.create(body())
     },
     async leave() {
       await holdfast?.uninstrument()

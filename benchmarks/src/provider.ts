@@ -2,7 +2,10 @@
 import { createServer } from 'node:http'
 
 const port = Number(process.argv[2] ?? 0)
-const words = 'The quick brown fox jumps over the lazy dog. '.repeat(22).slice(0, 900)
+const words = `Entry 000000. ${'The quick brown fox jumps over the lazy dog. '.repeat(22)}`.slice(
+  0,
+  900,
+)
 const whole = Buffer.from(
   JSON.stringify({
     id: 'chatcmpl-1',
@@ -13,6 +16,14 @@ const whole = Buffer.from(
     usage: { prompt_tokens: 250, completion_tokens: 220, total_tokens: 470 },
   }),
 )
+const numberAt = whole.indexOf('000000')
+let answered = 0
+/** The same answer with another number in it: a model that says the same again and again is stopped as a loop. */
+function variedAnswer(): Buffer {
+  const varied = Buffer.from(whole)
+  varied.write(String(answered++ % 1_000_000).padStart(6, '0'), numberAt, 'latin1')
+  return varied
+}
 const chunk = (delta: object, finish: string | null) =>
   `data: ${JSON.stringify({
     id: 'chatcmpl-1',
@@ -51,7 +62,7 @@ if (process.argv[1] === import.meta.filename) {
         'content-type': 'application/json',
         'content-length': whole.length,
       })
-      response.end(whole)
+      response.end(request.url?.includes('varied') ? variedAnswer() : whole)
     })
   })
   server.listen(port, '127.0.0.1', () => {
