@@ -87,3 +87,13 @@ export type CallEvent =
       /** False where this is only observed. */
       readonly enforced: boolean
     }
+  /** What is known of the user was put into the request, or the turns of its conversation were brought back. */
+  | {
+      readonly type: 'memory-injected'
+      /** Memories and turns that are in it, and about how many tokens they have. */
+      readonly items: number
+      readonly turns: number
+      readonly tokens: number
+      /** Those of the tokens that no request before had: no provider's cache has them. */
+      readonly newTokens: number
+    }

@@ -2,6 +2,13 @@ export type { Block, Blocks, Turn, Turns } from './blocks.ts'
 export { httpEmbedder } from './embedder.ts'
 export type { Embedder, HttpEmbedderOptions } from './embedder.ts'
 export type { MemoryCaller, NamespaceGrants, Namespaces, Whose } from './identity.ts'
+export { memoryLine } from './inject/memory-line.ts'
+export type {
+  InjectOptions,
+  MemoryLineOptions,
+  MemoryToolsOptions,
+  SessionTurnsOptions,
+} from './inject/options.ts'
 export { memory } from './memory.ts'
 export type {
   LearnRequest,
