@@ -20,14 +20,15 @@ export async function fingerprintsOf(
   mask?: Mask,
 ): Promise<ReadonlyMap<number, string>> {
   const blobs = new Map<string, string | undefined>()
-  const textOf = async (piece: Piece): Promise<string | undefined> => {
-    if (typeof piece === 'string') return piece
+  const contentOf = async (piece: Exclude<Piece, string>): Promise<string | undefined> => {
     if (!blobs.has(piece.blob)) {
       const content = await blob(piece.blob)
       blobs.set(piece.blob, content === undefined ? undefined : String(content))
     }
     return blobs.get(piece.blob)
   }
+  // Most are no blobs, and nothing is waited for.
+  const textOf = (piece: Piece) => (typeof piece === 'string' ? piece : contentOf(piece))
   const told = new Map<number, Told>()
   const fingerprints = new Map<number, string>()
   for (const entry of entries) {
@@ -40,7 +41,8 @@ export async function fingerprintsOf(
     const chains = base?.chains.slice(0, (request.keep ?? 0) + 1) ?? [emptyChain()]
     let last = chains.at(-1)
     for (const element of request.elements) {
-      const text = await textOf(element)
+      const piece = textOf(element)
+      const text = typeof piece === 'object' ? await piece : piece
       last = text === undefined || last === undefined ? undefined : longerChain(last, text, mask)
       if (last === undefined) break
       chains.push(last)
