@@ -16,7 +16,7 @@ const whole = Buffer.from(
     usage: { prompt_tokens: 250, completion_tokens: 220, total_tokens: 470 },
   }),
 )
-const numberAt = whole.indexOf('000000')
+const numberAt = whole.indexOf('Entry 000000') + 'Entry '.length
 let answered = 0
 /** The same answer with another number in it: a model that says the same again and again is stopped as a loop. */
 function variedAnswer(): Buffer {
