@@ -191,10 +191,15 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     bug: (error) => sightings.bug('tools', error),
   })
 
+  const memory = openMemory(options.memory, {
+    currentRun,
+    fetch: () => ownFetch,
+    bug: (error) => sightings.bug('memory', error),
+  })
   const contextual = openContext(options.context)
 
   // The order of DESIGN.md, outermost first: telemetry, the application's own, security, governance, journal,
-  // context, tools, reliability.
+  // memory, context, tools, reliability.
   const open = <C extends LlmCall | ToolCall>(where: string, interceptor: Interceptor<C>) =>
     failOpen(interceptor, (error) => sightings.bug(where, error))
   const llm: Interceptor[] = [
@@ -208,6 +213,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(journal === undefined ? [] : [journal.llm]),
     // What it changes in a call is none of the journal's: gone on with, the call is made as the framework makes it.
     ...(governed?.live ?? []),
+    ...(memory.llm === undefined ? [] : [open('memory', memory.llm)]),
     ...(contextual === undefined ? [] : [open('context', contextual)]),
     // Closed by itself, unless it only observes.
     ...(gate === undefined ? [] : [gate.llm]),
@@ -263,11 +269,6 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   })
   let active = true
   const ownFetch = capturedFetch(line)
-  const memory = openMemory(options.memory, {
-    currentRun,
-    fetch: () => ownFetch,
-    bug: (error) => sightings.bug('memory', error),
-  })
 
   return {
     standsIn: how.preloaded && probe !== undefined,

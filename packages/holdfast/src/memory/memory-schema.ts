@@ -1,5 +1,12 @@
 import type { MemoryStore } from '@holdfast/core/memory'
-import type { Embedder, Extract, RecallDefaults } from '@holdfast/policies/memory'
+import type {
+  Embedder,
+  Extract,
+  InjectOptions,
+  MemoryToolsOptions,
+  RecallDefaults,
+  SessionTurnsOptions,
+} from '@holdfast/policies/memory'
 import { z } from 'zod'
 import type {
   EmbedderSettings,
@@ -41,6 +48,23 @@ const recall: z.ZodType<RecallDefaults> = z.strictObject({
   halfLifeMs: duration.exactOptional(),
   diversity: share.exactOptional(),
   minCoverage: share.exactOptional(),
+})
+
+const inject: z.ZodType<InjectOptions> = z.strictObject({
+  maxItems: count.exactOptional(),
+  maxTokens: count.exactOptional(),
+  namespaces: z.array(text).exactOptional(),
+  timeoutMs: duration.exactOptional(),
+})
+
+const sessionTurns: z.ZodType<SessionTurnsOptions> = z.strictObject({
+  maxTurns: count.exactOptional(),
+})
+
+const tools: z.ZodType<MemoryToolsOptions> = z.strictObject({
+  search: z.boolean().exactOptional(),
+  save: z.boolean().exactOptional(),
+  maxRounds: count.exactOptional(),
 })
 
 /** What the option `memory` may say. */
@@ -89,4 +113,8 @@ export const memory: z.ZodType<MemorySettings> = z.strictObject({
     })
     .exactOptional(),
   keepSessionsMs: duration.exactOptional(),
+  inject: z.union([z.boolean(), inject]).exactOptional(),
+  learn: z.boolean().exactOptional(),
+  sessionTurns: z.union([z.boolean(), sessionTurns]).exactOptional(),
+  tools: z.union([z.boolean(), tools]).exactOptional(),
 })

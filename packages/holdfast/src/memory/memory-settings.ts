@@ -5,14 +5,15 @@ import type {
   Extract,
   HttpEmbedderOptions,
   HttpExtractorOptions,
+  MemoryLineOptions,
   MemoryOptions,
 } from '@holdfast/policies/memory'
 
-/** How memories are kept, found and learnt. */
-export interface MemorySettings extends Pick<
-  MemoryOptions,
-  'namespaces' | 'recall' | 'extraction' | 'keepSessionsMs'
-> {
+/** How memories are kept, found and learnt, and what of them comes with calls. */
+export interface MemorySettings
+  extends
+    Pick<MemoryOptions, 'namespaces' | 'recall' | 'extraction' | 'keepSessionsMs'>,
+    MemoryLineOptions {
   /**
    * A file, the address of a Redis (`redis://` or `rediss://`), or a store of your own.
    * @default what HOLDFAST_MEMORY says, else `.holdfast/memory.db` in the working folder

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { enterRun } from '@holdfast/core'
-import type { Run } from '@holdfast/core'
+import type { Interceptor, Run } from '@holdfast/core'
 import type { MemoryStore } from '@holdfast/core/memory'
 import type { EncryptionOptions } from '@holdfast/journal'
 import type { Embedder, Extract, Memory } from '@holdfast/policies/memory'
@@ -24,6 +24,8 @@ export type MemoryApi = Omit<Memory, 'close'>
 /** Memory, opened when it is first used. */
 export interface OpenMemory {
   readonly api: MemoryApi
+  /** In the line of a call; undefined where the option does not ask for it. */
+  readonly llm: Interceptor | undefined
   close(): Promise<void>
 }
 
@@ -38,8 +40,10 @@ export function openMemory(
   },
 ): OpenMemory {
   let started: Memory | undefined
-  const get = (): Memory => (started ??= start(typeof option === 'object' ? option : {}, facts))
+  const settings = typeof option === 'object' ? option : {}
+  const get = (): Memory => (started ??= start(settings, facts))
   return {
+    llm: option === undefined || option === false ? undefined : openLine(get, settings, facts.bug),
     api: {
       recall: async (request) => get().recall(request),
       remember: async (request) => get().remember(request),
@@ -53,6 +57,32 @@ export function openMemory(
       turns: (of) => get().turns(of),
     },
     close: async () => started?.close(),
+  }
+}
+
+/** The store is opened by the first call that has a user. */
+function openLine(
+  get: () => Memory,
+  settings: MemorySettings,
+  bug: (error: unknown) => void,
+): Interceptor {
+  const start = (): Interceptor => {
+    try {
+      const { memoryLine } =
+        require('@holdfast/policies/memory') as typeof import('@holdfast/policies/memory')
+      return memoryLine(get(), settings, bug)
+    } catch (error) {
+      // A store that cannot be used is no reason to refuse calls.
+      bug(error)
+      return (call, next) => next(call)
+    }
+  }
+  let line: Interceptor | undefined
+  return function memory(call, next) {
+    const { run } = call
+    if (run?.user === undefined || run.agent === memoryAgent) return next(call)
+    line ??= start()
+    return line(call, next)
   }
 }
 
