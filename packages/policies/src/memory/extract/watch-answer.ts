@@ -5,6 +5,9 @@ import type { LlmReply } from '@holdfast/core'
 export function watchAnswer(reply: LlmReply, tell: (text: string) => void): LlmReply {
   let text = ''
   let isAnswer = true
+  const over = (): void => {
+    if (isAnswer && reply.complete()) tell(text.trim())
+  }
   return watchReply(reply, {
     frame({ events }) {
       for (const event of events) {
@@ -12,8 +15,8 @@ export function watchAnswer(reply: LlmReply, tell: (text: string) => void): LlmR
         else if (event.type === 'tool-call-start' || event.type === 'error') isAnswer = false
       }
     },
-    end() {
-      if (isAnswer && reply.complete()) tell(text.trim())
-    },
+    end: over,
+    // Some read no further than to the provider's last event.
+    cancel: over,
   })
 }
