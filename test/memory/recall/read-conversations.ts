@@ -1,0 +1,114 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+/** Something that was said. */
+export interface SpokenTurn {
+  readonly id: string
+  readonly session: string
+  readonly speaker: string
+  readonly atMs: number
+  readonly text: string
+}
+
+/** Something that is asked, and the ids of the turns that answer it. */
+export interface Question {
+  readonly text: string
+  readonly evidence: readonly string[]
+}
+
+export interface Conversation {
+  readonly name: string
+  readonly turns: readonly SpokenTurn[]
+  readonly questions: readonly Question[]
+}
+
+type Line = Readonly<Record<string, unknown>>
+
+/**
+ * Reads all `*.jsonl` of a folder: a line is a turn (id, speaker, time, text), a question (question, evidence), or holds
+ * lists of them. Lines belong together by their `conversation`, else by file; a file without turns of its own asks about
+ * those of its folder.
+ */
+export function readConversations(folder: string): Conversation[] {
+  const files = globSync('**/*.jsonl', { cwd: folder }).toSorted()
+  const turns = new Map<string, SpokenTurn[]>()
+  const questions = new Map<string, Question[]>()
+  for (const file of files) {
+    const lines = linesOf(join(folder, file)).flatMap(flat)
+    const holdsTurns = lines.some((line) => !isQuestion(line))
+    const holdsQuestions = lines.some(isQuestion)
+    const usual = holdsTurns && holdsQuestions ? basename(file, '.jsonl') : dirname(file)
+    for (const line of lines) {
+      const name = textOf(line, 'conversation', 'conversation_id', 'conversationId') ?? usual
+      if (isQuestion(line)) push(questions, name, questionOf(line))
+      else push(turns, name, turnOf(line))
+    }
+  }
+  const everything = [...turns.values()].flat()
+  return [...questions].map(([name, asked]) => ({
+    name,
+    turns: turns.get(name) ?? everything,
+    questions: asked.filter(({ evidence }) => evidence.length > 0),
+  }))
+}
+
+function linesOf(path: string): Line[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as Line)
+}
+
+/** A line, and what stands in its lists, which have what the line says of all of them. */
+function flat(line: Line): Line[] {
+  const { turns, messages, questions, qa, ...rest } = line
+  const lists = [turns, messages, questions, qa].filter((list) => Array.isArray(list))
+  if (lists.length === 0) return [line]
+  const shared = { ...rest, session: rest['session'] ?? rest['session_id'] ?? rest['id'] }
+  return lists.flat().map((member) => ({ ...shared, ...(member as Line) }))
+}
+
+function isQuestion(line: Line): boolean {
+  return evidenceOf(line) !== undefined
+}
+
+function evidenceOf(line: Line): readonly unknown[] | undefined {
+  const { evidence, evidence_ids: ids = line['evidenceIds'] } = line
+  const found = evidence ?? ids
+  if (found === undefined) return undefined
+  return Array.isArray(found) ? found : [found]
+}
+
+function questionOf(line: Line): Question {
+  const evidence = (evidenceOf(line) ?? []).flatMap((id) =>
+    // Several ids in one text occur in the wild.
+    String(id).split(/[;,]\s*/),
+  )
+  return { text: textOf(line, 'question', 'query', 'text') ?? '', evidence }
+}
+
+function turnOf(line: Line): SpokenTurn {
+  const time = textOf(line, 'time', 'timestamp', 'at', 'date') ?? ''
+  const atMs = /^\d+$/.test(time) ? Number(time) : Date.parse(time)
+  return {
+    id: textOf(line, 'id', 'turn_id', 'turnId') ?? '',
+    session: textOf(line, 'session', 'session_id', 'sessionId') ?? '',
+    speaker: textOf(line, 'speaker', 'role', 'name') ?? '',
+    atMs: Number.isNaN(atMs) ? 0 : atMs,
+    text: textOf(line, 'text', 'content', 'message') ?? '',
+  }
+}
+
+function textOf(line: Line, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = line[name]
+    if (typeof value === 'string' || typeof value === 'number') return String(value)
+  }
+  return undefined
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}
