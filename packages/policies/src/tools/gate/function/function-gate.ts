@@ -190,7 +190,7 @@ async function runTool(
     const { toolClass } = tool
     for (const past of pasts) past.addResult({ tool: tool.name, toolClass, text: text() })
   }
-  return value === reply.value ? reply : { value }
+  return Object.is(value, reply.value) ? reply : { value }
 }
 
 function keyOf({ name }: ToolCall, { hash }: CanonicalArguments): string {

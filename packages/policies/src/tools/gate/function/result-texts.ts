@@ -22,6 +22,8 @@ export function withTexts(
   change: (text: string, left: number) => string,
   maxBytes: number = Infinity,
 ): unknown {
+  // Nothing else holds a text; and NaN is not equal to itself.
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return value
   const plain = plainOf(value, form)
   let left = maxBytes
   const after = changed(plain, (text) => {
@@ -50,12 +52,12 @@ function changed(value: unknown, change: (text: string) => string, depth = 0): u
   if (Array.isArray(value)) {
     const list: readonly unknown[] = value
     const after = list.map((element) => changed(element, change, depth + 1))
-    return after.some((element, at) => element !== list[at]) ? after : value
+    return after.some((element, at) => !Object.is(element, list[at])) ? after : value
   }
   let some = false
   const after = Object.entries(value).map(([name, member]): [string, unknown] => {
     const one = changed(member, change, depth + 1)
-    some ||= one !== member
+    some ||= !Object.is(one, member)
     return [name, one]
   })
   return some ? Object.fromEntries(after) : value

@@ -46,7 +46,7 @@ export async function checkResult(
   const usual = gate.enforces ? usualMaxResultBytes : Infinity
   const maxBytes = declaration?.maxResultBytes ?? gate.options.maxResultBytes ?? usual
   const cut = withTexts(value, call.results, (text, left) => cutText(text, left), maxBytes)
-  if (cut !== value) {
+  if (!Object.is(cut, value)) {
     const reason = `Its result was cut off after ${maxBytes} bytes.`
     note(gate, answered, { verdict: 'change', rule: 'result.too-long', reason, enforced: true })
   }
