@@ -45,7 +45,9 @@ const turns = conversations.reduce((sum, conversation) => sum + conversation.tur
 console.log(`${conversations.length} conversations, ${turns} turns, ${questions} questions\n`)
 console.log(`${''.padEnd(28)} recall@5  recall@10  MRR`)
 for (const figures of [lexical, hybrid, ...peers]) console.log(lineOf(figures))
-console.log('\nthe embedder hashes pieces of words: it needs no model, and knows nothing of meaning')
+console.log(
+  '\nthe embedder hashes pieces of words: it needs no model, and knows nothing of meaning',
+)
 
 const ours = [lexical, hybrid]
 const behind = ours.flatMap((one) =>

@@ -56,7 +56,7 @@ export interface RecallDefaults {
   readonly recencyWeight?: number
   /** @default 0.7 */
   readonly relevanceWeight?: number
-  /** How much of relevance is the vector's, where there is an embedder. @default 0.4 */
+  /** How much of relevance is the vector's, where there is an embedder. @default 0.25 */
   readonly vectorWeight?: number
   /** After so long recency is half. @default 30 days */
   readonly halfLifeMs?: number
@@ -205,7 +205,7 @@ class MemoryDesk implements Memory {
       maxItems: given.maxItems ?? 5,
       recencyWeight: given.recencyWeight ?? 0.3,
       relevanceWeight: given.relevanceWeight ?? 0.7,
-      vectorWeight: given.vectorWeight ?? 0.4,
+      vectorWeight: given.vectorWeight ?? 0.25,
       halfLifeMs: given.halfLifeMs ?? 30 * day,
       diversity: given.diversity ?? 0.3,
       minCoverage: given.minCoverage ?? 0,

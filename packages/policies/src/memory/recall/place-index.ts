@@ -7,7 +7,7 @@ import { VectorScan } from './vector-scan.ts'
 const saturation = 1.2
 const lengthShare = 0.55
 /** What a turn is worth because of what the turns next to it say. */
-const neighbourShare = 0.25
+const neighbourShare = 0.3
 /** Above so many memories, words that one in five has do not open a search: they would cost more than they tell. */
 const mostForCommonWords = 2_000
 

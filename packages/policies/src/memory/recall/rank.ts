@@ -55,11 +55,19 @@ export function rank(indexes: readonly PlaceIndex[], options: RankOptions): Reca
     .flatMap((index) => index.search(wanted))
     .filter(({ coverage, vector: cosine = 0 }) => coverage >= minCoverage || cosine >= closeEnough)
   const topLexical = Math.max(...matches.map(({ lexical }) => lexical))
-  const topVector = Math.max(...matches.map(({ vector: cosine = 0 }) => cosine))
+  // Even texts that have nothing in common are somewhat near each other: how near, each embedder has its own idea.
+  const nearness = matches.flatMap(({ vector: cosine }) => cosine ?? []).toSorted((a, b) => a - b)
+  const farVector = nearness[nearness.length >> 1] ?? 0
+  const topVector = Math.max(0, nearness.at(-1) ?? 0)
   const hits = matches.map((match): RecallHit => {
     const { version, coverage, vector: cosine } = match
     const lexical = topLexical > 0 ? match.lexical / topLexical : 0
-    const near = topVector > 0 ? Math.max(0, cosine ?? 0) / topVector : 0
+    const near =
+      cosine === undefined
+        ? 0
+        : topVector > farVector
+          ? Math.max(0, (cosine - farVector) / (topVector - farVector))
+          : 1
     const relevance =
       vector === undefined ? lexical : (1 - vectorWeight) * lexical + vectorWeight * near
     const recent = recency(atMs - version.atMs)
