@@ -40,9 +40,19 @@ describe('npm run demo', () => {
 })
 
 test('the agents know nothing of Holdfast', () => {
-  for (const agent of ['langgraph', 'openai-agents', 'kaiban']) {
-    expect(readFileSync(join(demo, 'agents', `${agent}.ts`), 'utf8')).not.toMatch(/holdfast/i)
+  for (const folder of ['agents', 'memory/agents']) {
+    for (const agent of ['langgraph', 'openai-agents', 'kaiban']) {
+      expect(readFileSync(join(demo, folder, `${agent}.ts`), 'utf8')).not.toMatch(/holdfast/i)
+    }
   }
+})
+
+test('what agents are told in one process they know in the next', { timeout: 90_000 }, async () => {
+  const { exitCode, stdout } = await runDemo(['memory'])
+  expect(lastLine(stdout), stdout).toBe(
+    '3 of 3 agents have forgotten it without Holdfast, 3 of 3 know it with it',
+  )
+  expect(exitCode).toBe(0)
 })
 
 test('--live without a key says which one it needs', async () => {

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-import type { BadDay } from './bad-days.ts'
 import type { Note } from './preload/note.ts'
 
 /** How an agent's process ended, and what it said. */
@@ -16,14 +15,18 @@ export interface AgentEnd {
 }
 
 export interface AgentStart {
-  readonly agent: BadDay['agent']
+  /** Its file in the folder's agents/. */
+  readonly agent: string
+  /** @default this folder */
+  readonly folder?: string
+  readonly arguments?: readonly string[]
   readonly holdfast: boolean
   readonly env: Readonly<Record<string, string>>
   /** Aborted: the process is stopped. */
   readonly signal: AbortSignal
 }
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
+const ownFolder = fileURLToPath(new URL('.', import.meta.url))
 // The sources run as they are, and so does the build: preloads and agents have the same extension as this file.
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 
@@ -33,6 +36,8 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
  */
 export async function runAgentProcess({
   agent,
+  folder = ownFolder,
+  arguments: given = [],
   holdfast,
   env,
   signal,
@@ -42,6 +47,7 @@ export async function runAgentProcess({
     ...imports('./preload/watch-connections'),
     ...(holdfast ? ['--import', 'holdfast/auto'] : []),
     `agents/${agent}${extension}`,
+    ...given,
   ]
   const child = spawn(process.execPath, args, {
     cwd: folder,
