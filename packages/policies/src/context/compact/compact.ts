@@ -66,10 +66,18 @@ export async function compact(
     if (candidate === undefined) continue
     const tokens = Math.ceil(asked.tokens - before + sum(candidate.messages, asked.weigh))
     const newest = asked.messages.length - layout.tail
+    // What the newest begins with may stand in one message with what is before it.
+    const isMerged = newest > 0 && candidate.messages.at(-newest) !== asked.messages[layout.tail]
+    const covered = layout.tail + (isMerged ? 1 : 0)
+    const standing = candidate.messages.slice(
+      0,
+      candidate.messages.length - newest + (isMerged ? 1 : 0),
+    )
+    const messages = [...standing, ...asked.messages.slice(covered)]
     const wrong = verify({
       format: asked.format,
       before: asked.messages,
-      after: candidate.messages,
+      after: messages,
       tokens,
       limitTokens: asked.limitTokens,
       isPinned: pinning(asked.pin),
@@ -80,12 +88,7 @@ export async function compact(
       continue
     }
     if (best === undefined || tokens < best.tokens) {
-      best = {
-        ...candidate,
-        tokens,
-        covered: layout.tail,
-        standing: candidate.messages.length - newest,
-      }
+      best = { ...candidate, messages, tokens, covered, standing: standing.length }
     }
     if (best.tokens <= asked.targetTokens) break
   }
