@@ -57,7 +57,7 @@ export function rank(indexes: readonly PlaceIndex[], options: RankOptions): Reca
   const topLexical = Math.max(...matches.map(({ lexical }) => lexical))
   // Even texts that have nothing in common are somewhat near each other: how near, each embedder has its own idea.
   const nearness = matches.flatMap(({ vector: cosine }) => cosine ?? []).toSorted((a, b) => a - b)
-  const farVector = nearness[nearness.length >> 1] ?? 0
+  const farVector = nearness[(nearness.length - 1) >> 1] ?? 0
   const topVector = Math.max(0, nearness.at(-1) ?? 0)
   const hits = matches.map((match): RecallHit => {
     const { version, coverage, vector: cosine } = match
@@ -101,7 +101,7 @@ const closeEnough = 0.2
 function diverse(sorted: readonly RecallHit[], maxItems: number, diversity: number): RecallHit[] {
   if (diversity === 0 || sorted.length <= 1) return sorted.slice(0, maxItems)
   const rest = sorted
-    .slice(0, maxItems * 3)
+    .slice(0, Math.max(30, maxItems * 3))
     .map((hit) => ({ hit, terms: new Set(termsOf(hit.memory.text)), penalty: 0 }))
   const taken: RecallHit[] = []
   while (rest.length > 0 && taken.length < maxItems) {

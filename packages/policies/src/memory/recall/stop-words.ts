@@ -10,17 +10,17 @@ const stopWords: ReadonlySet<string> = new Set(
   wouldn't shouldn't haven't hasn't hadn't s t d ll re ve m user
   der die das den dem des ein eine einen einem einer eines und oder aber wenn als auch ich mich mir mein meine du dich
   dir dein deine er sie es wir uns ihr ist bin bist sind war waren hat habe haben hast wird werden mit von zu zum zur
-  im am auf fur aus bei nach nicht kein keine was wer wie wo wann warum
+  im am auf für aus bei nach nicht kein keine was wer wie wo wann warum
   le la les un une des du de et ou mais je me moi mon ma mes tu te toi ton ta tes il elle nous vous ils elles est suis
-  es sont etait ai as avez ont que qui quoi dans sur pour par avec pas ne ce cette ces
-  el los las una unos y o pero yo mi mis tus su sus es son era he ha han en del al con por para no que se lo
-  os um uma e meu minha seu sua do da dos das em no na nao
+  es sont était ai as à avez ont que qui quoi dans sur pour par avec pas ne ce cette ces
+  el los las una unos y o pero yo mi mis tus su sus es son era está he ha han en del al con por para no que se lo
+  os um uma e meu minha seu sua do da dos das em no na não é
   il lo gli di che non per con una sono`
     .split(/\s+/)
     .filter((word) => word !== ''),
 )
 
-/** True for a word, in lower case and without accents, that says nothing about what a text is about. */
+/** True for a word, in lower case, that says nothing about what a text is about. */
 export function isStopWord(word: string): boolean {
   return stopWords.has(word)
 }

@@ -23,7 +23,7 @@ export function termsOf(text: string): string[] {
     for (const [word] of plain.matchAll(asciiWords)) addWord(word, terms)
     return terms
   }
-  for (const [word] of withoutAccents(plain).matchAll(words)) {
+  for (const [word] of plain.normalize('NFKC').matchAll(words)) {
     if (!unspaced.test(word)) addWord(word.replaceAll('’', "'"), terms)
     else
       for (const [run] of word.matchAll(unspacedRuns)) {
@@ -37,7 +37,7 @@ export function termsOf(text: string): string[] {
 function addWord(word: string, terms: string[]): void {
   if (isStopWord(word)) return
   const apostrophe = word.indexOf("'")
-  if (apostrophe === -1) terms.push(stem(word))
+  if (apostrophe === -1) terms.push(stem(withoutAccents(word)))
   // `l'école` is about the school, `Ada's` about Ada.
   else if (apostrophe <= 2) addWord(word.slice(apostrophe + 1), terms)
   else addWord(word.slice(0, apostrophe), terms)
@@ -52,8 +52,10 @@ function addPairs(run: string, terms: string[]): void {
 }
 
 /** Marks stay where they are vowels, as in Thai. */
-function withoutAccents(text: string): string {
-  return text
+function withoutAccents(word: string): string {
+  // eslint-disable-next-line no-control-regex
+  if (/^[\u0000-\u007f]*$/.test(word)) return word
+  return word
     .normalize('NFKD')
     .replace(/([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu, '$1')
     .normalize('NFC')

@@ -9,8 +9,8 @@ const words: Readonly<Record<string, string>> = {
   allergy: 'allergy allergic food eat allergie alergia 过敏 アレルギー',
   diet: 'diet food eat meal',
   favorite: 'favorite like prefer best',
-  taste: 'like prefer preference dislike',
-  choice: 'prefer preference choice',
+  taste: 'like prefer preference dislike favorite',
+  choice: 'prefer preference choice like',
   language: 'language answer reply speak sprache langue idioma lingua 语言 言語',
 }
 
