@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Interceptor, LlmCall, LlmReply, Message } from '@holdfast/core'
+import type { Interceptor, LlmCall, LlmReply, Message, Next } from '@holdfast/core'
 import { estimateText } from '../../context/count/estimate-text.ts'
 import { watchAnswer } from '../extract/watch-answer.ts'
 import type { MemoryCaller } from '../identity.ts'
@@ -10,7 +10,12 @@ import { KnownTurns } from './known-turns.ts'
 import type { KnownTurn, TurnState } from './known-turns.ts'
 import { nameOf, noNote, noteOf } from './note.ts'
 import type { Note } from './note.ts'
-import type { InjectOptions, MemoryLineOptions, SessionTurnsOptions } from './options.ts'
+import type {
+  InjectOptions,
+  MemoryLineOptions,
+  MemoryToolsOptions,
+  SessionTurnsOptions,
+} from './options.ts'
 import { spokenTurns } from './spoken-turns.ts'
 import type { SpokenTurn } from './spoken-turns.ts'
 import { withMemories } from './with-memories.ts'
@@ -38,7 +43,7 @@ export function memoryLine(
     const caller = call.operation === 'chat' ? callerOf(call) : undefined
     if (caller === undefined) return next(call)
     const prepared = await line.prepare(call, caller)
-    return line.keep(prepared, await next(prepared.call))
+    return line.keep(prepared, await line.send(prepared, next))
   }
 }
 
@@ -56,6 +61,7 @@ class MemoryLine {
   readonly #inject: InjectOptions | undefined
   readonly #learns: boolean
   readonly #sessionTurns: SessionTurnsOptions | undefined
+  readonly #tools: MemoryToolsOptions | undefined
   readonly #turns = new KnownTurns()
 
   constructor(memory: LineMemory, options: MemoryLineOptions, bug: (error: unknown) => void) {
@@ -64,6 +70,7 @@ class MemoryLine {
     this.#inject = chosen(options.inject ?? true)
     this.#learns = options.learn ?? true
     this.#sessionTurns = chosen(options.sessionTurns ?? false)
+    this.#tools = chosen(options.tools ?? false)
   }
 
   async prepare(call: LlmCall, caller: LineCaller): Promise<Prepared> {
@@ -94,6 +101,18 @@ class MemoryLine {
     tell(call, additions, isNew ? now : undefined)
     const changed = call.with({ request: withMemories(call.request, additions) })
     return { call: changed, caller, newest, state }
+  }
+
+  /** With tools where they are wanted; their code is loaded then. */
+  async send({ call, caller }: Prepared, next: Next): Promise<LlmReply> {
+    if (this.#tools === undefined) return next(call)
+    const { withTools } = await import('../tools/with-tools.ts')
+    return withTools(call, next, {
+      memory: this.#memory,
+      caller,
+      options: this.#tools,
+      bug: this.#bug,
+    })
   }
 
   /** Has what was said kept, once the answer is there. */
