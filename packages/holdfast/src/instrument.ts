@@ -219,7 +219,13 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(gate === undefined ? [] : [gate.llm]),
     ...(options.reliability === false
       ? []
-      : [reliability(resolveFormats(options.reliability ?? {}), { limitStore })]),
+      : [
+          reliability(resolveFormats(options.reliability ?? {}), {
+            limitStore,
+            mayAsk: secured?.mayAsk,
+          }),
+        ]),
+    ...(secured?.attempt ?? []),
     ...(governed?.attempt ?? []),
   ]
   const tool: Interceptor<ToolCall>[] = [

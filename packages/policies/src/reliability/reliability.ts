@@ -1,4 +1,4 @@
-import type { Interceptor } from '@holdfast/core'
+import type { Interceptor, LlmCall } from '@holdfast/core'
 import type { LimitStore } from '@holdfast/core/limits'
 import { attemptStep } from './attempt.ts'
 import { interceptorOf } from './call-context.ts'
@@ -49,6 +49,8 @@ export interface ReliabilityOptions {
 export interface ReliabilityPorts {
   /** Where circuits, rates, concurrency and budgets have their state. @default this process's memory */
   readonly limitStore?: LimitStore | undefined
+  /** False for a call that may not go where fallback would send it: its target is left out. @default true */
+  readonly mayAsk?: ((call: LlmCall) => boolean) | undefined
 }
 
 /**
@@ -71,7 +73,7 @@ export function reliability(
     commit = {},
     timeout = {},
   }: ReliabilityOptions = {},
-  { limitStore }: ReliabilityPorts = {},
+  { limitStore, mayAsk }: ReliabilityPorts = {},
 ): Interceptor {
   const limited = rateLimit !== false || concurrency !== false || budget !== false
   const shared = limitStore?.shared === true
@@ -80,7 +82,7 @@ export function reliability(
   const steps: (Step | false)[] = [
     resendGuard && resendGuardStep(resendGuard),
     continueText && continueTextStep(),
-    fallback && namesTargets(fallback) && fallbackStep(fallback),
+    fallback && namesTargets(fallback) && fallbackStep(fallback, mayAsk),
     continueText && goOnStep(),
     hedge && hedgeStep(hedge, again),
     retry && retryStep(retry, again),

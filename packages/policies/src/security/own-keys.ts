@@ -21,6 +21,8 @@ export function keepOwnKeys({
       return next(closed('security.redaction', () => cutter.cut(call), bug))
     },
     tool: (call, next) => next(call),
+    attempt: [],
+    mayAsk: () => true,
     permit: () => undefined,
     reveal: (text) => text,
     failsClosed: false,

@@ -28,6 +28,10 @@ export interface Security {
   readonly llm: Interceptor
   /** Around tools: permissions and rates; the tool is executed with the real values. */
   readonly tool: Interceptor<ToolCall>
+  /** Innermost, around each attempt: whoever has changed model, host or key further in may use them, too. */
+  readonly attempt: readonly Interceptor[]
+  /** False for a call that permissions stand against; for who chooses where it goes. */
+  mayAsk(call: LlmCall): boolean
   /** What stands against the use of a tool; undefined where nothing does. */
   permit(use: ToolUse): PermissionFinding | undefined
   /** The text with the values of the run's session again, for who decides about them. */
@@ -55,6 +59,9 @@ export function security(options: SecurityOptions = {}, parts: SecurityParts = {
     tool: async function security(call, next) {
       return next(await policies.toolCall(call))
     },
+    attempt:
+      policies.permissions === undefined ? [] : [(call, next) => policies.attempt(call, next)],
+    mayAsk: (call) => policies.mayAsk(call),
     permit: (use) => policies.permissions?.permit(use),
     reveal: (text, run) => policies.redaction.reveal(text, run),
     failsClosed: options.redaction !== false || options.permissions !== undefined,
@@ -104,6 +111,15 @@ class Policies {
     const filter = await this.#outputFilter()
     const reply = await next(asked)
     return this.#closed('security.output', () => this.#edited(call, reply, vault, filter))
+  }
+
+  async attempt(call: LlmCall, next: Next): Promise<LlmReply> {
+    this.#closed('security.permissions', () => this.permissions?.checkModel(call))
+    return next(call)
+  }
+
+  mayAsk(call: LlmCall): boolean {
+    return this.#closed('security.permissions', () => this.permissions?.lets(call) ?? true)
   }
 
   async toolCall(call: ToolCall): Promise<ToolCall> {

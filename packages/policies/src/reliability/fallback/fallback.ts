@@ -48,8 +48,11 @@ export function fallback(options: FallbackOptions): Interceptor {
   return interceptorOf('fallback', [fallbackStep(options), attemptStep({ silent: true })], noLimits)
 }
 
-/** Fallback as a layer of the family. */
-export function fallbackStep(options: FallbackOptions): Step {
+/** Fallback as a layer of the family; `mayAsk` is the word of who says what may be used. */
+export function fallbackStep(
+  options: FallbackOptions,
+  mayAsk: (call: LlmCall) => boolean = () => true,
+): Step {
   const { on = [], stickyMs = 60_000, onLoss = 'refuse', canFallBack = () => true } = options
   const { to, chains } = withoutDoubles(options)
   const mostTargets = new Set([to, ...Object.values(chains)].flat()).size
@@ -72,7 +75,7 @@ export function fallbackStep(options: FallbackOptions): Step {
   function choose(call: LlmCall, target: FallbackTarget, fault: Fault): Choice | undefined {
     if (!canFallBack(call, target, fault)) return undefined
     const redirected = redirect(call, target, onLoss)
-    return redirected && { call: redirected, target }
+    return redirected && mayAsk(redirected) ? { call: redirected, target } : undefined
   }
 
   /** Who is asked next; whoever is looked at counts as tried. */

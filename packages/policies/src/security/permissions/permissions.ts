@@ -67,6 +67,17 @@ export class Permissions {
     this.#refuse(call, 'host', host, this.#foreignKey(call))
   }
 
+  /** True where the call may be made; where it may not, everybody is told. */
+  lets(call: LlmCall): boolean {
+    try {
+      this.checkModel(call)
+      return true
+    } catch (error) {
+      if (HoldfastError.is(error)) return false
+      throw error
+    }
+  }
+
   /** @throws HoldfastError PERMISSION_DENIED */
   checkTool(call: ToolCall, toolClass: string | undefined): void {
     const { run, name } = call
