@@ -8,8 +8,13 @@ const saturation = 1.2
 const lengthShare = 0.55
 /** What a turn is worth because of what the turns next to it say. */
 const neighbourShare = 0.3
-/** Above so many memories, words that one in five has do not open a search: they would cost more than they tell. */
-const mostForCommonWords = 2_000
+/**
+ * So many places of words open a search, from the rarest word on. Of words that are commoner than that, the memories that
+ * were found are asked whether they have them: they decide little, and would cost most.
+ */
+const mostPlaces = 15_000
+/** So many times as many as are wanted are scored with all words. */
+const scoredPerWanted = 5
 
 /** A memory that fits a query, and how much. */
 export interface Match {
@@ -28,8 +33,8 @@ export interface IndexQuery {
   readonly vector?: { readonly model: string; readonly values: Float32Array } | undefined
   /** Only what stood then, and had not expired. */
   readonly atMs: number
-  /** From 0 to 1 by how old a memory is; decides which of many matches are looked at. */
-  readonly recency: (ageMs: number) => number
+  /** After so long a memory counts half as recent; decides which of many matches are looked at. */
+  readonly halfLifeMs: number
   readonly relevanceWeight: number
   readonly recencyWeight: number
   readonly limit: number
@@ -39,13 +44,15 @@ export interface IndexQuery {
 /** The versions of one place, found by words and by vectors. Nothing in it comes from another place: not even how rare a word is. */
 export class PlaceIndex {
   readonly #versions: MemoryVersion[] = []
-  /** Until when each stands. */
+  /** From when until when each stands. */
+  readonly #since: number[] = []
   readonly #until: number[] = []
   readonly #lengths: number[] = []
   readonly #newest = new Map<string, number>()
   readonly #postings = new Map<string, Posting>()
   readonly #vectors = new VectorScan()
   #totalLength = 0
+  #turns = 0
   #scores = new Float32Array(1_024)
   #coverages = new Float32Array(1_024)
 
@@ -61,6 +68,8 @@ export class PlaceIndex {
     }
     this.#newest.set(version.id, doc)
     this.#versions.push(version)
+    if (version.kind === 'turn') this.#turns++
+    this.#since.push(version.atMs)
     this.#until.push(version.expiresAtMs ?? Infinity)
     const said = termsOf(version.text)
     this.#lengths.push(said.length)
@@ -80,25 +89,11 @@ export class PlaceIndex {
 
   /** The best matches, in no order. */
   search(query: IndexQuery): Match[] {
-    const { vector, atMs, recency, limit, fits } = query
-    const touched = this.#score(query.terms)
-    const best = new Best(limit)
-    const lookAt = (doc: number, lexical: number): void => {
-      if (!this.#stands(doc, atMs)) return
-      const version = this.#versions[doc]
-      if (version === undefined || fits?.(version) === false) return
-      const age = recency(atMs - version.atMs)
-      best.add(doc, query.relevanceWeight * lexical + query.recencyWeight * age)
-    }
-    let top = 0
-    for (const doc of touched) top = Math.max(top, this.#scores[doc] ?? 0)
-    for (const doc of touched) lookAt(doc, (this.#scores[doc] ?? 0) / top)
-    const docs = new Set(best.docs())
+    const { vector, limit } = query
+    const touched = this.#score(query)
+    const docs = new Set(this.#best(touched, query, limit))
     if (vector !== undefined) {
-      const near = this.#vectors.nearest(vector, limit, (doc) => {
-        const version = this.#versions[doc]
-        return this.#stands(doc, atMs) && version !== undefined && fits?.(version) !== false
-      })
+      const near = this.#vectors.nearest(vector, limit, (doc) => this.#isWanted(doc, query))
       for (const doc of near) docs.add(doc)
     }
     const matches = [...docs].map((doc) => this.#match(doc, vector))
@@ -106,15 +101,30 @@ export class PlaceIndex {
     return matches
   }
 
-  /** Memories that stand now. */
-  *current(atMs: number): Generator<MemoryVersion> {
-    for (const [doc, version] of this.#versions.entries()) {
-      if (this.#stands(doc, atMs)) yield version
+  /** Of those with a score, the best by score and age that are wanted at all. */
+  #best(docs: readonly number[], query: IndexQuery, limit: number): number[] {
+    const { atMs, relevanceWeight, recencyWeight } = query
+    const decay = Math.LN2 / query.halfLifeMs
+    let top = 0
+    for (const doc of docs) top = Math.max(top, this.#scores[doc] as number)
+    const best = new Best(limit)
+    for (const doc of docs) {
+      const relevance = (relevanceWeight * (this.#scores[doc] as number)) / top
+      // Most would not be among the best if they were of this moment.
+      if (relevance + recencyWeight <= best.worst || !this.#isWanted(doc, query)) continue
+      const recency =
+        recencyWeight === 0 ? 0 : Math.exp(((this.#since[doc] as number) - atMs) * decay)
+      best.add(doc, relevance + recencyWeight * recency)
     }
+    return best.docs()
   }
 
-  #stands(doc: number, atMs: number): boolean {
-    return (this.#versions[doc]?.atMs ?? Infinity) <= atMs && atMs < (this.#until[doc] ?? 0)
+  #isWanted(doc: number, { atMs, fits }: IndexQuery): boolean {
+    return (
+      (this.#since[doc] as number) <= atMs &&
+      atMs < (this.#until[doc] as number) &&
+      fits?.(this.#versions[doc] as MemoryVersion) !== false
+    )
   }
 
   #match(doc: number, vector: IndexQuery['vector']): Match {
@@ -126,45 +136,67 @@ export class PlaceIndex {
     }
   }
 
-  /** Scores every memory that has one of the words, as BM25 does, and answers with those. */
-  #score(terms: readonly string[]): number[] {
+  /** Scores the memories that have words of the query, as BM25 does, and answers with those. */
+  #score(query: IndexQuery): number[] {
     const count = this.#versions.length
     if (this.#scores.length < count) {
       this.#scores = new Float32Array(count * 2)
       this.#coverages = new Float32Array(count * 2)
     }
-    const weights = new Map<string, number>()
-    for (const term of terms) weights.set(term, (weights.get(term) ?? 0) + 1)
-    const wanted = [...weights].map(([term, times]) => {
-      const posting = this.#postings.get(term)
-      const docs = posting?.docs.length ?? 0
-      return { posting, docs, times, rarity: Math.log(1 + (count - docs + 0.5) / (docs + 0.5)) }
-    })
-    const total = wanted.reduce((sum, { rarity, times }) => sum + rarity * times, 0)
+    const words = this.#wanted(query.terms)
     const touched: number[] = []
-    const averageLength = Math.max(1, this.#totalLength / Math.max(1, count))
-    for (const one of wanted.toSorted((a, b) => a.docs - b.docs)) {
-      const { posting, docs, rarity, times } = one
-      if (posting === undefined) continue
-      if (touched.length > 0 && count > mostForCommonWords && docs > count / 5) break
-      const share = (rarity * times) / total
-      for (let index = 0; index < docs; index++) {
-        const doc = posting.docs[index] as number
-        const often = posting.counts[index] as number
-        const length = (this.#lengths[doc] as number) / averageLength
-        const held = saturation * (1 - lengthShare + lengthShare * length)
-        const before = this.#coverages[doc] as number
-        if (before === 0) touched.push(doc)
-        this.#coverages[doc] = before + share
-        this.#scores[doc] = (this.#scores[doc] as number) + (share * often) / (often + held)
+    let places = 0
+    let opened = 0
+    for (const word of words) {
+      places += word.docs.length
+      if (opened > 0 && places > mostPlaces) break
+      opened++
+      for (let at = 0; at < word.docs.length; at++) {
+        const doc = word.docs[at] as number
+        if (this.#coverages[doc] === 0) touched.push(doc)
+        this.#count(doc, word, at)
       }
     }
     this.#regardNeighbours(touched)
+    if (opened === words.length) return touched
+    for (const doc of this.#best(touched, query, query.limit * scoredPerWanted)) {
+      for (const word of words.slice(opened)) {
+        const at = placeOf(doc, word.docs)
+        if (at !== -1) this.#count(doc, word, at)
+      }
+    }
     return touched
+  }
+
+  /** The words of a query that occur, the rarest first, and how much each decides. */
+  #wanted(terms: readonly string[]): WantedWord[] {
+    const count = this.#versions.length
+    const times = new Map<string, number>()
+    for (const term of terms) times.set(term, (times.get(term) ?? 0) + 1)
+    const rarities = [...times].map(([term, often]) => {
+      const { docs = [], counts = [] } = this.#postings.get(term) ?? {}
+      const rarity = Math.log(1 + (count - docs.length + 0.5) / (docs.length + 0.5))
+      return { docs, counts, weight: rarity * often }
+    })
+    const total = rarities.reduce((sum, { weight }) => sum + weight, 0)
+    return rarities
+      .filter(({ docs }) => docs.length > 0)
+      .map(({ docs, counts, weight }) => ({ docs, counts, share: weight / total }))
+      .toSorted((one, other) => one.docs.length - other.docs.length)
+  }
+
+  #count(doc: number, { counts, share }: WantedWord, at: number): void {
+    const often = counts[at] as number
+    const averageLength = this.#totalLength / this.#versions.length || 1
+    const length = (this.#lengths[doc] as number) / averageLength
+    const held = saturation * (1 - lengthShare + lengthShare * length)
+    this.#coverages[doc] = (this.#coverages[doc] as number) + share
+    this.#scores[doc] = (this.#scores[doc] as number) + (share * often) / (often + held)
   }
 
   /** In a conversation the answer often stands next to the words that it is found by. */
   #regardNeighbours(touched: number[]): void {
+    if (this.#turns === 0) return
     const added: [doc: number, more: number][] = []
     for (const doc of touched) {
       const { kind, source } = this.#versions[doc] as MemoryVersion
@@ -189,6 +221,26 @@ interface Posting {
   readonly counts: number[]
 }
 
+interface WantedWord {
+  readonly docs: readonly number[]
+  readonly counts: readonly number[]
+  /** Of all that the query asks. */
+  readonly share: number
+}
+
+/** Where a doc stands in an ascending list; -1 for nowhere. */
+function placeOf(doc: number, docs: readonly number[]): number {
+  let [from, to] = [0, docs.length - 1]
+  while (from <= to) {
+    const middle = (from + to) >> 1
+    const found = docs[middle] as number
+    if (found === doc) return middle
+    if (found < doc) from = middle + 1
+    else to = middle - 1
+  }
+  return -1
+}
+
 /** Keeps the best of many. */
 class Best {
   readonly #limit: number
@@ -197,6 +249,11 @@ class Best {
 
   constructor(limit: number) {
     this.#limit = limit
+  }
+
+  /** What a score has to be above. */
+  get worst(): number {
+    return this.#heap.length < this.#limit ? -Infinity : this.#heap[0]!.score
   }
 
   add(doc: number, score: number): void {

@@ -45,7 +45,7 @@ export function rank(indexes: readonly PlaceIndex[], options: RankOptions): Reca
     terms: termsOf(query),
     vector,
     atMs,
-    recency,
+    halfLifeMs: options.halfLifeMs,
     relevanceWeight: options.relevanceWeight,
     recencyWeight: options.recencyWeight,
     limit: Math.max(40, maxItems * 4),
@@ -101,7 +101,7 @@ const closeEnough = 0.2
 function diverse(sorted: readonly RecallHit[], maxItems: number, diversity: number): RecallHit[] {
   if (diversity === 0 || sorted.length <= 1) return sorted.slice(0, maxItems)
   const rest = sorted
-    .slice(0, Math.max(30, maxItems * 3))
+    .slice(0, Math.max(20, maxItems * 3))
     .map((hit) => ({ hit, terms: new Set(termsOf(hit.memory.text)), penalty: 0 }))
   const taken: RecallHit[] = []
   while (rest.length > 0 && taken.length < maxItems) {

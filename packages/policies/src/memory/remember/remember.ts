@@ -115,7 +115,7 @@ function similar(index: PlaceIndex, text: string, atMs: number): MemoryVersion |
   const matches = index.search({
     terms: words,
     atMs,
-    recency: () => 0,
+    halfLifeMs: 1,
     relevanceWeight: 1,
     recencyWeight: 0,
     limit: 20,
