@@ -1,4 +1,4 @@
-import type { ContextOptions, ContextWindow, Pin } from '@holdfast/policies/context'
+import type { ContextOptions, ContextWindow, Pin, SummaryOptions } from '@holdfast/policies/context'
 import { z } from 'zod'
 import type { ContextSetting } from './open-context.ts'
 
@@ -16,6 +16,17 @@ const pin: z.ZodType<Pin> = z.union([
   z.custom<Exclude<Pin, string>>((value) => typeof value === 'function', { error: 'a function' }),
 ])
 
+const summary: z.ZodType<SummaryOptions> = z.strictObject({
+  model: text.exactOptional(),
+  by: z
+    .custom<NonNullable<SummaryOptions['by']>>((value) => typeof value === 'function', {
+      error: 'a function',
+    })
+    .exactOptional(),
+  maxTokens: size.exactOptional(),
+  maxPerConversation: size.exactOptional(),
+})
+
 const options: z.ZodType<ContextOptions> = z.strictObject({
   mode: z.enum(['compact', 'observe']).exactOptional(),
   softShare: share.exactOptional(),
@@ -25,6 +36,8 @@ const options: z.ZodType<ContextOptions> = z.strictObject({
   answerTokens: size.exactOptional(),
   keepNewest: size.exactOptional(),
   pin: pin.exactOptional(),
+  summarise: z.union([z.literal(false), summary]).exactOptional(),
+  recall: z.boolean().exactOptional(),
   rescue: z.boolean().exactOptional(),
 })
 

@@ -148,3 +148,53 @@ test('what cannot be made shorter is refused, with its counts', async () => {
   await expect(line(gpt, send)).rejects.toThrow(/CONTEXT_TOO_LONG.*50\d\d\d tokens.*15500/)
   expect(lab.requests).toHaveLength(0)
 })
+
+test.each(wires)('what is left out is summarised by a cheap model first: %s', async (wire) => {
+  await using lab = await startLab({ script: [{ text: 'Pages 0 to 30 were read.' }, {}] })
+  const { call, events } = callOf(lab, wire, conversationOf(60, { perResult: 1_200 }), true)
+  const line = context({ ...small, summarise: { model: 'cheap-model' } })
+  const reply = await line(call, send)
+  expect(reply.status).toBe(200)
+  const [asked, sent] = lab.requests.map(({ body }) => JSON.stringify(body))
+  expect(lab.requests.map(({ model }) => model)).toEqual(['cheap-model', 'test-model'])
+  expect(asked).toContain('page 1: words of it')
+  expect(asked).not.toContain('tool_calls')
+  expect(sent).toContain('Pages 0 to 30 were read.')
+  expect(events).toMatchObject([{ strategies: ['summarise'] }])
+})
+
+test('a summary that cannot be had is gone without', async () => {
+  await using lab = await startLab()
+  const { call, events } = callOf(lab, 'openai-chat', conversationOf(60, { perResult: 1_200 }))
+  const by = () => Promise.reject(new Error('no'))
+  const reply = await context({ ...small, summarise: { by } })(call, send)
+  expect(reply.status).toBe(200)
+  expect(events).toMatchObject([{ type: 'context-compacted' }])
+  expect(lab.requests).toHaveLength(1)
+})
+
+const ways = wires.flatMap((wire) => [
+  { wire, streaming: true },
+  { wire, streaming: false },
+])
+
+test.each(ways)(
+  'the model reads what was left out, and nobody else hears of it: $wire, streamed $streaming',
+  async ({ wire, streaming }) => {
+    const toolCalls = [{ name: 'context_recall', arguments: { query: 'page 3' } }]
+    await using lab = await startLab({ script: [{ toolCalls }, { text: 'It was in page 3.' }] })
+    const { call } = callOf(lab, wire, conversationOf(60, { perResult: 1_200 }), streaming)
+    const reply = await context({ ...small, recall: true })(call, send)
+    let text = ''
+    for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
+      text += Buffer.from(frame.bytes).toString()
+    }
+    const [first, second] = lab.requests.map(({ body }) => JSON.stringify(body))
+    expect(first).toContain('context_recall')
+    expect(first).not.toContain('page 3: words')
+    expect(second).toContain('page 3: words')
+    expect(text).toContain('page')
+    expect(text).not.toContain('context_recall')
+    expect(lab.requests).toHaveLength(2)
+  },
+)

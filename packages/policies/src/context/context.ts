@@ -1,12 +1,15 @@
 import { HoldfastError, watchReply } from '@holdfast/core'
-import type { Interceptor, LlmCall, LlmReply, Usage } from '@holdfast/core'
+import type { Interceptor, LlmCall, LlmReply, Message, Next, Usage } from '@holdfast/core'
 import { compact } from './compact/compact.ts'
 import type { Compacted } from './compact/compact.ts'
 import { Cuts } from './compact/cuts.ts'
 import type { Cut } from './compact/cuts.ts'
+import { summariser } from './compact/summarise.ts'
 import { TokenCounter } from './count/token-counter.ts'
 import type { TokenCount } from './count/token-counter.ts'
 import type { ContextOptions, ContextWindow } from './options.ts'
+import { answerRecalls } from './recall/answer-recalls.ts'
+import { recallName, recallTool } from './recall/recall-tool.ts'
 import { overflowOf } from './window/overflow.ts'
 import type { Overflow } from './window/overflow.ts'
 import { Windows } from './window/windows.ts'
@@ -29,21 +32,22 @@ export function context(options: ContextOptions = {}): Interceptor {
   const keeper = new ContextKeeper(options)
   return async function context(call, next) {
     if (call.operation !== 'chat') return next(call)
-    const prepared = await keeper.prepare(call)
+    const prepared = await keeper.prepare(call, next)
     const reply = await next(prepared.call)
     const overflow = overflowOf(reply.failure)
-    if (overflow === undefined) return learning(reply, prepared.count)
-    const shorter = await keeper.rescue(prepared.call, call, overflow)
+    if (overflow === undefined) return received(reply, prepared, next)
+    const shorter = await keeper.rescue(prepared.call, call, next, overflow)
     if (shorter === undefined) return reply
     await reply.cancel()
-    const again = await next(shorter.call)
-    return learning(again, shorter.count)
+    return received(await next(shorter.call), shorter, next)
   }
 }
 
 interface Prepared {
   readonly call: LlmCall
   readonly count: TokenCount | undefined
+  /** What the model may ask for. */
+  readonly recallable?: readonly Message[] | undefined
 }
 
 /** How much of the window is there for the input, and where it begins to be much. */
@@ -62,10 +66,10 @@ class ContextKeeper {
       'mode' | 'softShare' | 'hardShare' | 'targetShare' | 'answerTokens' | 'keepNewest' | 'rescue'
     >
   > &
-    Pick<ContextOptions, 'pin'>
+    Pick<ContextOptions, 'pin' | 'summarise' | 'recall'>
   readonly #windows: Windows
   readonly #counter = new TokenCounter()
-  readonly #cuts = new Cuts()
+  readonly #cuts: Cuts
 
   constructor(options: ContextOptions) {
     this.#options = {
@@ -79,10 +83,12 @@ class ContextKeeper {
       ...options,
     }
     this.#windows = new Windows(options.windows)
+    // What can be fetched back is kept.
+    this.#cuts = new Cuts(options.recall === true ? 64 : 256)
   }
 
   /** The call as it goes out: as it came, unless its conversation has become too long. */
-  async prepare(call: LlmCall): Promise<Prepared> {
+  async prepare(call: LlmCall, next: Next): Promise<Prepared> {
     const { body } = call.http
     if (body === undefined || body.length < alwaysFitsBytes) return { call, count: undefined }
     await this.#windows.ready()
@@ -95,26 +101,27 @@ class ContextKeeper {
     if (bytes <= fits && !this.#cuts.mayKnow(bytes)) return { call, count: undefined }
     if (!isWhole(call)) return { call, count: undefined }
     const cut = this.#cuts.find(call, bytes)
-    const cutCall = cut === undefined ? call : withCut(call, cut)
+    const cutCall = cut === undefined ? call : this.#withCut(call, cut)
     const room = known && this.#room(known, call)
     if (room === undefined || Buffer.byteLength(cutCall.http.body ?? '') <= room.softTokens) {
-      return { call: this.#sent(call, cutCall), count: undefined }
+      return this.#sent(call, cutCall, undefined, cut)
     }
     let count = this.#counter.estimate(cutCall)
     if (count.tokens > room.softTokens * closeShare) count = await this.#counter.count(cutCall)
-    if (count.tokens <= room.softTokens) return { call: this.#sent(call, cutCall), count }
-    const shorter = await this.#shorten(call, cutCall, cut, count, room)
-    if (shorter !== undefined) return { call: this.#sent(call, shorter.call), count: shorter.count }
+    if (count.tokens <= room.softTokens) return this.#sent(call, cutCall, count, cut)
+    const shorter = await this.#shorten({ original: call, call: cutCall, cut, count, room, next })
+    if (shorter !== undefined) return shorter
     if (count.isSure && count.tokens > room.inputTokens && this.#options.mode === 'compact') {
       throw tooLong(call, count.tokens, room)
     }
-    return { call: this.#sent(call, cutCall), count }
+    return this.#sent(call, cutCall, count, cut)
   }
 
   /** The call that the provider has called too long, made shorter; undefined where that cannot be done. */
   async rescue(
     sent: LlmCall,
     original: LlmCall,
+    next: Next,
     overflow: Overflow,
   ): Promise<Prepared | undefined> {
     if (this.#options.mode === 'observe' || !this.#options.rescue) return undefined
@@ -132,7 +139,7 @@ class ContextKeeper {
     const windowTokens = Math.min(known?.windowTokens ?? Infinity, count.tokens)
     const room = this.#room({ ...known, windowTokens }, original)
     const cut = sent === original ? undefined : this.#cuts.find(original, Infinity)
-    return this.#shorten(original, sent, cut, count, room, 'overflow')
+    return this.#shorten({ original, call: sent, cut, count, room, next, why: 'overflow' })
   }
 
   #room(window: ContextWindow, { request }: LlmCall): Room {
@@ -150,23 +157,17 @@ class ContextKeeper {
     }
   }
 
-  async #shorten(
-    original: LlmCall,
-    call: LlmCall,
-    cut: Cut | undefined,
-    count: TokenCount,
-    room: Room,
-    why?: Reason,
-  ): Promise<Prepared | undefined> {
+  async #shorten({ why, ...task }: Task): Promise<Prepared | undefined> {
+    const { original, cut, count, room } = task
     const reason = why ?? (count.tokens > room.hardTokens ? 'hard' : 'soft')
     if (reason === 'soft' && !this.#cuts.isWorthTrying(original, count.tokens)) return undefined
-    const made = await this.#compacted(call, count, room, reason)
+    const made = await this.#compacted(task, reason)
     const tokens = made?.tokens ?? count.tokens
     this.#cuts.tried(original, count.tokens, count.tokens - tokens)
     if (made === undefined) return undefined
-    const next = remembered(cut, made)
+    const next = remembered(cut, made, this.#options.recall === true)
     this.#cuts.add(original, next, Buffer.byteLength(original.http.body ?? ''))
-    const shorter = withCut(original, next)
+    const shorter = this.#withCut(original, next)
     original.emit({
       type: 'context-compacted',
       reason,
@@ -177,16 +178,18 @@ class ContextKeeper {
       droppedMessages: made.dropped.length,
       enforced: this.#options.mode === 'compact',
     })
-    return { call: shorter, count: await this.#counter.count(shorter) }
+    return this.#sent(original, shorter, await this.#counter.count(shorter), next)
   }
 
   async #compacted(
-    call: LlmCall,
-    count: TokenCount,
-    room: Room,
+    { original, call, count, room, next }: Omit<Task, 'why'>,
     reason: Reason,
   ): Promise<Compacted | undefined> {
-    const { keepNewest, pin } = this.#options
+    const { keepNewest, pin, summarise, mode, recall = false } = this.#options
+    const summaries =
+      summarise === undefined || summarise === false || mode === 'observe'
+        ? undefined
+        : { ask: summariser(summarise, original, next), most: summarise.maxPerConversation ?? 8 }
     const compacting = {
       messages: call.request.messages,
       format: call.format.name,
@@ -197,6 +200,11 @@ class ContextKeeper {
       pin,
       insideRun: false,
       weigh: count.weigh,
+      canRecall: recall && mayBeOffered(original),
+      summarise: async (dropped: readonly Message[]) =>
+        summaries !== undefined && this.#cuts.maySummarise(original, summaries.most)
+          ? summaries.ask(dropped)
+          : undefined,
     }
     const outside = await compact(compacting)
     if (outside !== undefined) return outside
@@ -207,9 +215,48 @@ class ContextKeeper {
     return compact({ ...compacting, limitTokens: room.inputTokens, insideRun: true, keepNewest: 1 })
   }
 
-  #sent(original: LlmCall, changed: LlmCall): LlmCall {
-    return this.#options.mode === 'observe' ? original : changed
+  #sent(
+    original: LlmCall,
+    changed: LlmCall,
+    count: TokenCount | undefined,
+    cut: Cut | undefined,
+  ): Prepared {
+    if (this.#options.mode === 'observe') return { call: original, count: undefined }
+    return { call: changed, count, recallable: isOffered(changed) ? cut?.dropped : undefined }
   }
+
+  #withCut(call: LlmCall, { covered, standing, dropped }: Cut): LlmCall {
+    const { request } = call
+    const messages = [...standing, ...request.messages.slice(covered)]
+    const offers = this.#options.recall === true && dropped.length > 0 && mayBeOffered(call)
+    const tools = offers ? [...request.tools, recallTool] : request.tools
+    return call.with({ request: { ...request, messages, tools } })
+  }
+}
+
+/** A conversation that is made shorter. */
+interface Task {
+  /** As the application made it, and as it would go out. */
+  readonly original: LlmCall
+  readonly call: LlmCall
+  readonly cut: Cut | undefined
+  readonly count: TokenCount
+  readonly room: Room
+  readonly next: Next
+  readonly why?: Reason
+}
+
+/** Who has no tools, or must not use them, gets none. */
+function mayBeOffered({ request: { tools, toolChoice } }: LlmCall): boolean {
+  return (
+    tools.length > 0 &&
+    (toolChoice === undefined || toolChoice === 'auto') &&
+    tools.every(({ name }) => name !== recallName)
+  )
+}
+
+function isOffered({ request }: LlmCall): boolean {
+  return request.tools.includes(recallTool)
 }
 
 /** Estimates may be off by so much before they are more than a limit: then a tokeniser is asked. */
@@ -228,23 +275,28 @@ function isWhole({ request: { extra } }: LlmCall): boolean {
   )
 }
 
-function withCut(call: LlmCall, { covered, standing }: Cut): LlmCall {
-  const { request } = call
-  const messages = [...standing, ...request.messages.slice(covered)]
-  return call.with({ request: { ...request, messages } })
-}
-
 /** What was cut from a conversation that was cut before, in terms of the conversation as it comes. */
-function remembered(before: Cut | undefined, made: Compacted): Cut {
+function remembered(before: Cut | undefined, made: Compacted, keepsDropped: boolean): Cut {
+  const gone = keepsDropped ? made.dropped : []
   const standing = made.messages.slice(0, made.standing)
-  if (before === undefined) return { covered: made.covered, standing, dropped: made.dropped }
+  if (before === undefined) return { covered: made.covered, standing, dropped: gone }
   const more = made.covered - before.standing.length
   const old = new Set(before.standing)
   return {
     covered: before.covered + Math.max(0, more),
     standing: more < 0 ? [...standing, ...before.standing.slice(made.covered)] : standing,
-    dropped: [...before.dropped, ...made.dropped.filter((message) => !old.has(message))],
+    dropped: [...before.dropped, ...gone.filter((message) => !old.has(message))],
   }
+}
+
+/** Hands a reply on, learns from it, and answers what is Holdfast's to answer. */
+async function received(
+  reply: LlmReply,
+  { call, count, recallable }: Prepared,
+  next: Next,
+): Promise<LlmReply> {
+  const learnt = learning(reply, count)
+  return recallable === undefined ? learnt : answerRecalls(learnt, call, recallable, next)
 }
 
 function learning(reply: LlmReply, count: TokenCount | undefined): LlmReply {

@@ -18,6 +18,13 @@ export interface ContextOptions {
   readonly keepNewest?: number
   /** Messages that always stay: a function, or a mark that their text holds. @default none */
   readonly pin?: Pin
+  /** Says in few words what is left out, where leaving out results is not enough. @default false: it is left out without a word of it */
+  readonly summarise?: false | SummaryOptions
+  /**
+   * Offers the model a tool that reads what was left out. Holdfast answers it; replies of conversations that were made
+   * shorter are held back until they are whole. @default false
+   */
+  readonly recall?: boolean
   /** Sends a call that the provider called too long once more, made shorter. @default true */
   readonly rescue?: boolean
 }
@@ -31,3 +38,15 @@ export interface ContextWindow {
 }
 
 export type Pin = string | ((message: Message) => boolean)
+
+/** Who summarises, and how much that may cost. */
+export interface SummaryOptions {
+  /** A model of the same provider. @default the call's own */
+  readonly model?: string
+  /** A function that gets the part as a text, in place of a model. */
+  readonly by?: (transcript: string) => Promise<string | undefined>
+  /** The longest summary. @default 600 */
+  readonly maxTokens?: number
+  /** So many summaries for one conversation; after that it goes on without. @default 8 */
+  readonly maxPerConversation?: number
+}

@@ -1,10 +1,11 @@
 import type { Message } from '@holdfast/core'
 import type { Pin } from '../options.ts'
-import { join, withText } from './join.ts'
+import { join } from './join.ts'
 import { layoutOf, pinning } from './kept.ts'
 import type { Layout } from './kept.ts'
-import { noteOf } from './note.ts'
+import { noteAlone, withNote } from './note.ts'
 import { dropSuperseded, supersededResults, trimResults } from './trim-results.ts'
+import type { Summarise } from './summarise.ts'
 import type { Unit } from './units.ts'
 import { verify } from './verify.ts'
 
@@ -25,7 +26,9 @@ export interface Compacting {
   /** What a message counts for. */
   readonly weigh: (message: Message) => number
   /** Says in few words what messages were about; undefined where it cannot. */
-  readonly summarise?: ((dropped: readonly Message[]) => Promise<string | undefined>) | undefined
+  readonly summarise?: Summarise | undefined
+  /** The model may fetch back what is left out, and is told so. */
+  readonly canRecall?: boolean
 }
 
 export type StrategyName = 'trim-results' | 'drop-superseded' | 'summarise' | 'drop-oldest'
@@ -156,16 +159,16 @@ function without(
     else if (pieces.at(-1)?.length !== 0 || pieces.length === 1) pieces.push([])
   }
   const goneMessages = gone.flatMap(({ start, end }) => asked.messages.slice(start, end))
-  const note = noteOf(goneMessages, rest.summary)
+  const { format, canRecall = false } = asked
   const [first = [], ...others] = pieces
   // The note stands with the task where nothing is between them.
   const task = first.length === head ? first.at(-1) : undefined
   const noted: Message[][] =
     task?.role === 'user'
-      ? [[...first.slice(0, -1), withText(task, note)]]
-      : [first, [{ role: 'user', parts: [{ type: 'text', text: note }] }]]
+      ? [[...first.slice(0, -1), withNote(task, goneMessages, rest.summary, canRecall)]]
+      : [first, [noteAlone(goneMessages, rest.summary, canRecall)]]
   return {
-    messages: join([...noted, ...others], asked.format),
+    messages: join([...noted, ...others], format),
     strategies:
       rest.summary === undefined
         ? [...(rest.dropped.length === 0 ? [] : trimming), 'drop-oldest']

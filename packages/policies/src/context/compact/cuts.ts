@@ -14,10 +14,10 @@ interface Conversation {
   cuts: (Cut & { readonly hash: string })[]
   /** Attempts that have not helped, and from which length on another one makes sense. */
   vain: number
+  summaries: number
   againFromTokens: number
 }
 
-const mostConversations = 256
 /** A run that branches has several. */
 const mostCuts = 4
 /** An attempt that saves less has not helped. */
@@ -29,8 +29,13 @@ const helpfulShare = 0.1
  */
 export class Cuts {
   readonly #byStart = new Map<string, Conversation>()
+  readonly #mostConversations: number
   /** No conversation that was cut has a shorter body. */
   #shortestBody = Infinity
+
+  constructor(mostConversations = 256) {
+    this.#mostConversations = mostConversations
+  }
 
   /** False for a conversation that is shorter than all that were cut. */
   mayKnow(bodyBytes: number): boolean {
@@ -76,12 +81,23 @@ export class Cuts {
     conversation.againFromTokens = tokens * (1 + 0.02 * 2 ** Math.min(conversation.vain, 4))
   }
 
+  /** Counts a summary; false where the conversation has had as many as it may. */
+  maySummarise(call: LlmCall, most: number): boolean {
+    const conversation = this.#take(call)
+    return conversation.summaries++ < most
+  }
+
   #take(call: LlmCall): Conversation {
     const start = startOf(call)
-    const known = this.#byStart.get(start) ?? { cuts: [], vain: 0, againFromTokens: 0 }
+    const known = this.#byStart.get(start) ?? {
+      cuts: [],
+      vain: 0,
+      summaries: 0,
+      againFromTokens: 0,
+    }
     this.#byStart.delete(start)
     this.#byStart.set(start, known)
-    if (this.#byStart.size > mostConversations) {
+    if (this.#byStart.size > this.#mostConversations) {
       const [oldest] = this.#byStart.keys()
       if (oldest !== undefined) this.#byStart.delete(oldest)
     }

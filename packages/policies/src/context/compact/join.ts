@@ -28,17 +28,6 @@ export function join(pieces: readonly (readonly Message[])[], format: string): M
   return joined
 }
 
-/** The message with a text behind it. */
-export function withText(message: Message, text: string): Message {
-  const last = message.parts.at(-1)
-  // Where one text is all, it stays one: some servers take no lists.
-  const parts: Part[] =
-    message.parts.length === 1 && last?.type === 'text' && last.extra === undefined
-      ? [{ type: 'text', text: `${last.text}\n\n${text}` }]
-      : [...message.parts, { type: 'text', text }]
-  return { ...message, parts }
-}
-
 const gap: Message = { role: 'user', parts: [{ type: 'text', text: '[…]' }] }
 
 /** Results come first: that is where the wire looks for them. */

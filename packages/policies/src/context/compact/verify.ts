@@ -1,5 +1,6 @@
 import type { Message, Part, ToolResultPart } from '@holdfast/core'
 import { alternates } from './join.ts'
+import { noteStart } from './note.ts'
 
 /** What a shorter conversation has to stand up to. */
 export interface Verification {
@@ -128,9 +129,11 @@ function lostPin({ before, after, isPinned }: Verification): string | undefined 
 /** A text that a note was put behind is still said. */
 function isSaid(part: Part, after: readonly Message[]): boolean {
   if (part.type !== 'text') return false
+  const [said = ''] = part.text.split(`\n\n${noteStart}`, 1)
+  if (said.startsWith(noteStart)) return true
   return after.some(
     ({ role, parts }) =>
-      role === 'user' && parts.some((one) => one.type === 'text' && one.text.startsWith(part.text)),
+      role === 'user' && parts.some((one) => one.type === 'text' && one.text.startsWith(said)),
   )
 }
 
