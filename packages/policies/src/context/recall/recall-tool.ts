@@ -19,13 +19,7 @@ const mostCharacters = 6_000
 
 /** What of the dropped messages fits the words that the model looks for, the best first, as data. */
 export function recalled(dropped: readonly Message[], json: string): string {
-  const words = [
-    ...new Set(
-      queryOf(json)
-        .toLowerCase()
-        .match(/[\p{L}\p{N}_./-]{2,}/gu) ?? [],
-    ),
-  ]
+  const query = queryOf(json).trim().toLowerCase()
   const texts = dropped.map(({ role, parts }) =>
     parts
       .map((part) => lineOf(role, part, mostCharacters))
