@@ -74,7 +74,7 @@ describe('presets', () => {
     ])
   })
 
-  test.for<[ToolGatePreset, string, object, boolean]>([
+  test.for<[ToolGatePreset, string, unknown, boolean]>([
     ['guarded', 'read_file', { path: 'notes.txt' }, true],
     ['guarded', 'read_file', { path: '/etc/passwd' }, false],
     ['guarded', 'run', { command: 'ls -la' }, true],
@@ -93,6 +93,7 @@ describe('presets', () => {
     ['guarded', 'python', { code: 'import os; os.system("rm -rf /")' }, false],
     ['guarded', 'run', { command: ['bash', '-c', 'rm -rf /'] }, false],
     ['guarded', 'run', { input: '{"command":"rm -rf /"}' }, false],
+    ['guarded', 'run', '{"description":"$(rm -rf /)","command":"ls"}', false],
     ['strict', 'read_file', { path: 'notes.txt' }, true],
     ['strict', 'run', { command: 'ls -la' }, false],
     ['strict', 'frobnicate', { thing: 1 }, false],

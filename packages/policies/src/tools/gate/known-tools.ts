@@ -10,7 +10,7 @@ export interface KnownTool extends Classification {
   /** JSON Schema or Standard Schema of its arguments. */
   readonly parameters: unknown
   readonly declaration: ToolDeclaration | undefined
-  /** Its arguments may be a text without a form. */
+  /** It is called with a text, whatever that looks like. */
   readonly takesText: boolean
 }
 
@@ -64,12 +64,17 @@ export class KnownTools {
       description,
       parameters: declaration?.parameters ?? parameters,
       declaration,
-      takesText: provider !== undefined,
+      takesText: isCustom(provider),
       ...classifyTool({ name, description, parameters: looks, toolClass: declaration?.class }),
     }
     keep(this.#byWords, said, known)
     return known
   }
+}
+
+/** OpenAI's tools of a free text; all others that providers define are called with JSON. */
+function isCustom(provider: unknown): boolean {
+  return (provider as { readonly type?: unknown } | null | undefined)?.type === 'custom'
 }
 
 function namesIn(args: unknown): readonly string[] {

@@ -75,6 +75,30 @@ async function through(
   }
 }
 
+test('a tool that takes a text gets it as it is, so that is what is looked at', async () => {
+  const text = '{"description":"$(rm -rf /)","command":"ls"}'
+  const decide = async (type: string) => {
+    const { call: bare, events } = callTo('http://127.0.0.1:1', { wire: 'openai-responses' })
+    const provider = { type, name: 'bash' }
+    const call = bare.with({ request: { ...bare.request, tools: [{ name: 'bash', provider }] } })
+    const item = { type: 'custom_tool_call', id: 'i', call_id: 'c', name: 'bash', input: text }
+    const whole = Buffer.from(JSON.stringify({ id: 'r', status: 'completed', output: [item] }))
+    const pieces = [whole]
+    const body: HttpBody = {
+      read: async () => pieces.shift(),
+      readAll: async () => whole,
+      cancel: () => Promise.resolve(),
+    }
+    const headers = httpHeaders({ 'content-type': 'application/json' })
+    const reply = await openReply(call, { status: 200, statusText: 'OK', headers, body })
+    const gated = await toolGate({ preset: 'guarded', maxAskAgain: 0 }).llm(call, async () => reply)
+    await gated.next()
+    return decisionsIn(events)
+  }
+  expect(await decide('custom')).toMatchObject([{ verdict: 'deny' }])
+  expect(await decide('bash_20250124')).toMatchObject([{ verdict: 'allow' }])
+})
+
 function decisionsIn(events: readonly CallEvent[]): PolicyDecision[] {
   return events.flatMap((event) => (event.type === 'decision-made' ? [event.decision] : []))
 }

@@ -99,7 +99,14 @@ async function decide(gate: Gate, { call, tool, canonical, pasts }: Looked): Pro
       pasts,
       checksSchema: tool.declaration?.parameters !== undefined,
     }
-    const decision = decideCall(failed ? { ...facts, noticed: [failed] } : facts, gate.settings)
+    const asked = failed ? { ...facts, noticed: [failed] } : facts
+    const read = decideCall(asked, gate.settings)
+    const decision = mayTakeText(call)
+      ? stricter(
+          read,
+          decideCall({ ...asked, arguments: { input: call.arguments } }, gate.settings),
+        )
+      : read
     if (!gate.enforces || decision.verdict === 'deny' || decision.urls.length === 0) {
       return { decision, addresses: none }
     }
@@ -191,6 +198,17 @@ async function runTool(
     for (const past of pasts) past.addResult({ tool: tool.name, toolClass, text: text() })
   }
   return Object.is(value, reply.value) ? reply : { value }
+}
+
+/** True where nobody says whether the function reads its text as JSON, or takes it as it is. */
+function mayTakeText({ arguments: given, parameters }: ToolCall): boolean {
+  return typeof given === 'string' && typeof parameters !== 'object' && /^\s*[[{"]/.test(given)
+}
+
+const strictness: readonly CallDecision['verdict'][] = ['allow', 'ask', 'dry-run', 'deny']
+
+function stricter(one: CallDecision, other: CallDecision): CallDecision {
+  return strictness.indexOf(other.verdict) > strictness.indexOf(one.verdict) ? other : one
 }
 
 function keyOf({ name }: ToolCall, { hash }: CanonicalArguments): string {

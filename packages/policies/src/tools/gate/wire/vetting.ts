@@ -208,17 +208,17 @@ export class Vetting {
   }
 }
 
-/** The arguments as a value; a text without a form where the tool takes one. */
+/** The arguments as a value; for a tool that takes a text the text, also where it could be read as JSON. */
 function readArguments(
   text: string,
   tool: KnownTool,
 ): { readonly arguments: unknown; readonly malformed: boolean } {
+  if (tool.takesText) return { arguments: { input: text }, malformed: false }
   if (text.trim() === '' || text.trim() === 'null') return { arguments: {}, malformed: false }
   try {
     const value: unknown = JSON.parse(text)
     return { arguments: value, malformed: namesTwice(text, value) }
   } catch {
-    if (tool.takesText) return { arguments: { input: text }, malformed: false }
     return { arguments: text, malformed: true }
   }
 }
