@@ -1,5 +1,6 @@
 import { canonicalArguments, HoldfastError } from '@holdfast/core'
 import type { CanonicalArguments, Interceptor, Next, ToolCall, ToolReply } from '@holdfast/core'
+import { runsWhatItIsGiven } from '../arguments.ts'
 import { decideCall } from '../decide-call.ts'
 import type { CallDecision } from '../decide-call.ts'
 import { dryRunOf } from '../dry-run.ts'
@@ -101,12 +102,10 @@ async function decide(gate: Gate, { call, tool, canonical, pasts }: Looked): Pro
     }
     const asked = failed ? { ...facts, noticed: [failed] } : facts
     const read = decideCall(asked, gate.settings)
-    const decision = mayTakeText(call)
-      ? stricter(
-          read,
-          decideCall({ ...asked, arguments: { input: call.arguments } }, gate.settings),
-        )
-      : read
+    const decision =
+      read.verdict === 'allow' && mayTakeText(call, tool)
+        ? decideCall({ ...asked, arguments: { input: call.arguments } }, gate.settings)
+        : read
     if (!gate.enforces || decision.verdict === 'deny' || decision.urls.length === 0) {
       return { decision, addresses: none }
     }
@@ -200,15 +199,10 @@ async function runTool(
   return Object.is(value, reply.value) ? reply : { value }
 }
 
-/** True where nobody says whether the function reads its text as JSON, or takes it as it is. */
-function mayTakeText({ arguments: given, parameters }: ToolCall): boolean {
-  return typeof given === 'string' && typeof parameters !== 'object' && /^\s*[[{"]/.test(given)
-}
-
-const strictness: readonly CallDecision['verdict'][] = ['allow', 'ask', 'dry-run', 'deny']
-
-function stricter(one: CallDecision, other: CallDecision): CallDecision {
-  return strictness.indexOf(other.verdict) > strictness.indexOf(one.verdict) ? other : one
+/** True where nobody says whether the function reads its text as JSON, or runs it as it is. */
+function mayTakeText({ arguments: given, parameters }: ToolCall, tool: KnownTool): boolean {
+  if (typeof given !== 'string' || typeof parameters === 'object') return false
+  return runsWhatItIsGiven(tool) && /^\s*[[{"]/.test(given)
 }
 
 function keyOf({ name }: ToolCall, { hash }: CanonicalArguments): string {
