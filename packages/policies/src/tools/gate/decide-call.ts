@@ -71,8 +71,7 @@ export function decideCall(call: CallFacts, settings: DecisionSettings): CallDec
   if (rule?.verdict === 'dryRun') {
     return { verdict: 'dry-run', rule: rule.name, reason: reasonOf(rule), toolClass, urls }
   }
-  const [asked] = findings
-  if (asked !== undefined) return { ...asked, toolClass, urls }
+  if (findings.length > 0) return { verdict: 'ask', ...together(findings), toolClass, urls }
   if (rule !== undefined) {
     return { verdict: 'allow', rule: rule.name, reason: reasonOf(rule), toolClass, urls }
   }
@@ -83,6 +82,14 @@ export function decideCall(call: CallFacts, settings: DecisionSettings): CallDec
     toolClass,
     urls,
   }
+}
+
+/** All that a person is asked because of: who remembers the answer remembers it for all of it, and for no less. */
+function together(findings: readonly Finding[]): Pick<Finding, 'rule' | 'reason'> {
+  const all = (member: 'rule' | 'reason'): string[] => [
+    ...new Set(findings.map((finding) => finding[member])),
+  ]
+  return { rule: all('rule').join(' + '), reason: all('reason').join(' ') }
 }
 
 function ruleFinding(rule: ToolRule): Finding | undefined {

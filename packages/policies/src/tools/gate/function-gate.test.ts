@@ -122,6 +122,24 @@ describe('presets', () => {
   })
 })
 
+test('a person is asked because of all that stands against a call', async () => {
+  const tools = behind({
+    preset: 'guarded',
+    declare,
+    flows: [{ name: 'after-secrets', after: { tool: 'read_secret' }, ask: { class: 'exec' } }],
+    rules: [{ name: 'secrets', tool: 'read_secret', verdict: 'allow' }],
+  })
+  await tools.call('read_secret', {})
+  await tools.call('run', { command: 'ls' })
+  await tools.call('run', { command: 'git reset --hard' })
+
+  const [, mild, both] = tools.decisions()
+  expect(mild).toMatchObject({ verdict: 'ask', rule: 'after-secrets' })
+  // A yes to the one that is remembered is none to the other.
+  expect(both).toMatchObject({ verdict: 'ask' })
+  expect(both?.rule).toMatch(/^after-secrets \+ shell\.[^+]+ \+ class\.exec$/)
+})
+
 test('decisions hold nothing of what the arguments, results and errors say', async () => {
   const tools = behind({
     preset: 'guarded',

@@ -136,7 +136,10 @@ const longestName = 100
 
 /** What validators say may repeat what they have looked at: decisions go where no content may go. */
 function withoutContent(rule: string): string | undefined {
-  return whatWasLookedAt[rule] ?? whatWasLookedAt[rule.split('.', 1)[0] ?? '']
+  const said = rule
+    .split(' + ')
+    .flatMap((one) => whatWasLookedAt[one] ?? whatWasLookedAt[one.split('.', 1)[0] ?? ''] ?? [])
+  return said.length === 0 ? undefined : [...new Set(said)].join(' ')
 }
 
 const whatWasLookedAt: Readonly<Record<string, string>> = {
