@@ -16,6 +16,7 @@ import {
   unregisterOpenTelemetry,
 } from './open-telemetry.ts'
 import { measureLimits } from './limits.ts'
+import { measureMemory } from './memory.ts'
 import { measurePeer } from './peer.ts'
 import { streamChunks } from './provider.ts'
 import { importTimeMs } from './start-up.ts'
@@ -244,6 +245,17 @@ check('bytes of turn 500 to turn 10', turns.lateBytes / turns.earlyBytes, 1.1, '
 check('time of turn 500 over turn 10', turns.lateUs - turns.earlyUs, 50, 'us')
 check('1,000 steps fast-forwarded', forward.ms, 1_000, 'ms')
 check('requests meanwhile', forward.requests, 0, '')
+
+const recalled = await measureMemory({ memories: quick ? 20_000 : 100_000 })
+const { fts5 } = recalled
+console.log(
+  `\nrecall of ${recalled.memories} memories (SQLite): p50 ${recalled.p50Ms.toFixed(2)} ms, p99 ${recalled.p99Ms.toFixed(2)} ms; plain FTS5 p50 ${fts5.p50Ms.toFixed(2)} ms, p99 ${fts5.p99Ms.toFixed(2)} ms`,
+)
+console.log(
+  `  the first recall of a process reads them in ${recalled.firstMs.toFixed(0)} ms and holds ${recalled.heapMb.toFixed(0)} MB`,
+)
+check('recall, p50', recalled.p50Ms, 2, 'ms')
+check('recall, p99', recalled.p99Ms, 10, 'ms')
 
 const heap = await heapGrowth(quick ? 5_000 : 20_000)
 console.log(
