@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { instrument } from 'holdfast'
 import type { HoldfastOptions } from 'holdfast'
 import OpenAI from 'openai'
+import { measureContext } from './context.ts'
 import { interleave } from './interleave.ts'
 import { allGuards, measureGate } from './gate.ts'
 import { heldBack, latePieces, streamedFormats } from './held-back.ts'
@@ -178,6 +179,17 @@ table('gate, governance and redaction, 4 kB request', gate.plain)
 table('the same with personal data in the request', gate.withHits)
 const guarded = gate.plain.at(-1)
 check('gate and all guards, p50', guarded?.addedUs.value ?? Number.NaN, 40, 'us')
+
+for (const [who, model] of [
+  ["OpenAI's tokeniser", 'gpt-4o'],
+  ['estimated', 'claude-sonnet-4-6'],
+] as const) {
+  const { firstUs, nextUs, ratio } = await measureContext(model, { rounds: rounds(40) })
+  console.log(
+    `\ncounting a conversation (${who}): first turn ${firstUs.toFixed(0)} us, the turn after 200 ${nextUs.toFixed(0)} us`,
+  )
+  check(`counting turn 201 against turn 1 (${who})`, ratio.value, 1, 'times')
+}
 
 const holdfast = instrument({ telemetry: false, ...allGuards })
 const streams = await Promise.all(streamedFormats.map((format) => heldBack(format)))
