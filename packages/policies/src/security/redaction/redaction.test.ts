@@ -175,6 +175,38 @@ test("documents of text, schemas and the provider's own members are looked throu
   expect(sent).toContain(picture)
 })
 
+test('titles of documents, examples and descriptions of tools, variables and stops are looked through', async () => {
+  const { sent } = await play(security(), {
+    wire: 'anthropic-messages',
+    request: () => ({
+      messages: [
+        {
+          role: 'user',
+          parts: [
+            {
+              type: 'media',
+              kind: 'document',
+              mediaType: 'application/pdf',
+              data: 'JVBERi0=',
+              extra: { title: iban, context: `of ${iban}` },
+            },
+            { type: 'text', text: 'read it' },
+          ],
+        },
+      ],
+      tools: [
+        { name: 'pay', extra: { input_examples: [{ to: iban }] } },
+        { name: 'web', provider: { type: 'web_1', name: 'web', server_description: iban } },
+      ],
+      stopSequences: [iban],
+      extra: { prompt_cache_key: `user ${iban}`, prompt: { variables: { customer_id: iban } } },
+    }),
+    say: () => textOf(''),
+  })
+  expect(sent).toContain('PRIVATE_IBAN')
+  expect(sent).not.toContain(iban)
+})
+
 test('a value that only the members of arguments show is taken out of what stands before it', async () => {
   const number = 5_555_555_555_554_444
   const { sent, error } = await play(security(), {

@@ -28,6 +28,8 @@ export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
       ? undefined
       : mapStrings(request.metadata, (text) => map(text, 'metadata'))
   const output = mapOutput(request.output, map)
+  const stops = request.stopSequences
+  const stopSequences = stops && mapList(stops, (text) => map(text, 'metadata'))
   const extra = mapExtraMembers(request.extra, (text) => map(text, 'metadata'))
   const messages = mapList(request.messages, (message) => mapMessageTexts(message, map))
   if (
@@ -37,6 +39,7 @@ export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
     user === request.user &&
     metadata === request.metadata &&
     output === request.output &&
+    stopSequences === stops &&
     extra === request.extra
   )
     return request
@@ -47,6 +50,7 @@ export function mapRequestTexts(request: LlmRequest, map: MapText): LlmRequest {
     tools,
     extra,
     ...(output === undefined ? {} : { output }),
+    ...(stopSequences === undefined ? {} : { stopSequences }),
     ...(user === undefined ? {} : { user }),
     ...(metadata === undefined ? {} : { metadata }),
   }
@@ -95,9 +99,12 @@ function mapPart(part: Part, place: TextPlace, map: MapText): Part {
         part.url === undefined || part.url.startsWith('data:') ? part.url : map(part.url, place)
       const filename = part.filename === undefined ? undefined : map(part.filename, place)
       const data = mapData(part, (text) => map(text, place))
-      if (url === part.url && filename === part.filename && data === part.data) return part
+      const extra = mapExtra(part, place, map)
+      const same = url === part.url && filename === part.filename && data === part.data
+      if (same && extra === part.extra) return part
       return {
         ...part,
+        ...(extra === undefined ? {} : { extra }),
         ...(url === undefined ? {} : { url }),
         ...(data === undefined ? {} : { data }),
         ...(filename === undefined ? {} : { filename }),
@@ -129,7 +136,9 @@ function mapOutput(output: OutputFormat | undefined, map: MapText): OutputFormat
 
 /** Members of the provider's own: their words, but no ids, addresses and keys. */
 function mapExtraMembers<Value>(value: Value, map: (text: string) => string): Value {
-  return mapDeep(value, map, (name) => notWords.has(name) || notOurs.test(name)) as Value
+  const except = (name: string): boolean =>
+    notWords.has(name) || (notOurs.test(name) && name !== 'prompt_cache_key')
+  return mapDeep(value, map, except) as Value
 }
 
 const notOurs =
@@ -138,9 +147,20 @@ const notOurs =
 function mapTool(tool: ToolDefinition, map: MapText): ToolDefinition {
   const description = tool.description === undefined ? undefined : map(tool.description, 'tool')
   const parameters = mapStrings(tool.parameters, (text) => map(text, 'tool'))
-  if (description === tool.description && parameters === tool.parameters) return tool
+  const extra =
+    tool.extra === undefined ? undefined : mapExtraMembers(tool.extra, (text) => map(text, 'tool'))
+  // Addresses and headers of a tool that the provider runs are for its use; what describes it is for the model.
+  const provider = mapDeep(
+    tool.provider,
+    (text) => map(text, 'tool'),
+    (name) => !name.endsWith('description'),
+  )
+  const same = description === tool.description && parameters === tool.parameters
+  if (same && extra === tool.extra && provider === tool.provider) return tool
   return {
     ...tool,
+    ...(extra === undefined ? {} : { extra }),
+    ...(provider === undefined ? {} : { provider }),
     ...(description === undefined ? {} : { description }),
     ...(parameters === undefined ? {} : { parameters }),
   }
@@ -196,7 +216,8 @@ function mapDeep(
   let changed: Record<string, unknown> | undefined
   for (const [name, member] of Object.entries(value)) {
     if (typeof member !== 'object' && except(name)) continue
-    const next = mapDeep(member, map, except)
+    // Under names that the application gave, everything is words.
+    const next = mapDeep(member, map, name === 'variables' ? () => false : except)
     if (next !== member) (changed ??= { ...value })[name] = next
   }
   return changed ?? value
