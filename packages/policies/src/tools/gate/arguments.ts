@@ -81,7 +81,7 @@ function kindOf(tool: KnownTool, name: string, text: string, args: unknown): Arg
   if (urlNames.test(plain) && reachesOut(tool)) return 'url'
   if (formatOf(tool, name) === 'uri') return 'url'
   if (pathNames.test(plain) && isFilePlace(tool, plain)) return 'path'
-  return 'text'
+  return isPathByLooks(tool, plain, text) ? 'path' : 'text'
 }
 
 const shellNames =
@@ -99,6 +99,19 @@ function isFilePlace({ toolClass }: KnownTool, name: string): boolean {
   if (toolClass.startsWith('db-')) return false
   return !toolClass.startsWith('network-') || /file|attachment|local/.test(name)
 }
+
+/** A path in an argument whose name does not say so: one that climbs, or for tools of files one that starts at the top. */
+function isPathByLooks({ toolClass, name: tool }: KnownTool, name: string, text: string): boolean {
+  if (toolClass !== 'read-only' && !toolClass.startsWith('file-')) return false
+  if (text.length > 1000 || /\s/.test(text) || written.test(name)) return false
+  if (/(?:^|[\\/])\.\.(?:[\\/]|$)/.test(text)) return true
+  return /^(?:[\\/]|~[\\/]|[A-Za-z]:[\\/])/.test(text) && ofFiles.test(snake(tool))
+}
+
+const ofFiles = /(?:^|_)(?:files?|dirs?|director(?:y|ies)|folders?|documents?)(?:_|$)/
+/** Names of what is written into files or looked for in them. */
+const written =
+  /^(?:content|contents|text|body|data|value|message|query|pattern|search|regex|glob|diff|patch|input|(?:old|new)_.*)$/
 
 /** What an argument of a tool that runs something holds. */
 function execKind(tool: KnownTool, name: string, args: unknown): ArgumentKind | undefined {

@@ -38,6 +38,9 @@ export function inspectArguments(
   const { texts, overflow } = argumentTexts(tool, args)
   const findings: Finding[] = []
   if (overflow) findings.push(tooMuch)
+  if (tool.toolClass === 'network-read' && tool.from !== 'declared' && changesSomething(args)) {
+    findings.push(otherMethod)
+  }
   const shell = {
     checkUrl: (url: string) => inspectUrl(url, options.url).findings[0]?.reason,
     checkSql: (sql: string) => inspectSql(sql, options.sql),
@@ -79,6 +82,23 @@ const tooMuch: Finding = {
   rule: 'arguments.too-much',
   verdict: 'ask',
   reason: 'The arguments hold more than can be looked into.',
+}
+
+/** A tool that by its words fetches something, told to do more than that. */
+function changesSomething(args: unknown): boolean {
+  if (typeof args !== 'object' || args === null) return false
+  return Object.entries(args).some(
+    ([name, value]) =>
+      /^(?:http_|request_)?(?:method|verb)$/.test(snake(name)) &&
+      typeof value === 'string' &&
+      /^\s*(?:post|put|patch|delete|connect)\s*$/i.test(value),
+  )
+}
+
+const otherMethod: Finding = {
+  rule: 'url.method',
+  verdict: 'ask',
+  reason: 'The request would change something.',
 }
 
 /** Code is looked at as what an interpreter is told to run. */
