@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { instrument } from 'holdfast'
 import type { Holdfast, HoldfastOptions } from 'holdfast'
 import OpenAI from 'openai'
@@ -16,40 +17,57 @@ const guards = {
     },
     run: { user: 'ada' },
   },
-  redaction: { security: true },
+  // Secrets and personal data at high risk.
+  redaction: { security: { injection: false } },
 } satisfies Record<string, HoldfastOptions>
 
-/** The tool gate, governance and redaction, all of them on. */
-export const allGuards: HoldfastOptions = {
+/** The tool gate, governance and redaction. */
+const gateGovernanceRedaction: HoldfastOptions = {
   ...guards.gate,
   ...guards.governance,
   ...guards.redaction,
 }
 
+/** The same, and texts that give orders to the model are looked for too. */
+export const allGuards: HoldfastOptions = { ...gateGovernanceRedaction, security: true }
+
 /** Turns all of them off, where they are on by themselves. */
 const unguarded: HoldfastOptions = { tools: false, governance: false, security: false }
 
-/** Holdfast without guards, with each, and with all; then all of them on a request with something to take out. */
+/** What the guards add to a call, each and together. */
+export interface MeasuredGuards {
+  /** Holdfast without guards, with each of three, with the three together, and with all that there are. */
+  readonly plain: readonly Measured[]
+  /** Of these: the three together. */
+  readonly together: Measured | undefined
+  /** Without guards and with the three on requests with something to take out. */
+  readonly withHits: readonly Measured[]
+}
+
+/** Measures calls beside each other, all variants equally warm. */
 export async function measureGate(
   origin: string,
   { rounds }: { readonly rounds: number },
-): Promise<{ readonly plain: readonly Measured[]; readonly withHits: readonly Measured[] }> {
-  const plain = [
-    variant(origin, 'with reliability', {}, conversation),
-    ...Object.entries(guards).map(([name, options]) =>
-      variant(origin, `with ${name}`, options, conversation),
-    ),
-    variant(origin, 'with all three', allGuards, conversation),
-  ]
-  const withHits = [
-    variant(origin, 'with reliability', {}, personal),
-    variant(origin, 'with all three', allGuards, personal),
-  ]
-  const blocks = { rounds, calls: 40 }
-  return {
-    plain: await interleave(plain, blocks),
-    withHits: await interleave(withHits, { ...blocks, rounds: Math.ceil(rounds / 3) }),
-  }
+): Promise<MeasuredGuards> {
+  const plain = await interleave(
+    [
+      variant(origin, 'with reliability', {}, conversation),
+      ...Object.entries(guards).map(([name, options]) =>
+        variant(origin, `with ${name}`, options, conversation),
+      ),
+      variant(origin, 'with all three', gateGovernanceRedaction, conversation),
+      variant(origin, 'and injection', allGuards, conversation),
+    ],
+    { rounds, warmUpRounds: rounds, calls: 40 },
+  )
+  const withHits = await interleave(
+    [
+      variant(origin, 'with reliability', {}, personal),
+      variant(origin, 'with all three', gateGovernanceRedaction, personal),
+    ],
+    { rounds: Math.ceil(rounds / 3), warmUpRounds: Math.ceil(rounds / 3), calls: 40 },
+  )
+  return { plain, together: plain.at(-2), withHits }
 }
 
 type Body = OpenAI.ChatCompletionCreateParamsNonStreaming
@@ -71,39 +89,44 @@ const tools = toolNames.map((name) => ({
 const paragraph =
   'The order of last week has not come yet, and the customer asks where it is and when he may expect it at the latest. '
 
-/** An agent in the middle of its work: 4 kB of instructions, questions, tool calls and results. The last result is new each time. */
+/** An agent at work, turn by turn: each adds a tool call and its result. After eight, at 5 kB, comes the next task. */
 export const conversation: () => Body = turnsOf('')
 /** The same about somebody whom one can reach. */
 const personal: () => Body = turnsOf(
   'Write to ada.lovelace@example.org or call +44 20 7946 0958; the account is DE89370400440532013000. ',
 )
 
+const turnsOfTask = 8
+
 function turnsOf(about: string): () => Body {
-  const call = (id: string, name: string) => ({
-    role: 'assistant' as const,
-    tool_calls: [
-      { id, type: 'function' as const, function: { name, arguments: '{"number":"A-1043"}' } },
-    ],
-  })
-  const result = (id: string, content: string) => ({
-    role: 'tool' as const,
-    tool_call_id: id,
-    content,
-  })
-  const before = [
-    { role: 'system' as const, content: paragraph.repeat(6) },
-    { role: 'user' as const, content: about + paragraph.repeat(5) },
-    call('call_1', 'search_orders'),
-    result('call_1', paragraph.repeat(9)),
-    call('call_2', 'read_invoice'),
-  ]
-  const found = paragraph.repeat(7)
-  let turn = 0
-  return () => ({
-    model: 'gpt-4o-mini',
-    tools,
-    messages: [...before, result('call_2', `Invoice ${turn++}: ${found}`)],
-  })
+  let [task, turn] = [0, 0]
+  let messages: OpenAI.ChatCompletionMessageParam[] = []
+  return () => {
+    if (turn === 0) {
+      task++
+      messages = [
+        { role: 'system', content: paragraph.repeat(7) },
+        { role: 'user', content: `Task ${task}: ${about}${paragraph.repeat(4)}` },
+      ]
+    }
+    const number = task * turnsOfTask + turn
+    const id = `call_${createHash('sha256').update(String(number)).digest('base64url').slice(0, 24)}`
+    const name = toolNames[turn % toolNames.length] ?? ''
+    const asked = JSON.stringify({ number: `A-${number}`, limit: 3 })
+    messages.push(
+      {
+        role: 'assistant',
+        tool_calls: [{ id, type: 'function', function: { name, arguments: asked } }],
+      },
+      {
+        role: 'tool',
+        tool_call_id: id,
+        content: `Order ${number}, 3 items, 2 of them sent:\n${paragraph}`,
+      },
+    )
+    turn = (turn + 1) % turnsOfTask
+    return { model: 'gpt-4o-mini', tools, messages: [...messages] }
+  }
 }
 
 function variant(
