@@ -1,4 +1,10 @@
-import type { ContextOptions, ContextWindow, Pin, SummaryOptions } from '@holdfast/policies/context'
+import type {
+  ContextGateOptions,
+  ContextOptions,
+  ContextWindow,
+  Pin,
+  SummaryOptions,
+} from '@holdfast/policies/context'
 import { z } from 'zod'
 import type { ContextSetting } from './open-context.ts'
 
@@ -27,6 +33,17 @@ const summary: z.ZodType<SummaryOptions> = z.strictObject({
   maxPerConversation: size.exactOptional(),
 })
 
+const gate: z.ZodType<ContextGateOptions> = z.strictObject({
+  repeatedErrors: z.boolean().exactOptional(),
+  failuresInARow: z.union([z.literal(false), size]).exactOptional(),
+  injectedAt: z.union([z.literal(false), z.number().positive()]).exactOptional(),
+  score: z
+    .custom<NonNullable<ContextGateOptions['score']>>((value) => typeof value === 'function', {
+      error: 'a function',
+    })
+    .exactOptional(),
+})
+
 const options: z.ZodType<ContextOptions> = z.strictObject({
   mode: z.enum(['compact', 'observe']).exactOptional(),
   softShare: share.exactOptional(),
@@ -38,6 +55,7 @@ const options: z.ZodType<ContextOptions> = z.strictObject({
   pin: pin.exactOptional(),
   summarise: z.union([z.literal(false), summary]).exactOptional(),
   recall: z.boolean().exactOptional(),
+  gate: z.union([z.literal(false), gate]).exactOptional(),
   rescue: z.boolean().exactOptional(),
 })
 

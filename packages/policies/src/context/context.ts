@@ -8,6 +8,7 @@ import { summariser } from './compact/summarise.ts'
 import { TokenCounter } from './count/token-counter.ts'
 import type { TokenCount } from './count/token-counter.ts'
 import type { ContextOptions, ContextWindow } from './options.ts'
+import { ContextGate } from './gate/context-gate.ts'
 import { answerRecalls } from './recall/answer-recalls.ts'
 import { recallName, recallTool } from './recall/recall-tool.ts'
 import { overflowOf } from './window/overflow.ts'
@@ -30,8 +31,9 @@ const alwaysFitsBytes = 8_000
  */
 export function context(options: ContextOptions = {}): Interceptor {
   const keeper = new ContextKeeper(options)
-  return async function context(call, next) {
-    if (call.operation !== 'chat') return next(call)
+  return async function context(asked, next) {
+    if (asked.operation !== 'chat') return next(asked)
+    const call = keeper.gate(asked)
     const prepared = await keeper.prepare(call, next)
     const reply = await next(prepared.call)
     const overflow = overflowOf(reply.failure)
@@ -70,6 +72,7 @@ class ContextKeeper {
   readonly #windows: Windows
   readonly #counter = new TokenCounter()
   readonly #cuts: Cuts
+  readonly #gate: ContextGate | undefined
 
   constructor(options: ContextOptions) {
     this.#options = {
@@ -83,8 +86,33 @@ class ContextKeeper {
       ...options,
     }
     this.#windows = new Windows(options.windows)
+    const { gate = false, pin } = options
+    this.#gate = gate === false ? undefined : new ContextGate(gate, pin)
     // What can be fetched back is kept.
     this.#cuts = new Cuts(options.recall === true ? 64 : 256)
+  }
+
+  /** The call without results that do more harm than good. */
+  gate(call: LlmCall): LlmCall {
+    if (this.#gate === undefined) return call
+    const enforced = this.#options.mode === 'compact'
+    const gated = this.#gate.apply(call)
+    for (const { reason, tool } of gated.news) {
+      call.emit({
+        type: 'decision-made',
+        decision: {
+          policy: 'context.gate',
+          verdict: 'change',
+          enforced,
+          rule: `context.${reason}`,
+          reason: 'a result of a tool was cut before the model reads it',
+          subject: { kind: 'tool', name: tool },
+          callId: call.id,
+          run: call.run,
+        },
+      })
+    }
+    return enforced ? gated.call : call
   }
 
   /** The call as it goes out: as it came, unless its conversation has become too long. */

@@ -1,4 +1,5 @@
 import type { Message } from '@holdfast/core'
+import type { ContextGateOptions } from './gate/options.ts'
 
 /** When a conversation is made shorter, and what stays word by word. */
 export interface ContextOptions {
@@ -25,6 +26,8 @@ export interface ContextOptions {
    * shorter are held back until they are whole. @default false
    */
   readonly recall?: boolean
+  /** Cuts results of tools that do more harm than good, however long the conversation is. @default false */
+  readonly gate?: false | ContextGateOptions
   /** Sends a call that the provider called too long once more, made shorter. @default true */
   readonly rescue?: boolean
 }
