@@ -16,7 +16,7 @@ function start(options: MemoryOptions = {}) {
     remember,
     now: () => nowMs,
     pass: (ms: number) => void (nowMs += ms),
-    async told(query: string, more: object = {}) {
+    told: async (query: string, more: object = {}) => {
       const hits = await desk.recall({ user: 'ada', query, ...more })
       return hits.map(({ memory: { text } }) => text)
     },
