@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Interceptor, LlmCall, LlmReply, Message, Next } from '@holdfast/core'
 import { estimateText } from '../../context/count/estimate-text.ts'
 import { watchAnswer } from '../extract/watch-answer.ts'
 import type { MemoryCaller } from '../identity.ts'
 import type { Memory } from '../memory.ts'
-import type { RecallHit } from '../recall/rank.ts'
 import { broughtBack, isWithoutHistory } from '../session-turns/brought-back.ts'
 import { KnownTurns } from './known-turns.ts'
 import type { KnownTurn, TurnState } from './known-turns.ts'
@@ -153,53 +151,58 @@ class MemoryLine {
     newest: SpokenTurn,
     said: readonly Note[],
   ): Promise<KnownTurn> {
-    const [note, before] = await Promise.all([
-      this.#within(this.#note(caller, newest, said), noNote),
-      this.#within(this.#before(call, caller, newest), []),
-    ])
-    return { note, before }
+    // Both are asked for before either is waited for.
+    const noting = this.#note(caller, newest, said)
+    const bringingBack = this.#before(call, caller, newest)
+    const note = noting === undefined ? noNote : this.#within(noting, noNote)
+    const before = bringingBack === undefined ? [] : this.#within(bringingBack, [])
+    return { note: await note, before: await before }
   }
 
-  async #note(caller: LineCaller, { text }: SpokenTurn, said: readonly Note[]): Promise<Note> {
-    if (this.#inject === undefined) return noNote
+  /** Undefined where nothing is to be put into requests. */
+  #note(
+    caller: LineCaller,
+    { text }: SpokenTurn,
+    said: readonly Note[],
+  ): Promise<Note> | undefined {
+    if (this.#inject === undefined) return undefined
     const { maxItems = 5, maxTokens = 400, namespaces } = this.#inject
     const query = text.length > mostQuery ? text.slice(-mostQuery) : text
     const more = namespaces === undefined ? {} : { namespaces }
     const known = new Set(said.flatMap(({ says }) => says))
-    const hits = await this.#memory.recall({
-      ...caller,
-      ...more,
-      query,
-      maxItems: maxItems + known.size,
+    const asked = { ...caller, ...more, query, maxItems: maxItems + known.size }
+    return this.#memory.recall(asked).then((hits) => {
+      const fresh = known.size === 0 ? hits : hits.filter((hit) => !known.has(nameOf(hit)))
+      return noteOf(fresh.slice(0, maxItems), maxTokens)
     })
-    const isNew = (hit: RecallHit): boolean => !known.has(nameOf(hit))
-    return noteOf(hits.filter(isNew).slice(0, maxItems), maxTokens)
   }
 
-  async #before(
+  /** Undefined where the conversation is there, or nobody knows which one it is. */
+  #before(
     call: LlmCall,
     caller: LineCaller,
     newest: SpokenTurn,
-  ): Promise<readonly Message[]> {
-    if (this.#sessionTurns === undefined || caller.session === undefined) return []
-    if (!isWithoutHistory(call.request, newest.index)) return []
+  ): Promise<readonly Message[]> | undefined {
+    if (this.#sessionTurns === undefined || caller.session === undefined) return undefined
+    if (!isWithoutHistory(call.request, newest.index)) return undefined
     const { maxTurns = 20 } = this.#sessionTurns
-    return broughtBack(await this.#memory.turns(caller).list(maxTurns))
+    return this.#memory.turns(caller).list(maxTurns).then(broughtBack)
   }
 
   /** Memory is a help, and nobody waits for it for long. */
   async #within<T>(work: Promise<T>, otherwise: T): Promise<T> {
-    const over = new AbortController()
-    const timeoutMs = this.#inject?.timeoutMs ?? 1_000
-    const late = sleep(timeoutMs, otherwise, { ref: false, signal: over.signal })
-    late.catch(() => {})
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<T>((resolve) => {
+      timer = setTimeout(resolve, this.#inject?.timeoutMs ?? 1_000, otherwise)
+      timer.unref()
+    })
     try {
       return await Promise.race([work, late])
     } catch (error) {
       this.#bug(error)
       return otherwise
     } finally {
-      over.abort()
+      clearTimeout(timer)
     }
   }
 }
