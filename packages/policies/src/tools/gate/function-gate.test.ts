@@ -127,6 +127,15 @@ describe('presets', () => {
   })
 })
 
+test('arguments that change while they are looked at are not run', async () => {
+  const given = { url: 'https://93.184.215.14/' }
+  const tools = behind({ preset: 'guarded', declare })
+  const answer = tools.call('fetch_page', given)
+  given.url = 'http://169.254.169.254/'
+  expect(await answer).toMatch(/^Tool call refused: fetch_page was not run\. /)
+  expect(tools.ran).toEqual([])
+})
+
 test('a person is asked because of all that stands against a call', async () => {
   const tools = behind({
     preset: 'guarded',

@@ -1,5 +1,5 @@
 import { assemble, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
-import type { CallEvent, HttpBody, Message, PolicyDecision } from '@holdfast/core'
+import type { CallEvent, HttpBody, LlmRequest, Message, PolicyDecision } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { Step } from '@holdfast/lab'
 import { formats } from '@holdfast/wire'
@@ -75,28 +75,40 @@ async function through(
   }
 }
 
-test('a tool that takes a text gets it as it is, so that is what is looked at', async () => {
-  const text = '{"description":"$(rm -rf /)","command":"ls"}'
-  const decide = async (type: string) => {
-    const { call: bare, events } = callTo('http://127.0.0.1:1', { wire: 'openai-responses' })
-    const provider = { type, name: 'bash' }
-    const call = bare.with({ request: { ...bare.request, tools: [{ name: 'bash', provider }] } })
-    const item = { type: 'custom_tool_call', id: 'i', call_id: 'c', name: 'bash', input: text }
-    const whole = Buffer.from(JSON.stringify({ id: 'r', status: 'completed', output: [item] }))
-    const pieces = [whole]
-    const body: HttpBody = {
-      read: async () => pieces.shift(),
-      readAll: async () => whole,
-      cancel: () => Promise.resolve(),
-    }
-    const headers = httpHeaders({ 'content-type': 'application/json' })
-    const reply = await openReply(call, { status: 200, statusText: 'OK', headers, body })
-    const gated = await toolGate({ preset: 'guarded', maxAskAgain: 0 }).llm(call, async () => reply)
-    await gated.next()
-    return decisionsIn(events)
+/** What is decided about one item of a Responses reply. */
+async function decided(tools: LlmRequest['tools'], item: object): Promise<PolicyDecision[]> {
+  const { call: bare, events } = callTo('http://127.0.0.1:1', { wire: 'openai-responses' })
+  const call = bare.with({ request: { ...bare.request, tools } })
+  const output = [{ id: 'i', call_id: 'c', ...item }]
+  const whole = Buffer.from(JSON.stringify({ id: 'r', status: 'completed', output }))
+  const pieces = [whole]
+  const body: HttpBody = {
+    read: async () => pieces.shift(),
+    readAll: async () => whole,
+    cancel: () => Promise.resolve(),
   }
-  expect(await decide('custom')).toMatchObject([{ verdict: 'deny' }])
-  expect(await decide('bash_20250124')).toMatchObject([{ verdict: 'allow' }])
+  const headers = httpHeaders({ 'content-type': 'application/json' })
+  const reply = await openReply(call, { status: 200, statusText: 'OK', headers, body })
+  const gated = await toolGate({ preset: 'guarded', maxAskAgain: 0 }).llm(call, async () => reply)
+  await gated.next()
+  return decisionsIn(events)
+}
+
+test('a tool that takes a text gets it as it is, so that is what is looked at', async () => {
+  const input = '{"description":"$(rm -rf /)","command":"ls"}'
+  const item = { type: 'custom_tool_call', name: 'bash', input }
+  const bash = (type: string) => [{ name: 'bash', provider: { type, name: 'bash' } }]
+  expect(await decided(bash('custom'), item)).toMatchObject([{ verdict: 'deny' }])
+  expect(await decided(bash('bash_20250124'), item)).toMatchObject([{ verdict: 'allow' }])
+})
+
+test('a number that nobody could be shown is malformed', async () => {
+  const call = (json: string) => ({ type: 'function_call', name: 'get_rate', arguments: json })
+  const tools = [{ name: 'get_rate', description: 'Look up the rate' }]
+  expect(await decided(tools, call('{"of":[1e308]}'))).toMatchObject([{ verdict: 'allow' }])
+  expect(await decided(tools, call('{"of":[1e999]}'))).toMatchObject([
+    { verdict: 'deny', rule: 'call.malformed' },
+  ])
 })
 
 function decisionsIn(events: readonly CallEvent[]): PolicyDecision[] {

@@ -55,6 +55,14 @@ export function functionGate(gate: Gate, tools: KnownTools): Interceptor<ToolCal
       const approved = await approve(gate, looked, decision)
       return approved.as === 'refused' ? { value: approved.text } : run(approved.call)
     }
+    if (
+      decision.verdict === 'allow' &&
+      canonicalArguments(call.arguments).hash !== canonical.hash
+    ) {
+      // Looking addresses up takes its time, and who holds the object may change it meanwhile.
+      gate.tell(call.name, { ...decision, ...changed }, place, { argumentsHash: canonical.hash })
+      return { value: refusalText(call.name, changed) }
+    }
     gate.tell(call.name, decision, place, { argumentsHash: canonical.hash })
     if (decision.verdict === 'allow') return run(call)
     if (decision.verdict === 'deny') return { value: refusalText(call.name, decision) }
@@ -216,6 +224,12 @@ function valueOf({ text }: CanonicalArguments): unknown {
 const unreadable = {
   rule: 'call.malformed',
   reason: 'Its arguments cannot be read as JSON.',
+} as const
+
+const changed = {
+  verdict: 'deny',
+  rule: 'call.changed',
+  reason: 'Its arguments were changed while they were looked at.',
 } as const
 
 const none: CheckedAddresses = new Map()

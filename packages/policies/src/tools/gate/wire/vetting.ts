@@ -217,10 +217,16 @@ function readArguments(
   if (text.trim() === '' || text.trim() === 'null') return { arguments: {}, malformed: false }
   try {
     const value: unknown = JSON.parse(text)
-    return { arguments: value, malformed: namesTwice(text, value) }
+    return { arguments: value, malformed: namesTwice(text, value) || isBeyondNumbers(value) }
   } catch {
     return { arguments: text, malformed: true }
   }
+}
+
+/** True where a number is none that could be shown: `1e999` is read as infinite, and said as null. */
+function isBeyondNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(isBeyondNumbers)
 }
 
 /** What is wrong with arguments that a person has written. */
@@ -243,7 +249,8 @@ const cutOff: Finding = {
 const malformed: Finding = {
   rule: 'call.malformed',
   verdict: 'deny',
-  reason: 'Its arguments are no valid JSON, or name a member twice.',
+  reason:
+    'Its arguments are no valid JSON, name a member twice, or hold a number that is too large.',
 }
 
 function notOffered(name: string, { tools }: LlmRequest, tool: KnownTool): Finding | undefined {
