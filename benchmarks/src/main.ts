@@ -17,6 +17,7 @@ import {
   unregisterOpenTelemetry,
 } from './open-telemetry.ts'
 import { measureLimits } from './limits.ts'
+import { measureInjection } from './memory-injection.ts'
 import { measureMemory } from './memory.ts'
 import { measurePeer } from './peer.ts'
 import { streamChunks } from './provider.ts'
@@ -190,6 +191,10 @@ for (const [who, model] of [
   )
   check(`counting turn 201 against turn 1 (${who})`, ratio.value, 1, 'times')
 }
+
+const injection = await measureInjection(origin, { rounds: rounds(100) })
+table('memories in a 6 kB request, beside the recall alone', injection)
+check('injection besides recall, p50', injection[1]?.addedUs.value ?? Number.NaN, 100, 'us')
 
 const holdfast = instrument({ telemetry: false, ...allGuards })
 const streams = await Promise.all(streamedFormats.map((format) => heldBack(format)))
