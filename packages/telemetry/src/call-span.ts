@@ -225,6 +225,16 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
       return { 'holdfast.circuit': event.circuit, 'holdfast.retry_in_ms': event.retryInMs }
     case 'resend-answered':
       return { 'holdfast.resend': event.resend }
+    case 'context-compacted':
+      return {
+        'holdfast.reason': event.reason,
+        'holdfast.strategies': [...event.strategies],
+        'holdfast.context.input_tokens': event.inputTokens,
+        'holdfast.context.compacted_tokens': event.compactedTokens,
+        'holdfast.context.window_tokens': event.windowTokens,
+        'holdfast.context.dropped_messages': event.droppedMessages,
+        'holdfast.enforced': event.enforced,
+      }
     case 'decision-made': {
       const { policy, verdict, rule, enforced, reason, score } = event.decision
       return {
