@@ -74,8 +74,20 @@ test('what is said again is merged, what is said otherwise supersedes', async ()
     outcomes.push(said(await remember(text)))
   }
   expect(outcomes).toEqual([
-    ...['stored', 'merged', 'stored', 'superseded', 'stored', 'superseded', 'stored'],
-    ...['superseded', 'stored', 'superseded', 'stored', 'superseded', 'stored', 'merged'],
+    'stored',
+    'merged',
+    'stored',
+    'superseded',
+    'stored',
+    'superseded',
+    'stored',
+    'superseded',
+    'stored',
+    'superseded',
+    'stored',
+    'superseded',
+    'stored',
+    'merged',
   ])
   expect(await told('when is the deadline')).toEqual(['The deadline is May 10'])
   expect(await told('what is her name')).toEqual(['Ich heiße Eva'])
