@@ -50,6 +50,31 @@ test('many words in one pass are those that are found one by one, in upper and l
   )
 })
 
+test.for([
+  ['OPENAI_API_KEY', true],
+  ['npm_config_//registry.npmjs.org/:_authToken', true],
+  ['PGPASSWORD', true],
+  ['SMTP_PASS', true],
+  ['SECRET_KEY_BASE', true],
+  ['TOKEN_GITHUB', true],
+  ['STRIPE_KEY_LIVE', true],
+  ['AWS_SECRET_ACCESS_KEY', true],
+  ['BASIC_AUTH', true],
+  ['SLACK_WEBHOOK', true],
+  ['TOKENIZER_MODEL', false],
+  ['KEYCLOAK_REALM', false],
+  ['KEYSPACE', false],
+  ['MONKEY_MODE', false],
+  ['COMPASS_REGION', false],
+  ['AUTH0_DOMAIN', false],
+  ['AUTH_PROVIDER', false],
+  ['AWS_SECRET_NAME', false],
+  ['TOKEN_MODEL', false],
+] as const)('%s names a key: %s', ([name, isKey]) => {
+  const value = 'gpt-4o-mini-2024-07-18'
+  expect(new OwnKeys({ environment: { [name]: value } }).in(`Use ${value}.`)).toBe(isKey)
+})
+
 test('keys that the environment names later are seen a little later, and harmless values never', () => {
   const environment: Record<string, string> = {
     GIT_AUTHOR_EMAIL: 'ada.lovelace1815@example.com',

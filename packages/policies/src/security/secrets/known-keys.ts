@@ -1,10 +1,15 @@
 import type { TextFinding } from '../text-finding.ts'
 import { entropyOf, isPlaceholder } from './placeholder.ts'
 
-const secretName =
-  /KEY|TOKEN|SECRET|PASS(?:WORD|WD|PHRASE)?(?:_|$)|PWD_|CREDENTIAL|PRIVATE|AUTH(?!OR)|DSN|CONNECTION_STRING|DATABASE_URL|REDIS_URL|MONGO\w*_UR[IL]|WEBHOOK/i
+/** A word that a name calls a secret by: `apikey` and `token`, not `tokenizer`, `keyspace` or `monkey`. */
+const secretWord =
+  /^(?:(?!(?:monkey|turkey|hockey|whiskey|donkey|jockey)$)\w*keys?|\w*tokens?|\w*secrets?|(?!(?:com|by)pass$)\w*pass|\w*(?:password|passwd|passphrase)|pwd|\w*credentials?|private|\w*auth|\w*dsn|pat|webhooks?)$/
+const secretName = /CONNECTION_STRING|DATABASE_URL|REDIS_URL|MONGO\w*_UR[IL]/i
+/** Words at the end of a name: where something is, how it is called, and what it is like. */
+const harmlessEnd =
+  /^(?:name|path|file|dir|folder|host|hostname|domain|port|provider|model|region|realm|issuer|audience|tenant|project|account|method|type|mode|version|scopes?|algorithm|header|prefix|rotation|expiry|ttl|limit|strategy|backend|engine|user|username|email)$/
 const harmlessName =
-  /^(?:PWD|OLDPWD|SSH_AUTH_SOCK|XAUTHORITY|GPG_TTY|KEYBOARD\w*|.*_PUBLIC_KEY|.*PUBLISHABLE\w*|.*KEY_ID|.*TOKEN_LIMIT|.*MAX_TOKENS)$/i
+  /^(?:PWD|OLDPWD|SSH_AUTH_SOCK|XAUTHORITY|GPG_TTY|.*_PUBLIC_KEY|.*PUBLISHABLE\w*|.*KEY_ID|.*MAX_TOKENS)$/i
 
 /** What an environment is: names and values. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -35,7 +40,7 @@ export function looksLikeKey(value: string): boolean {
 function namedKeys(environment: Environment): readonly string[] {
   const values = new Set<string>()
   for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || !secretName.test(name) || harmlessName.test(name)) continue
+    if (value === undefined || !namesKey(name)) continue
     const trimmed = value.trim()
     if (trimmed.length < 8 || /^(?:true|false|\d{1,12}|\/[\w./-]*)$/i.test(trimmed)) continue
     values.add(trimmed)
@@ -43,6 +48,18 @@ function namedKeys(environment: Environment): readonly string[] {
     if (password !== undefined) values.add(password)
   }
   return [...values]
+}
+
+/** True for the name of a variable that holds a key. */
+function namesKey(name: string): boolean {
+  if (harmlessName.test(name)) return false
+  if (secretName.test(name)) return true
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== '')
+  return words.some((word) => secretWord.test(word)) && !harmlessEnd.test(words.at(-1) ?? '')
 }
 
 /** A key as it stands, as URLs write it, and as base64 does at each of the three places it can begin. */
