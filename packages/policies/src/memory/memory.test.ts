@@ -249,6 +249,8 @@ test('what has expired is not recalled, and neither is what it superseded', asyn
   pass(2 * day)
   expect(await told('work')).toEqual([])
   expect(await told('work', { asOf: now() - 2 * day })).toEqual(['I work at Globex for now'])
+  expect(said(await remember('I work at Globex for now'))).toBe('superseded')
+  expect(await told('work')).toEqual(['I work at Globex for now'])
 })
 
 test('an embedder finds what has no word in common, and recall goes on without it', async () => {

@@ -237,12 +237,16 @@ class MemoryDesk implements Memory {
       topic: request.topic ?? topic,
       replaces: request.replaces,
       importance: Math.min(1, Math.max(0, importance ?? statement?.importance ?? 0.5)),
+      nowMs,
       atMs: request.atMs ?? nowMs,
       expiresAtMs: expiresInMs === undefined ? undefined : nowMs + expiresInMs,
       source: sourceOf(by, caller),
       embedding: () => this.#memoryVector(text),
     })
-    if (++this.#writes % writesPerSweep === 0) await this.#store.expire(nowMs)
+    if (this.#writes++ % writesPerSweep === 0) {
+      // What was to be kept is kept, whatever becomes of the rest.
+      await this.#store.expire(nowMs).catch((error: unknown) => this.#options.bug?.(error))
+    }
     return outcome
   }
 

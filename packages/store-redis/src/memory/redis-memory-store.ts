@@ -116,7 +116,8 @@ class RedisMemoryStore implements MemoryStore {
   async forget(ids: readonly string[]): Promise<number> {
     let count = 0
     for (let from = 0; from < ids.length; from += page) {
-      const some = await this.#read('newest', ids.slice(from, from + page))
+      // Whoever wrote any version of it is named with it.
+      const some = await this.#read('history', ids.slice(from, from + page))
       count += await this.#delete(some)
     }
     return count
@@ -177,13 +178,16 @@ class RedisMemoryStore implements MemoryStore {
     const places = new Map(versions.map(({ id, place }) => [id, placeKey(place)]))
     const keys = [...this.#tables, ...[...places.values()].map((key) => this.#place(key))]
     const count = Number(await this.#run('holdfastMemoryForget', keys, [...places].flat()))
-    const { client } = await this.#connected()
+    const owned = new Map<string, string[]>()
     for (const { id, place, source } of versions) {
       for (const user of new Set([place.user, source.user])) {
         if (user === undefined) continue
-        await this.#within(client.srem(this.#owner({ tenant: place.tenant, user }), id))
+        const owner = this.#owner({ tenant: place.tenant, user })
+        owned.set(owner, [...(owned.get(owner) ?? []), id])
       }
     }
+    const { client } = await this.#connected()
+    for (const [owner, ids] of owned) await this.#within(client.srem(owner, ...ids))
     return count
   }
 

@@ -14,7 +14,7 @@ const help = `Shows what agents remember, and takes it away.
   holdfast memory show <id>        one memory, whose it is and where it comes from
   holdfast memory history <id>     all that was said of it, oldest first
   holdfast memory search <words>   what a recall finds, with its scores; of --user or --namespace,
-                                   --as-of 2026-11-21T12:00 for what was known then
+                                   --as-of 2026-11-21T12:00 (UTC) for what was known then
   holdfast memory forget <id> ...  deletes memories with all their versions
   holdfast memory export --user u [--tenant t]
                                    everything that is kept of a user, as JSON
@@ -122,7 +122,8 @@ async function perform(
 
 async function search(store: MemoryStore, query: string, values: Values): Promise<string> {
   const { user, tenant, namespace, session, 'as-of': asOf } = values
-  const asOfMs = asOf === undefined ? undefined : Date.parse(asOf)
+  // Times are shown in UTC, and read so.
+  const asOfMs = asOf === undefined ? undefined : Date.parse(asOf.replace(/(T[\d:.]+)$/, '$1Z'))
   if (Number.isNaN(asOfMs)) throw new TypeError('--as-of is a time, such as 2026-11-21T12:00')
   if (user === undefined && namespace === undefined) {
     throw new TypeError('--user or --namespace is missing: a search is of somebody’s memory')

@@ -35,6 +35,8 @@ export interface Remembering {
   /** The memory that it takes the place of, where somebody knows it. */
   readonly replaces: string | undefined
   readonly importance: number
+  readonly nowMs: number
+  /** When it was said. */
   readonly atMs: number
   readonly expiresAtMs: number | undefined
   readonly source: MemorySource
@@ -55,11 +57,12 @@ export async function remember(
   const isFound = given.source.by === 'rule' || given.source.by === 'model'
   for (let tries = 1; ; tries++) {
     const { id, known } = await target(store, indexOf, given)
-    if (known !== undefined && saysTheSame(known.text, given.text)) {
-      return { outcome: 'merged', memory: known }
-    }
-    if (known !== undefined && isFound && (await isOld(store, known, given))) {
-      return { outcome: 'refused', reason: 'outdated' }
+    // What has expired is told by nobody any more: it is remembered anew.
+    if (known !== undefined && (known.expiresAtMs ?? Infinity) > given.nowMs) {
+      if (saysTheSame(known.text, given.text)) return { outcome: 'merged', memory: known }
+      if (isFound && (await isOld(store, known, given))) {
+        return { outcome: 'refused', reason: 'outdated' }
+      }
     }
     const embedding = await given.embedding()
     const memory: MemoryVersion = {
@@ -91,7 +94,7 @@ export async function remember(
 async function target(
   store: MemoryStore,
   indexOf: (place: MemoryPlace) => Promise<PlaceIndex>,
-  { place, topic, text, kind, replaces, atMs }: Remembering,
+  { place, topic, text, kind, replaces, nowMs }: Remembering,
 ): Promise<{ readonly id: string; readonly known: MemoryVersion | undefined }> {
   if (replaces !== undefined) return { id: replaces, known: await store.find(replaces) }
   if (topic !== undefined) {
@@ -101,7 +104,7 @@ async function target(
   }
   // What happened twice happened twice.
   if (kind === 'episode') return { id: randomBytes(8).toString('hex'), known: undefined }
-  const alike = similar(await indexOf(place), text, atMs)
+  const alike = similar(await indexOf(place), text, nowMs)
   if (alike !== undefined) return { id: alike.id, known: await store.find(alike.id) }
   const id =
     topic === undefined ? memoryId(place, 'text', normal(text)) : memoryId(place, 'topic', topic)
@@ -109,12 +112,12 @@ async function target(
 }
 
 /** What stands there and says the same, or the opposite, in nearly the same words. */
-function similar(index: PlaceIndex, text: string, atMs: number): MemoryVersion | undefined {
+function similar(index: PlaceIndex, text: string, nowMs: number): MemoryVersion | undefined {
   const words = termsOf(text)
   const terms = new Set(words)
   const matches = index.search({
     terms: words,
-    atMs,
+    atMs: nowMs,
     halfLifeMs: 1,
     relevanceWeight: 1,
     recencyWeight: 0,
