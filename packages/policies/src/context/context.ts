@@ -240,7 +240,11 @@ class ContextKeeper {
     const limitTokens = reason === 'soft' ? room.softTokens : room.hardTokens
     const inside = await compact({ ...compacting, limitTokens, insideRun: true })
     if (inside !== undefined || reason === 'soft') return inside
-    return compact({ ...compacting, limitTokens: room.inputTokens, insideRun: true, keepNewest: 1 })
+    const least = { ...compacting, insideRun: true, keepNewest: 1 }
+    const fitting = await compact({ ...least, limitTokens: room.inputTokens })
+    if (fitting !== undefined || (count.isSure && reason !== 'overflow')) return fitting
+    // What is only estimated may fit all the same: the provider decides.
+    return compact({ ...least, limitTokens: Math.floor(count.tokens * muchShorter) })
   }
 
   #sent(
@@ -286,6 +290,9 @@ function mayBeOffered({ request: { tools, toolChoice } }: LlmCall): boolean {
 function isOffered({ request }: LlmCall): boolean {
   return request.tools.includes(recallTool)
 }
+
+/** What is no shorter than that is not worth another request. */
+const muchShorter = 0.8
 
 /** Estimates may be off by so much before they are more than a limit: then a tokeniser is asked. */
 const closeShare = 0.7

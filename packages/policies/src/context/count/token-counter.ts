@@ -55,13 +55,15 @@ export class TokenCounter {
     const weights = encoding === undefined ? learnt : asCounted
     const countText = encoding?.countText ?? estimateText
     const counted = tokensOf(body.features, weights)
+    const tokens = tokensIn(body, weights, keepsThoughts(model))
     return {
-      tokens: Math.round(tokensIn(body, weights, keepsThoughts(model))),
+      tokens: Math.round(tokens),
       isSure:
         encoding !== undefined ||
         body.reported !== undefined ||
         this.#calibration.isSure(format.name, model),
-      weigh: weighing(countText, encoding === undefined ? learnt : asWeighed),
+      // What the provider has said of all of it holds for each message.
+      weigh: weighing(countText, encoding === undefined ? learnt : asWeighed, tokens / counted),
       learn: (usage) => {
         const { inputTokens } = usage
         // What is so far off speaks of something else: another tokeniser, a part of the conversation, a made-up count.
@@ -116,13 +118,17 @@ function bare(model: string): string {
   return model.toLowerCase().replace(/^ft:|^openai\//, '')
 }
 
-function weighing(countText: CountText, weights: Weights): (message: Message) => number {
+function weighing(
+  countText: CountText,
+  weights: Weights,
+  scale: number,
+): (message: Message) => number {
   const known = new WeakMap<Message, number>()
   return function weigh(message) {
     let tokens = known.get(message)
     if (tokens === undefined) {
       const text = countValue(message.parts, countText)
-      tokens = text * weights[0] + weights[1]
+      tokens = (text * weights[0] + weights[1]) * scale
       known.set(message, tokens)
     }
     return tokens
