@@ -235,6 +235,13 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
         'holdfast.context.dropped_messages': event.droppedMessages,
         'holdfast.enforced': event.enforced,
       }
+    case 'memory-injected':
+      return {
+        'holdfast.memory.items': event.items,
+        'holdfast.memory.turns': event.turns,
+        'holdfast.memory.tokens': event.tokens,
+        'holdfast.memory.new_tokens': event.newTokens,
+      }
     case 'decision-made': {
       const { policy, verdict, rule, enforced, reason, score } = event.decision
       return {

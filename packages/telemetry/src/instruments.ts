@@ -57,11 +57,15 @@ export class Instruments {
   /** To be called after each batch: what can be added up is handed on in one piece, for each measurement costs 2 us. */
   writeSums(): void {
     const set = this.#set()
-    for (const { attributes, calls, attempts, possiblyBilled, costUsd } of this.#sums.values()) {
+    for (const sums of this.#sums.values()) {
+      const { attributes, calls, attempts, possiblyBilled, costUsd } = sums
+      const { memoryTokens, newMemoryTokens } = sums
       set?.calls.add(calls, attributes)
       set?.attempts.add(attempts, attributes)
       if (possiblyBilled > 0) set?.possiblyBilled.add(possiblyBilled, attributes)
       if (costUsd > 0) set?.cost.add(costUsd, attributes)
+      if (memoryTokens > 0) set?.memoryTokens.add(memoryTokens, attributes)
+      if (newMemoryTokens > 0) set?.newMemoryTokens.add(newMemoryTokens, attributes)
     }
     this.#sums.clear()
   }
@@ -105,7 +109,15 @@ export class Instruments {
         'gen_ai.request.model': call.model,
         'holdfast.attempts': attempts,
       }
-      sums = { attributes, calls: 0, attempts: 0, possiblyBilled: 0, costUsd: 0 }
+      sums = {
+        attributes,
+        calls: 0,
+        attempts: 0,
+        possiblyBilled: 0,
+        costUsd: 0,
+        memoryTokens: 0,
+        newMemoryTokens: 0,
+      }
       this.#sums.set(key, sums)
     }
     // A resend by a layer above is the same call once more.
@@ -113,6 +125,11 @@ export class Instruments {
     sums.attempts += attempts
     sums.possiblyBilled += possiblyBilled
     sums.costUsd += costUsd
+    for (const { event } of record.events) {
+      if (event.type !== 'memory-injected') continue
+      sums.memoryTokens += event.tokens
+      sums.newMemoryTokens += event.newTokens
+    }
   }
 
   #set(): Set | undefined {
@@ -158,6 +175,8 @@ interface Sums {
   attempts: number
   possiblyBilled: number
   costUsd: number
+  memoryTokens: number
+  newMemoryTokens: number
 }
 
 interface Set {
@@ -172,6 +191,8 @@ interface Set {
   readonly attempts: Counter
   readonly possiblyBilled: Counter
   readonly cost: Counter
+  readonly memoryTokens: Counter
+  readonly newMemoryTokens: Counter
 }
 
 // Boundaries: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ (2026-11-21).
@@ -218,6 +239,14 @@ function makeSet(meter: Meter): Set {
     cost: meter.createCounter('holdfast.client.cost', {
       description: 'What the answered calls cost by list price.',
       unit: 'USD',
+    }),
+    memoryTokens: meter.createCounter('holdfast.memory.tokens', {
+      description: 'About how many tokens memories have in requests.',
+      unit: '{token}',
+    }),
+    newMemoryTokens: meter.createCounter('holdfast.memory.new_tokens', {
+      description: 'Those that no request before had, so that no cache of a provider has them.',
+      unit: '{token}',
     }),
   }
 }
