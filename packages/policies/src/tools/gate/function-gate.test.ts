@@ -127,6 +127,26 @@ describe('presets', () => {
   })
 })
 
+test('what is refused is not approved by writing it', async () => {
+  const wrong: unknown[] = []
+  const tools = behind(
+    { preset: 'strict', declare },
+    {
+      approver: {
+        async ask(_question, _signal, { checkEdited } = {}) {
+          for (const command of ['rm -rf /', 'ls -la']) {
+            wrong.push(await checkEdited?.(JSON.stringify({ command })))
+          }
+          return { verdict: 'denied', id: '1', by: 'ada', reason: 'No.' }
+        },
+        redeem: async () => false,
+      },
+    },
+  )
+  await tools.call('run', { command: 'ls' })
+  expect(wrong).toEqual([expect.any(String), undefined])
+})
+
 test('arguments that change while they are looked at are not run', async () => {
   const given = { url: 'https://93.184.215.14/' }
   const tools = behind({ preset: 'guarded', declare })

@@ -2,11 +2,11 @@ import { canonicalArguments, HoldfastError } from '@holdfast/core'
 import type { CanonicalArguments, Interceptor, Next, ToolCall, ToolReply } from '@holdfast/core'
 import { runsWhatItIsGiven } from '../arguments.ts'
 import { decideCall } from '../decide-call.ts'
-import type { CallDecision } from '../decide-call.ts'
+import type { CallDecision, CallFacts } from '../decide-call.ts'
 import { dryRunOf } from '../dry-run.ts'
 import type { DecisionPlace, Gate } from '../gate.ts'
 import type { KnownTool, KnownTools } from '../known-tools.ts'
-import { editedMismatch } from '../wire/vetting.ts'
+import { editedRefusal } from '../wire/vetting.ts'
 import { failedTwice } from '../past/failed-twice.ts'
 import { isFollowed } from '../past/flow-findings.ts'
 import type { Past } from '../past/past.ts'
@@ -97,17 +97,11 @@ function lookInto(gate: Gate, tools: KnownTools, call: ToolCall): Looked {
   }
 }
 
-async function decide(gate: Gate, { call, tool, canonical, pasts }: Looked): Promise<Decided> {
+async function decide(gate: Gate, looked: Looked): Promise<Decided> {
+  const { call, tool, canonical, pasts } = looked
   try {
     const failed = failedTwice(pasts[0]?.failuresOf(keyOf(call, canonical)) ?? [])
-    const facts = {
-      tool,
-      arguments: valueOf(canonical),
-      run: call.run,
-      framework: call.framework,
-      pasts,
-      checksSchema: tool.declaration?.parameters !== undefined,
-    }
+    const facts = factsOf(looked)
     const asked = failed ? { ...facts, noticed: [failed] } : facts
     const read = decideCall(asked, gate.settings)
     const decision =
@@ -139,6 +133,17 @@ async function decide(gate: Gate, { call, tool, canonical, pasts }: Looked): Pro
   }
 }
 
+function factsOf({ call, tool, canonical, pasts }: Looked): CallFacts {
+  return {
+    tool,
+    arguments: valueOf(canonical),
+    run: call.run,
+    framework: call.framework,
+    pasts,
+    checksSchema: tool.declaration?.parameters !== undefined,
+  }
+}
+
 type Approved =
   | { readonly as: 'approved'; readonly call: ToolCall }
   | { readonly as: 'refused'; readonly text: string }
@@ -164,7 +169,7 @@ async function approve(gate: Gate, looked: Looked, decision: CallDecision): Prom
   }
   gate.tell(name, decision, place, { argumentsHash: canonical.hash })
   const answer = await gate.ask(name, decision, canonical, place, (text) =>
-    editedMismatch(looked.tool, text),
+    editedRefusal(looked.tool, factsOf(looked), text, gate.settings),
   )
   if (answer?.verdict !== 'approved') return refused(answer?.reason ?? nobodyToAsk(decision.reason))
   const shown = answer.editedText === undefined ? canonical : canonicalArguments(answer.editedText)

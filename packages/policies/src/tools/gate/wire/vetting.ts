@@ -1,7 +1,7 @@
 import { canonicalArguments } from '@holdfast/core'
 import type { ApprovalBinding, CanonicalArguments, LlmCall, LlmRequest } from '@holdfast/core'
 import { decideCall, schemaFinding } from '../decide-call.ts'
-import type { CallDecision } from '../decide-call.ts'
+import type { CallDecision, CallFacts, DecisionSettings } from '../decide-call.ts'
 import type { ToolClass } from '../../classify/tool-class.ts'
 import type { Finding } from '../../decision.ts'
 import type { DecisionPlace, Gate } from '../gate.ts'
@@ -24,6 +24,8 @@ export type Outcome =
 
 interface Vetted {
   readonly decision: CallDecision
+  /** What was decided by; undefined where nothing could be. */
+  readonly facts?: CallFacts
   readonly tool: KnownTool
   readonly arguments: unknown
   readonly canonical: CanonicalArguments
@@ -73,11 +75,11 @@ export class Vetting {
   }
 
   async #asked(proposal: Proposal, isCut: boolean): Promise<Outcome> {
-    const { decision, tool, canonical } = this.#vet(proposal, isCut)
+    const { decision, tool, canonical, facts } = this.#vet(proposal, isCut)
     if (this.#gate.options.askAt === 'function') return { as: 'stands' }
     const { name } = tool
     const answer = await this.#gate.ask(name, decision, canonical, this.#place, (text) =>
-      editedMismatch(tool, text),
+      editedRefusal(tool, facts, text, this.#gate.settings),
     )
     if (answer?.verdict !== 'approved') {
       const reason = answer?.reason ?? nobodyToAsk(decision.reason)
@@ -141,21 +143,19 @@ export class Vetting {
         offered === undefined ? notOffered(name, request, tool) : undefined,
         failedTwice(this.#failures.failuresOf(`${name}\n${canonical.hash}`)),
       ].filter((finding) => finding !== undefined)
-      const decision = decideCall(
-        {
-          tool,
-          arguments: read.arguments,
-          run: this.#call.run,
-          pasts: this.#pasts,
-          noticed,
-          checksSchema: !isCut && !read.malformed && !tool.takesText,
-        },
-        this.#gate.settings,
-      )
+      const facts = {
+        tool,
+        arguments: read.arguments,
+        run: this.#call.run,
+        pasts: this.#pasts,
+        noticed,
+        checksSchema: !isCut && !read.malformed && !tool.takesText,
+      }
+      const decision = decideCall(facts, this.#gate.settings)
       if (decision.verdict !== 'deny') {
         for (const past of this.#pasts) past.addCall(name, tool.toolClass)
       }
-      return { decision, tool, arguments: read.arguments, canonical }
+      return { decision, facts, tool, arguments: read.arguments, canonical }
     } catch (error) {
       this.#gate.deps.bug?.(error)
       const tool = this.#tools.offered(name, undefined)
@@ -229,9 +229,18 @@ function isBeyondNumbers(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(isBeyondNumbers)
 }
 
-/** What is wrong with arguments that a person has written. */
-export function editedMismatch(tool: KnownTool, text: string): string | undefined {
-  return tool.takesText ? undefined : schemaFinding(tool, JSON.parse(text))?.reason
+/** What is wrong with arguments that a person has written: what is refused whoever asks is not approved by writing it. */
+export function editedRefusal(
+  tool: KnownTool,
+  facts: CallFacts | undefined,
+  text: string,
+  settings: DecisionSettings,
+): string | undefined {
+  const edited: unknown = JSON.parse(text)
+  const mismatch = tool.takesText ? undefined : schemaFinding(tool, edited)?.reason
+  if (mismatch !== undefined || facts === undefined) return mismatch
+  const { verdict, reason } = decideCall({ ...facts, noticed: [], arguments: edited }, settings)
+  return verdict === 'deny' ? reason : undefined
 }
 
 /** Edited arguments of a tool that takes a text. */
