@@ -196,7 +196,9 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     fetch: () => ownFetch,
     bug: (error) => sightings.bug('memory', error),
   })
-  const contextual = openContext(options.context)
+  const contextual = openContext(options.context, {
+    bug: (error) => sightings.bug('context', error),
+  })
 
   // The order of DESIGN.md, outermost first: telemetry, the application's own, security, governance, journal,
   // memory, context, tools, reliability.

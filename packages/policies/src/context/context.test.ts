@@ -199,3 +199,34 @@ test.each(ways)(
     expect(lab.requests).toHaveLength(2)
   },
 )
+
+test('what does not help is not tried at every turn', async () => {
+  await using lab = await startLab()
+  let tried = 0
+  // Pinned, it cannot be left out; a little of it can.
+  const line = context({
+    ...small,
+    pin: ({ parts }) => (tried++, JSON.stringify(parts).length > 900),
+  })
+  const triedIn: number[] = []
+  for (let rounds = 14; rounds < 20; rounds++) {
+    tried = 0
+    const { call } = callOf(lab, 'openai-chat', conversationOf(rounds, { perResult: 3_000 }))
+    await line(call, send)
+    triedIn.push(tried)
+  }
+  expect(triedIn.some((times) => times > 0)).toBe(true)
+  expect(triedIn.filter((times) => times === 0).length).toBeGreaterThanOrEqual(2)
+})
+
+test('a bug of the policy harms no call', async () => {
+  await using lab = await startLab()
+  const bugs: unknown[] = []
+  const broken = () => {
+    throw new Error('broken')
+  }
+  const line = context({ ...small, pin: broken }, { bug: (error) => bugs.push(error) })
+  const { call } = callOf(lab, 'openai-chat', conversationOf(40))
+  expect((await line(call, send)).status).toBe(200)
+  expect(bugs).toHaveLength(1)
+})

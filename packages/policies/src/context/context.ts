@@ -29,20 +29,44 @@ const alwaysFitsBytes = 8_000
  * from turn to turn. A call that the provider calls too long is made shorter and sent once more.
  * @throws HoldfastError CONTEXT_TOO_LONG where nothing that may be left out makes it fit.
  */
-export function context(options: ContextOptions = {}): Interceptor {
+export function context(
+  options: ContextOptions = {},
+  { bug = () => {} }: ContextPorts = {},
+): Interceptor {
   const keeper = new ContextKeeper(options)
+  // What breaks here breaks nothing: the call goes on as it is. What is refused on purpose is refused.
+  const orElse = async <T>(work: () => T | Promise<T>, otherwise: T, { signal }: LlmCall) => {
+    try {
+      return await work()
+    } catch (error) {
+      if (HoldfastError.is(error) || signal.aborted) throw error
+      bug(error)
+      return otherwise
+    }
+  }
   return async function context(asked, next) {
     if (asked.operation !== 'chat') return next(asked)
-    const call = keeper.gate(asked)
-    const prepared = await keeper.prepare(call, next)
+    const call = await orElse(() => keeper.gate(asked), asked, asked)
+    const untouched: Prepared = { call, count: undefined }
+    const prepared = await orElse(() => keeper.prepare(call, next), untouched, call)
     const reply = await next(prepared.call)
     const overflow = overflowOf(reply.failure)
     if (overflow === undefined) return received(reply, prepared, next)
-    const shorter = await keeper.rescue(prepared.call, call, next, overflow)
+    const shorter = await orElse(
+      () => keeper.rescue(prepared.call, call, next, overflow),
+      undefined,
+      call,
+    )
     if (shorter === undefined) return reply
     await reply.cancel()
     return received(await next(shorter.call), shorter, next)
   }
+}
+
+/** What the context policy needs of others. */
+export interface ContextPorts {
+  /** Told what broke in it. */
+  readonly bug?: (error: unknown) => void
 }
 
 interface Prepared {

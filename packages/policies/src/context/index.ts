@@ -1,4 +1,5 @@
 export { context } from './context.ts'
+export type { ContextPorts } from './context.ts'
 export { TokenCounter } from './count/token-counter.ts'
 export type { TokenCount } from './count/token-counter.ts'
 export type { ContextGateOptions, ScoredResult } from './gate/options.ts'

@@ -1,4 +1,4 @@
-import { assemble, HoldfastError } from '@holdfast/core'
+import { assemble } from '@holdfast/core'
 import type { LlmCall, Message, Next, Part, ReplyEvent } from '@holdfast/core'
 import type { SummaryOptions } from '../options.ts'
 
@@ -22,7 +22,7 @@ export function summariser(
       const text = said?.trim() ?? ''
       return text === '' || text.length > maxTokens * 8 ? undefined : text
     } catch (error) {
-      if (call.signal.aborted || HoldfastError.is(error)) throw error
+      if (call.signal.aborted) throw error
       return undefined
     }
   }
