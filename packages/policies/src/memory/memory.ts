@@ -200,7 +200,7 @@ class MemoryDesk implements Memory {
     ])
     const hits = rank(indexes, {
       query,
-      vector: vector && { model: vector.model, values: vector.vector },
+      vector,
       atMs: asOf === undefined ? this.#now() : Number(asOf),
       maxItems: given.maxItems ?? 5,
       recencyWeight: given.recencyWeight ?? 0.3,

@@ -1,4 +1,4 @@
-import type { MemoryVersion } from '@holdfast/core/memory'
+import type { Embedding, MemoryVersion } from '@holdfast/core/memory'
 import { termsOf } from './terms.ts'
 import { topicWords } from './topic-words.ts'
 import { VectorScan } from './vector-scan.ts'
@@ -30,7 +30,7 @@ export interface Match {
 /** What a query is as far as an index is concerned. */
 export interface IndexQuery {
   readonly terms: readonly string[]
-  readonly vector?: { readonly model: string; readonly values: Float32Array } | undefined
+  readonly vector?: Embedding | undefined
   /** Only what stood then, and had not expired. */
   readonly atMs: number
   /** After so long a memory counts half as recent; decides which of many matches are looked at. */
@@ -89,7 +89,8 @@ export class PlaceIndex {
 
   /** The best matches, in no order. */
   search(query: IndexQuery): Match[] {
-    const { vector, limit } = query
+    const { limit } = query
+    const vector = query.vector && this.#vectors.comparable(query.vector)
     const touched = this.#score(query)
     const docs = new Set(this.#best(touched, query, limit))
     if (vector !== undefined) {
@@ -127,7 +128,7 @@ export class PlaceIndex {
     )
   }
 
-  #match(doc: number, vector: IndexQuery['vector']): Match {
+  #match(doc: number, vector: Float32Array | undefined): Match {
     return {
       version: this.#versions[doc] as MemoryVersion,
       lexical: this.#scores[doc] ?? 0,

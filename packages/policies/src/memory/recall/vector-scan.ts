@@ -30,28 +30,25 @@ export class VectorScan {
     this.#signs.set(signsOf(vector), slot * wordsFor(this.#dimensions))
   }
 
-  /** Cosine, where the doc has a vector of that embedder. */
-  similarity(doc: number, query: Query): number | undefined {
+  /** The query as it is compared, once for all docs; undefined where it is of another embedder. */
+  comparable({ model, vector }: Embedding): Float32Array | undefined {
+    return model === this.#model && vector.length === this.#dimensions ? unit(vector) : undefined
+  }
+
+  /** Cosine, where the doc has a vector. */
+  similarity(doc: number, query: Float32Array): number | undefined {
     const slot = this.#slots.get(doc)
-    return slot === undefined || !this.#isComparable(query)
-      ? undefined
-      : this.#dot(slot, unit(query.values))
+    return slot === undefined ? undefined : this.#dot(slot, query)
   }
 
   /** The docs whose vectors are nearest, nearest first. */
-  nearest(query: Query, limit: number, fits: (doc: number) => boolean): number[] {
-    if (!this.#isComparable(query)) return []
-    const values = unit(query.values)
-    return this.#worthComparing(values, limit * comparedPerWanted)
-      .map((slot) => ({ doc: this.#docs[slot] as number, score: this.#dot(slot, values) }))
+  nearest(query: Float32Array, limit: number, fits: (doc: number) => boolean): number[] {
+    return this.#worthComparing(query, limit * comparedPerWanted)
+      .map((slot) => ({ doc: this.#docs[slot] as number, score: this.#dot(slot, query) }))
       .filter(({ doc, score }) => score > 0 && fits(doc))
       .toSorted((one, other) => other.score - one.score)
       .slice(0, limit)
       .map(({ doc }) => doc)
-  }
-
-  #isComparable({ model, values }: Query): boolean {
-    return model === this.#model && values.length === this.#dimensions
   }
 
   #worthComparing(values: Float32Array, wanted: number): number[] {
@@ -100,13 +97,10 @@ export class VectorScan {
   }
 }
 
-interface Query {
-  readonly model: string
-  readonly values: Float32Array
-}
-
 function unit(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...(vector.length <= 4_096 ? vector : vector.subarray(0, 4_096)))
+  let sum = 0
+  for (const value of vector) sum += value * value
+  const length = Math.sqrt(sum)
   return length === 0 ? vector : vector.map((value) => value / length)
 }
 

@@ -31,6 +31,7 @@ export async function refusalOf(
   if ((by === 'rule' || by === 'model') && /[?？]\s*$/.test(text)) return 'junk'
   // What a user says of how answers should be is no attack; the same words from elsewhere may be.
   const source = by === 'user' || by === 'rule' ? 'user' : 'tool-result'
+  if (text.includes(memoryMark.open) || text.includes(memoryMark.close)) return 'injection'
   if (scanInjection(text, { source }).action !== 'pass') return 'injection'
   if (saysSecret.test(text)) return 'secret'
   scanner ??= import('../../security/secrets/scanner.ts').then(({ secretScanner }) =>
