@@ -295,3 +295,10 @@ describe('what is settled', () => {
     expect(spent).toBeLessThan(350)
   })
 })
+
+test('a cheaper model that could only be refused is refused at the start', () => {
+  const big = { inputUsdPerMillion: 1, outputUsdPerMillion: 2 }
+  const caps = { maxUsd: 2, degradeTo: 'small' }
+  expect(() => governance({ prices: { big }, caps })).toThrow(/no price for small/)
+  expect(() => governance({ prices: { big, small: big }, caps })).not.toThrow()
+})

@@ -58,7 +58,9 @@ export class Caps {
   readonly #names = `${randomBytes(9).toString('base64url')}-`
   #count = 0
 
+  /** @throws HoldfastError OPTIONS_INVALID where a cheaper model could only be refused */
   constructor(caps: readonly CapOptions[], options: SpendingOptions, ports: CapPorts) {
+    checkPrices(caps, options)
     this.#book = new CapBook(caps)
     this.#steps = new CapSteps(ports.now)
     this.#clocks = new WallClocks(ports.now)
@@ -409,6 +411,18 @@ const nothingReserved = new Reservation('', [], undefined)
 /** For so long after its last call the spending of a run or session is remembered. */
 const sharedKeepMs = 30 * dayMs
 const ownKeepMs = dayMs / 4
+
+/** At maxUsd every model needs a price: the one that takes over near the end of a run too. */
+function checkPrices(caps: readonly CapOptions[], { prices = {} }: SpendingOptions): void {
+  if (caps.every(({ maxUsd }) => maxUsd === undefined)) return
+  for (const { degradeTo } of caps) {
+    if (degradeTo === undefined || prices[degradeTo] !== undefined) continue
+    throw new HoldfastError(
+      'OPTIONS_INVALID',
+      `governance.caps degrades to ${degradeTo} and sets maxUsd, but governance.prices has no price for ${degradeTo}: it would be refused; add its price`,
+    )
+  }
+}
 
 function isMoney({ name }: CapLine): boolean {
   return isSpent(name)
