@@ -46,12 +46,23 @@ describe.each(ways)('$name, streamed: $streaming', ({ ask: askSdk, streaming }) 
     expect(events.filter(({ type }) => type === 'memory-injected')).toHaveLength(1)
   })
 
+  test('how a user wants to be answered is known whatever is asked', async () => {
+    start()
+    await ask({ user: 'ada', session: '1' }, user('Please always answer in German.'))
+    await learnt('ada')
+    await ask({ user: 'ada', session: '2' }, user('How high is Mont Blanc?'))
+
+    expect(lab.requests.at(-1)?.bodyText).toContain('always answer in German')
+  })
+
   test('a stateless caller goes on with its conversation', async () => {
     start({ sessionTurns: true, learn: false })
     const of = { user: 'ada', session: '1' }
     await ask(of, user('The flight is on Monday, in an aisle seat.'))
 
-    expect(await ask(of, user('What did I say?'))).toBe('An aisle seat, as you like it.')
+    expect(await ask(of, user('What did I say of the flight on that day?'))).toBe(
+      'An aisle seat, as you like it.',
+    )
     expect(lab.requests.at(-1)?.bodyText.match(/on Monday/g)).toHaveLength(1)
   })
 })

@@ -1,13 +1,13 @@
 import type { Interceptor, LlmCall, LlmReply, Message, Next } from '@holdfast/core'
 import { estimateText } from '../../context/count/estimate-text.ts'
 import { watchAnswer } from '../extract/watch-answer.ts'
-import type { MemoryCaller } from '../identity.ts'
-import type { Memory } from '../memory.ts'
 import { broughtBack, isWithoutHistory } from '../session-turns/brought-back.ts'
+import { apart, callerOf } from './caller.ts'
+import type { LineCaller, LineMemory } from './caller.ts'
 import { KnownTurns } from './known-turns.ts'
 import type { KnownTurn, TurnState } from './known-turns.ts'
 import { nameOf, noNote, noteOf } from './note.ts'
-import type { Note } from './note.ts'
+import type { Known, Note } from './note.ts'
 import type {
   InjectOptions,
   MemoryLineOptions,
@@ -16,13 +16,8 @@ import type {
 } from './options.ts'
 import { spokenTurns } from './spoken-turns.ts'
 import type { SpokenTurn } from './spoken-turns.ts'
+import { standing } from './standing.ts'
 import { withMemories } from './with-memories.ts'
-
-/** What the line of a call needs of memory. */
-export type LineMemory = Pick<Memory, 'recall' | 'remember' | 'learnLater' | 'turns'>
-
-/** Who calls: nobody's memory is touched without a user. */
-export type LineCaller = MemoryCaller & { readonly user: string }
 
 /**
  * Puts what is known of the user into requests, and keeps what the user says.
@@ -162,7 +157,7 @@ class MemoryLine {
   /** Undefined where nothing is to be put into requests. */
   #note(
     caller: LineCaller,
-    { text }: SpokenTurn,
+    { text, isFirst }: SpokenTurn,
     said: readonly Note[],
   ): Promise<Note> | undefined {
     if (this.#inject === undefined) return undefined
@@ -170,8 +165,15 @@ class MemoryLine {
     const query = text.length > mostQuery ? text.slice(-mostQuery) : text
     const more = namespaces === undefined ? {} : { namespaces }
     const known = new Set(said.flatMap(({ says }) => says))
-    const asked = { ...caller, ...more, query, maxItems: maxItems + known.size }
-    return this.#memory.recall(asked).then((hits) => {
+    const asked = { ...apart(caller), ...more, query, maxItems: maxItems + known.size }
+    const recalling = this.#memory.recall(asked)
+    const found = isFirst
+      ? Promise.all([recalling, standing(this.#memory, caller)]).then(([hits, always]) => {
+          const names = new Set(always.map(nameOf))
+          return [...always, ...hits.filter((hit) => !names.has(nameOf(hit)))]
+        })
+      : recalling
+    return found.then((hits: readonly Known[]) => {
       const fresh = known.size === 0 ? hits : hits.filter((hit) => !known.has(nameOf(hit)))
       return noteOf(fresh.slice(0, maxItems), maxTokens)
     })
@@ -209,19 +211,6 @@ class MemoryLine {
 
 /** What is asked is at the end of a long message. */
 const mostQuery = 2_000
-
-function callerOf({ run, id }: LlmCall): LineCaller | undefined {
-  if (run?.user === undefined || run.user === '') return undefined
-  const { tenant, user, agent, session } = run
-  return {
-    user,
-    runId: run.id,
-    callId: id,
-    ...(tenant === undefined ? {} : { tenant }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(session === undefined ? {} : { session }),
-  }
-}
 
 /** Nothing is shared between users, nor between conversations that are told apart. */
 function scopeOf({ format }: LlmCall, { tenant, user, session }: LineCaller): string {

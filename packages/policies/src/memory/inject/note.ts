@@ -2,6 +2,9 @@ import { estimateText } from '../../context/count/estimate-text.ts'
 import type { RecallHit } from '../recall/rank.ts'
 import { memoryMark } from '../remember/gate.ts'
 
+/** A memory, however it was found. */
+export type Known = Pick<RecallHit, 'memory'>
+
 /** What is put into a request at one turn. */
 export interface Note {
   /** Empty where nothing is known that would help. */
@@ -19,7 +22,7 @@ const heading =
 const frameTokens = estimateText([memoryMark.open, heading, memoryMark.close].join('\n'))
 
 /** Memories as a text that is marked as data, the best first, as many as there is room for. */
-export function noteOf(hits: readonly RecallHit[], maxTokens: number): Note {
+export function noteOf(hits: readonly Known[], maxTokens: number): Note {
   const texts: string[] = []
   const says: string[] = []
   let tokens = frameTokens
@@ -43,7 +46,7 @@ interface Line {
 /** The same few memories are what is asked for again and again. */
 const lines = new WeakMap<RecallHit['memory'], Line>()
 
-function known(hit: RecallHit): Line {
+function known(hit: Known): Line {
   let line = lines.get(hit.memory)
   if (line === undefined) {
     const text = lineOf(hit)
@@ -53,12 +56,12 @@ function known(hit: RecallHit): Line {
 }
 
 /** What stands for this version of a memory. */
-export function nameOf({ memory }: RecallHit): string {
+export function nameOf({ memory }: Known): string {
   return `${memory.id}/${memory.version}`
 }
 
 /** One line for each memory: what stands in it can neither end the note nor look like another one. */
-export function lineOf({ memory }: RecallHit): string {
+export function lineOf({ memory }: Known): string {
   const day = new Date(memory.atMs).toISOString().slice(0, 10)
   const text = memory.text
     .replaceAll(/\s+/g, ' ')

@@ -6,6 +6,8 @@ import { withoutMemories } from '../remember/gate.ts'
 export interface SpokenTurn {
   /** Its place among the messages. */
   readonly index: number
+  /** The conversation begins with it. */
+  readonly isFirst: boolean
   readonly text: string
   /** Stands for all that the user has said up to here. */
   readonly key: string
@@ -24,7 +26,7 @@ export function spokenTurns(messages: readonly Message[]): readonly SpokenTurn[]
     const text = textOf(message)
     if (text === '' || isToolFeedback(text, messages[index - 1])) continue
     key = hash('sha1', `${key}\n${text}`, 'base64')
-    turns.push({ index, text, key })
+    turns.push({ index, isFirst: turns.length === 0, text, key })
   }
   return turns
 }

@@ -1,4 +1,5 @@
-import type { LineCaller, LineMemory } from '../inject/memory-line.ts'
+import { apart } from '../inject/caller.ts'
+import type { LineCaller, LineMemory } from '../inject/caller.ts'
 import { lineOf } from '../inject/note.ts'
 import { memoryMark } from '../remember/gate.ts'
 import type { RememberOutcome } from '../remember/remember.ts'
@@ -32,7 +33,7 @@ export async function answerCall(
 }
 
 async function search(memory: LineMemory, caller: LineCaller, query: string): Promise<string> {
-  const hits = await memory.recall({ ...caller, query })
+  const hits = await memory.recall({ ...apart(caller), query })
   if (hits.length === 0) return 'Nothing is known of that.'
   return [memoryMark.open, ...hits.map(lineOf), memoryMark.close].join('\n')
 }

@@ -1,5 +1,5 @@
 import type { LlmCall, LlmReply, Next } from '@holdfast/core'
-import type { LineCaller, LineMemory } from '../inject/memory-line.ts'
+import type { LineCaller, LineMemory } from '../inject/caller.ts'
 import type { MemoryToolsOptions } from '../inject/options.ts'
 import { answerCall } from './answer-call.ts'
 import { AnsweredReply } from './answered-reply.ts'
