@@ -58,7 +58,8 @@ interface Known {
   /** Where the list begins; behind the body where there is none. */
   readonly start: number
   readonly elements: readonly Element[]
-  readonly tail: string
+  /** Undefined while not all of the elements are counted. */
+  readonly tail: string | undefined
   readonly around: Omit<Features, 'messages'>
   reported: Reported | undefined
 }
@@ -74,6 +75,25 @@ export class PrefixCounts {
 
   constructor(pieces: PieceCounter) {
     this.#pieces = pieces
+  }
+
+  /** Counts a piece of what is new, for so long; true where nothing is left to count. */
+  advance(text: string, forMs: number): boolean {
+    const { from, common } = this.#commonPart(text)
+    const { start, elements } = this.#read(text, from, common, performance.now() + forMs)
+    this.#remember(
+      {
+        text,
+        start,
+        elements,
+        // What surrounds the elements is counted in the end, unless it is as it was.
+        tail: from?.tail,
+        around: from?.around ?? { text: 0, tools: 0 },
+        reported: reportedWithin(from, common),
+      },
+      from,
+    )
+    return nextElement(text, elements.at(-1)?.end ?? start) === undefined
   }
 
   count(text: string): CountedBody {
@@ -113,10 +133,15 @@ export class PrefixCounts {
     return best
   }
 
-  #goOn(text: string, from: Known | undefined, common: number): Known {
+  #read(
+    text: string,
+    from: Known | undefined,
+    common: number,
+    until: number,
+  ): { readonly start: number; readonly elements: readonly Element[] } {
     const start = from?.start ?? findList(text)?.start ?? text.length
     const elements = from?.elements.slice(0, common) ?? []
-    for (;;) {
+    do {
       const { end: before = start, total = 0 } = elements.at(-1) ?? {}
       const element = nextElement(text, before)
       if (element === undefined) break
@@ -126,7 +151,12 @@ export class PrefixCounts {
         total: total + this.#pieces.element(value),
         author: this.#pieces.authorOf(value),
       })
-    }
+    } while (performance.now() < until)
+    return { start, elements }
+  }
+
+  #goOn(text: string, from: Known | undefined, common: number): Known {
+    const { start, elements } = this.#read(text, from, common, Infinity)
     const tail = text.slice(elements.at(-1)?.end ?? start)
     const isSame = from !== undefined && from.tail === tail
     return {
@@ -137,10 +167,7 @@ export class PrefixCounts {
       around: isSame
         ? from.around
         : this.#pieces.around(JSON.parse(text.slice(0, start) + tail) as never),
-      reported:
-        isSame && from.reported !== undefined && from.reported.elements <= common
-          ? from.reported
-          : undefined,
+      reported: isSame ? reportedWithin(from, common) : undefined,
     }
   }
 
@@ -155,6 +182,12 @@ export class PrefixCounts {
     }
     this.#known = known
   }
+}
+
+/** What was reported about no more than what two conversations have in common. */
+function reportedWithin(from: Known | undefined, common: number): Reported | undefined {
+  const reported = from?.reported
+  return reported !== undefined && reported.elements <= common ? reported : undefined
 }
 
 /** What the model wrote right after the elements that its provider has counted. */

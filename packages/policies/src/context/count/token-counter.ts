@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { LlmCall, Message, Usage } from '@holdfast/core'
 import { Calibration, tokensOf } from './calibration.ts'
 import type { Weights } from './calibration.ts'
@@ -25,6 +26,7 @@ interface Encoding {
   readonly countText: CountText
 }
 
+const sliceMs = 8
 const openaiFormats = new Set(['openai-chat', 'openai-responses'])
 /** What OpenAI's tokeniser counts needs no weighing, but for what a message has around it: that is counted there. */
 const asCounted: Weights = [1, 0, 1, 0, 0]
@@ -45,7 +47,11 @@ export class TokenCounter {
     const model = bare(call.model)
     const encoding = openaiFormats.has(call.format.name) ? encodingOf(model) : undefined
     if (encoding === undefined) return this.estimate(call)
-    return this.#count(call, { model, countText: await loadEncoding(encoding) })
+    const loaded = { model, countText: await loadEncoding(encoding) }
+    const text = textOf(call.http.body)
+    // A long conversation that nobody has counted takes a while: others have their turn in between.
+    while (!this.#countsOf(loaded).advance(text, sliceMs)) await setImmediate()
+    return this.#count(call, loaded)
   }
 
   #count(call: LlmCall, encoding: Encoding | undefined): TokenCount {

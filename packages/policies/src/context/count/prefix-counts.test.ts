@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { PrefixCounts } from './prefix-counts.ts'
+import type { PieceCounter } from './prefix-counts.ts'
+
+/** Counts characters, and how often it is asked. */
+function countingPieces(): PieceCounter & { asked: number } {
+  return {
+    asked: 0,
+    element(value) {
+      this.asked++
+      return (value as { content: string }).content.length
+    },
+    authorOf: (value) => ((value as { role: string }).role === 'assistant' ? 'model' : 'other'),
+    around: (body) => ({ text: String(body['system']).length, tools: 0 }),
+  }
+}
+
+const user = (content: string) => ({ role: 'user', content })
+const assistant = (content: string) => ({ role: 'assistant', content })
+const bodyOf = (...messages: readonly object[]) =>
+  JSON.stringify({ model: 'm', messages, system: 'four' })
+
+test('what two turns have in common is counted once', () => {
+  const pieces = countingPieces()
+  const counts = new PrefixCounts(pieces)
+  const turns = Array.from({ length: 50 }, (_, at) => user(`turn ${at}`))
+  counts.count(bodyOf(...turns))
+  const { features } = counts.count(bodyOf(...turns, user('more')))
+  expect(pieces.asked).toBe(51)
+  const said = [...turns, user('more')].reduce((sum, { content }) => sum + content.length, 0)
+  expect(features).toEqual({ text: said + 4, messages: 51, tools: 0 })
+})
+
+test('branches of a conversation share their beginning and nothing else', () => {
+  const pieces = countingPieces()
+  const counts = new PrefixCounts(pieces)
+  counts.count(bodyOf(user('a'), user('bb'), user('ccc')))
+  const other = counts.count(bodyOf(user('a'), user('bb'), user('dddd')))
+  expect(other.features.text).toBe(4 + 1 + 2 + 4)
+  expect(pieces.asked).toBe(4)
+})
+
+test('a report holds for what goes on from it, and its answer is known apart', () => {
+  const counts = new PrefixCounts(countingPieces())
+  counts.count(bodyOf(user('a'))).report({ inputTokens: 40, outputTokens: 9 })
+  const next = counts.count(bodyOf(user('a'), assistant('answer'), user('b')))
+  expect(next.reported?.usage.inputTokens).toBe(40)
+  expect(next.answer).toEqual({ text: 6, hasThoughts: false })
+  const changed = counts.count(bodyOf(user('z'), assistant('answer')))
+  expect(changed.reported).toBeUndefined()
+})
+
+test('a report about a branch that was not taken holds for nothing', () => {
+  const counts = new PrefixCounts(countingPieces())
+  counts.count(bodyOf(user('a'), user('b'), user('c'))).report({ inputTokens: 40 })
+  const other = bodyOf(user('a'), user('x'), user('y'), user('z'))
+  while (!counts.advance(other, 0));
+  expect(counts.count(other).reported).toBeUndefined()
+})
+
+test('counted piece by piece it comes to the same', () => {
+  const whole = new PrefixCounts(countingPieces())
+  const sliced = new PrefixCounts(countingPieces())
+  const body = bodyOf(...Array.from({ length: 20 }, (_, at) => user('x'.repeat(at))))
+  let slices = 1
+  while (!sliced.advance(body, 0)) slices++
+  expect(slices).toBeGreaterThan(10)
+  expect(sliced.count(body).features).toEqual(whole.count(body).features)
+})
