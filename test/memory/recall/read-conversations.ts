@@ -26,8 +26,8 @@ type Line = Readonly<Record<string, unknown>>
 
 /**
  * Reads all `*.jsonl` of a folder: a line is a turn (id, speaker, time, text), a question (question, evidence), or holds
- * lists of them. Lines belong together by their `conversation`, else by file; a file without turns of its own asks about
- * those of its folder.
+ * lists of them. Lines belong together by their `conversation`, else by file; `a.turns.jsonl` and `a.questions.jsonl` are one,
+ * and so are `turns.jsonl` and `questions.jsonl` of one folder. Questions that belong to no turns are about all of them.
  */
 export function readConversations(folder: string): Conversation[] {
   const files = globSync('**/*.jsonl', { cwd: folder }).toSorted()
@@ -37,7 +37,11 @@ export function readConversations(folder: string): Conversation[] {
     const lines = linesOf(join(folder, file)).flatMap(flat)
     const holdsTurns = lines.some((line) => !isQuestion(line))
     const holdsQuestions = lines.some(isQuestion)
-    const usual = holdsTurns && holdsQuestions ? basename(file, '.jsonl') : dirname(file)
+    const stem = basename(file, '.jsonl').replace(
+      /(?:^|[-._])(?:turns|questions|qa|sessions?|dialogs?|conversations?)$/i,
+      '',
+    )
+    const usual = holdsTurns && holdsQuestions ? file : join(dirname(file), stem)
     for (const line of lines) {
       const name = textOf(line, 'conversation', 'conversation_id', 'conversationId') ?? usual
       if (isQuestion(line)) push(questions, name, questionOf(line))
@@ -81,8 +85,8 @@ function evidenceOf(line: Line): readonly unknown[] | undefined {
 
 function questionOf(line: Line): Question {
   const evidence = (evidenceOf(line) ?? []).flatMap((id) =>
-    // Several ids in one text occur in the wild.
-    String(id).split(/[;,]\s*/),
+    // Several ids in one text occur in the wild, and objects that have one.
+    String((id as { id?: unknown } | null)?.id ?? id).split(/[;,]\s*/),
   )
   return { text: textOf(line, 'question', 'query', 'text') ?? '', evidence }
 }

@@ -8,6 +8,9 @@ const saturation = 1.2
 const lengthShare = 0.55
 /** What a turn is worth because of what the turns next to it say. */
 const neighbourShare = 0.3
+/** The same for a turn that follows a question, and what is left to the question itself: it seldom answers another one. */
+const answerShare = 0.5
+const questionShare = 0.8
 /**
  * So many places of words open a search, from the rarest word on. Of words that are commoner than that, the memories that
  * were found are asked whether they have them: they decide little, and would cost most.
@@ -195,19 +198,26 @@ export class PlaceIndex {
     this.#scores[doc] = (this.#scores[doc] as number) + (share * often) / (often + held)
   }
 
-  /** In a conversation the answer often stands next to the words that it is found by. */
+  /** In a conversation the answer often stands next to the words that it is found by, most of all behind a question. */
   #regardNeighbours(touched: number[]): void {
     if (this.#turns === 0) return
     const added: [doc: number, more: number][] = []
     for (const doc of touched) {
-      const { kind, source } = this.#versions[doc] as MemoryVersion
-      if (kind !== 'turn') continue
-      const more = (this.#scores[doc] as number) * neighbourShare
-      for (const other of [doc - 1, doc + 1]) {
+      const turn = this.#versions[doc] as MemoryVersion
+      if (turn.kind !== 'turn') continue
+      // Nothing but a question: whoever also tells something may have told the answer.
+      const asks = /^[^.!。！]*[?？]\s*$/.test(turn.text)
+      const score = this.#scores[doc] as number
+      for (const [other, share] of [
+        [doc - 1, neighbourShare],
+        [doc + 1, asks ? answerShare : neighbourShare],
+      ] as const) {
         const neighbour = this.#versions[other]
-        if (neighbour?.kind === 'turn' && neighbour.source.session === source.session)
-          added.push([other, more])
+        if (neighbour?.kind === 'turn' && neighbour.source.session === turn.source.session) {
+          added.push([other, score * share])
+        }
       }
+      if (asks) this.#scores[doc] = score * questionShare
     }
     for (const [doc, more] of added) {
       if (this.#scores[doc] === 0) touched.push(doc)
