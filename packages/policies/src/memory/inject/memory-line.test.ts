@@ -3,7 +3,7 @@ import { httpHeaders, LlmCall } from '@holdfast/core'
 import type { CallEvent, LlmRequest, Message, Part, Run } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import { recogniseCall } from '@holdfast/wire'
-import { constantFrom, sample } from 'fast-check'
+import { array, assert, asyncProperty, constantFrom, sample } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { send, wireNames } from '../../testing/exchange.ts'
 import type { WireName } from '../../testing/exchange.ts'
@@ -205,6 +205,38 @@ test('what one user says never reaches another one', async () => {
     }
   }
   expect(recalled).toBeGreaterThan(50)
+})
+
+test('only what the user says is added to: calls and results stay as they are, side by side', async () => {
+  const { desk, ask } = agents({ learn: false })
+  await desk.remember({ user: 'ada', text: seat })
+  const steps: Record<string, readonly Message[]> = {
+    question: [user(flight)],
+    answer: [says('Done.')],
+    tool: [toolCall, toolResult],
+    instruction: [{ ...user('Be brief.'), extra: { role: 'system' } }],
+    feedback: [says('Action: find_flights'), user('Observation: OS 456 at 9:40, a flight')],
+  }
+  const conversations = array(constantFrom(...Object.keys(steps)), { minLength: 1, maxLength: 8 })
+  const check = asyncProperty(conversations, constantFrom(...wireNames), async (names, wire) => {
+    const { call, request } = await ask(
+      wire,
+      [user(flight), ...names.flatMap((name) => steps[name] ?? [])],
+      {
+        id: randomUUID(),
+        user: 'ada',
+      },
+    )
+    const before = call.request.messages
+    expect(request.messages.map(({ role }) => role)).toEqual(before.map(({ role }) => role))
+    for (const [index, message] of request.messages.entries()) {
+      if (JSON.stringify(message) === JSON.stringify(before[index])) continue
+      expect(message.role).toBe('user')
+      expect(textsOf(request, index)).toMatch(/^Book me .*<holdfast-memory>.*<\/holdfast-memory>$/s)
+    }
+    expect(JSON.stringify(request)).toContain(memoryMark.open)
+  })
+  await assert(check, { numRuns: 100 })
 })
 
 test('what a user says of themselves is kept, once, and what was recalled is not learnt again', async () => {
