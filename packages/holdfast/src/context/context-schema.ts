@@ -15,6 +15,7 @@ const text = z.string().min(1)
 const window: z.ZodType<ContextWindow> = z.strictObject({
   windowTokens: size,
   answerTokens: size.exactOptional(),
+  inputTokens: size.exactOptional(),
 })
 
 const pin: z.ZodType<Pin> = z.union([

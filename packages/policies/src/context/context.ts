@@ -199,7 +199,8 @@ class ContextKeeper {
     const least = Math.floor(windowTokens * leastShare)
     const { softShare, hardShare, targetShare } = this.#options
     const asked = request.maxOutputTokens ?? window.answerTokens ?? this.#options.answerTokens
-    const inputTokens = Math.max(windowTokens - asked, least)
+    const most = window.inputTokens ?? windowTokens
+    const inputTokens = Math.min(most, Math.max(windowTokens - asked, least))
     return {
       windowTokens,
       inputTokens,
@@ -277,7 +278,9 @@ class ContextKeeper {
     count: TokenCount | undefined,
     cut: Cut | undefined,
   ): Prepared {
-    if (this.#options.mode === 'observe') return { call: original, count: undefined }
+    if (this.#options.mode === 'observe') {
+      return { call: original, count: changed === original ? count : undefined }
+    }
     return { call: changed, count, recallable: isOffered(changed) ? cut?.dropped : undefined }
   }
 

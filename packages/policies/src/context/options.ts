@@ -38,6 +38,8 @@ export interface ContextWindow {
   readonly windowTokens: number
   /** The longest answer. @default answerTokens */
   readonly answerTokens?: number
+  /** The longest input, where that is less than what the answer leaves. */
+  readonly inputTokens?: number
 }
 
 export type Pin = string | ((message: Message) => boolean)

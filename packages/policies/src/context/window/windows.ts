@@ -5,6 +5,7 @@ type Catalogue = typeof import('@pydantic/genai-prices')
 
 const mostKnown = 1_000
 const noWindow = Symbol('no window')
+const longTokens = 1_000_000
 
 /** How much goes into each model: as the options say, as a provider's refusal said, or as the catalogue has it. */
 export class Windows {
@@ -34,7 +35,8 @@ export class Windows {
       known = this.#own[key] ?? this.#own[call.model] ?? this.#lookUp(call) ?? noWindow
       this.#keep(key, known)
     }
-    return known === noWindow ? undefined : known
+    if (known === noWindow) return undefined
+    return isLong(call) && known.windowTokens < longTokens ? { windowTokens: longTokens } : known
   }
 
   /** The provider has said how much goes in; what the options say counts more. */
@@ -59,10 +61,21 @@ export class Windows {
       (known && catalogue.calcPrice({ input_tokens: 1 }, model, { providerId: known.id })) ??
       catalogue.calcPrice({ input_tokens: 1 }, model)
     const windowTokens = priced?.model.context_window
-    return windowTokens === undefined ? undefined : { windowTokens }
+    if (windowTokens === undefined) return undefined
+    return { windowTokens, ...(isGpt5(model, windowTokens) ? { inputTokens: 272_000 } : {}) }
   }
 }
 
 function keyOf({ provider, model }: LlmCall): string {
   return `${provider}/${model}`
+}
+
+/** Of their 400,000 tokens 128,000 are for the answer alone. https://platform.openai.com/docs/models/gpt-5 (2026-11-21) */
+function isGpt5(model: string, windowTokens: number): boolean {
+  return windowTokens === 400_000 && /(?:^|\/)gpt-5/.test(model)
+}
+
+/** Some of Anthropic's models take more where a request asks for it. https://platform.claude.com/docs/en/build-with-claude/context-windows (2026-11-21) */
+function isLong({ http }: LlmCall): boolean {
+  return http.headers.get('anthropic-beta')?.includes('context-1m') === true
 }
