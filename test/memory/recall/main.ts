@@ -7,6 +7,8 @@ import { isAsGood, measure } from './measure.ts'
 import type { RecallFigures } from './measure.ts'
 import { readConversations } from './read-conversations.ts'
 
+/** More conversations than that are shown together only. */
+const mostListed = 10
 const own = join(import.meta.dirname, 'conversations')
 
 if (process.argv.includes('--help')) {
@@ -33,18 +35,28 @@ if (questions === 0) {
   process.exit(2)
 }
 
-const [lexical, hybrid] = await Promise.all([
-  measure(holdfast('holdfast, words alone'), conversations),
-  measure(holdfast('holdfast, with an embedder', hashingEmbedder), conversations),
-])
-const peers = await Promise.all(
-  [plainFts5, miniSearch].map((engine) => measure(engine, conversations)),
-)
+const wordsAlone = holdfast('holdfast, words alone')
+const withEmbedder = holdfast('holdfast, with an embedder', hashingEmbedder)
+const lexical = await measure(wordsAlone, conversations)
+const hybrid = await measure(withEmbedder, conversations)
+const peers = [await measure(plainFts5, conversations), await measure(miniSearch, conversations)]
 
 const turns = conversations.reduce((sum, conversation) => sum + conversation.turns.length, 0)
 console.log(`${conversations.length} conversations, ${turns} turns, ${questions} questions\n`)
 console.log(`${''.padEnd(28)} recall@5  recall@10  MRR`)
 for (const figures of [lexical, hybrid, ...peers]) console.log(lineOf(figures))
+if (conversations.length > 1 && conversations.length <= mostListed) {
+  // Peers as they come find next to nothing in scripts without spaces: an average would say too little of the rest.
+  console.log('\nrecall@5 of each conversation')
+  for (const conversation of conversations) {
+    const shares: string[] = []
+    for (const engine of [wordsAlone, withEmbedder, plainFts5, miniSearch]) {
+      const { at5 } = await measure(engine, [conversation])
+      shares.push(`${engine.name} ${percent(at5)}`)
+    }
+    console.log(`  ${conversation.name}: ${shares.join(' · ')}`)
+  }
+}
 console.log(
   '\nthe embedder hashes pieces of words: it needs no model, and knows nothing of meaning',
 )
