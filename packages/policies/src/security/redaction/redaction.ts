@@ -5,6 +5,7 @@ import type { OwnKeys } from '../keys/own-keys.ts'
 import type { Key } from '../options.ts'
 import type { PersonalDataScanner } from '../personal-data/scanner.ts'
 import type { SecretScanner } from '../secrets/scanner.ts'
+import { CleanBodies } from './clean-bodies.ts'
 import { OwnKeyCutter } from './own-key-cutter.ts'
 import { RedactionModes, type RedactionOptions } from './options.ts'
 import { Redactor } from './redactor.ts'
@@ -20,6 +21,8 @@ export class Redaction {
   readonly #key: PlaceholderKey
   readonly #vaults: Vaults
   readonly #cutter: OwnKeyCutter
+  /** Undefined where users have recognizers of their own, which may look at how a text begins and ends. */
+  readonly #clean: CleanBodies | undefined
   #redactor: Redactor | undefined
   #loading: Promise<Redactor> | undefined
 
@@ -35,6 +38,8 @@ export class Redaction {
     this.#key = { key: ownKeyOf(key ?? randomBytes(32)) }
     this.#vaults = new Vaults(this.#key, maxSessions)
     this.#cutter = new OwnKeyCutter(ownKeys, kinds)
+    const { personalData: { recognizers = [] } = {} } = options || {}
+    this.#clean = options === false || recognizers.length > 0 ? undefined : new CleanBodies()
   }
 
   /** Values of the run's session, for one call. */
@@ -80,8 +85,24 @@ export class Redaction {
     request: LlmRequest | undefined,
     vault: Vault,
   ): LlmCall {
+    const unchanged = request === undefined || request === call.request
+    if (redactor !== undefined && unchanged && this.#isClean(redactor, call, vault)) return call
     const cut = redactor?.redact(call, request ?? call.request, vault) ?? request
-    return this.#cutter.mark(call, this.#cutter.cut(withRequest(call, cut)))
+    const changed = this.#cutter.mark(call, this.#cutter.cut(withRequest(call, cut)))
+    if (changed === call && vault.knowsNothing) this.#clean?.remember(call, this.#ownKeys.version)
+    return changed
+  }
+
+  /** True where the bytes tell that nothing has to be taken out: nobody has to read the request then. */
+  #isClean(redactor: Redactor, call: LlmCall, vault: Vault): boolean {
+    if (this.#clean === undefined || !vault.knowsNothing) return false
+    this.#ownKeys.see(call.http.headers)
+    const { version } = this.#ownKeys
+    const part = this.#clean.newIn(call, version)
+    if (part === undefined || this.#ownKeys.in(part.raw)) return false
+    if (!redactor.findsNothingIn(part.said)) return false
+    this.#clean.remember(call, version)
+    return true
   }
 
   async #load(options: RedactionOptions): Promise<Redactor> {

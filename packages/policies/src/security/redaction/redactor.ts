@@ -71,6 +71,11 @@ export class Redactor {
     return redacted
   }
 
+  /** True for a text of which nothing has to be taken out; it is not remembered. */
+  findsNothingIn(text: string): boolean {
+    return this.#find(text).length === 0
+  }
+
   /** The request with its texts redacted; undefined where that made values known that were not before. */
   #pass(
     call: LlmCall,

@@ -59,6 +59,11 @@ export class Vault {
     return this.#values.size === 0
   }
 
+  /** No value of its session has to be taken out wherever it stands. */
+  get knowsNothing(): boolean {
+    return this.#values.size === 0 && this.#hidden.size === 0
+  }
+
   /** What stands for a value. */
   placeholderOf(value: string, kind: string): string {
     const name = `${kind}\n${value}`
