@@ -3,7 +3,10 @@ import type { MemoryCaller } from '../identity.ts'
 import type { Memory } from '../memory.ts'
 
 /** What the line of a call needs of memory. */
-export type LineMemory = Pick<Memory, 'recall' | 'remember' | 'learnLater' | 'turns' | 'history'>
+export type LineMemory = Pick<
+  Memory,
+  'recall' | 'remember' | 'learnLater' | 'turns' | 'history' | 'blocks'
+>
 
 /** Who calls: nobody's memory is touched without a user. */
 export type LineCaller = MemoryCaller & { readonly user: string }

@@ -155,6 +155,18 @@ describe.each(wireNames)('%s', (wire) => {
     expect(before.join('').split(memoryMark.open).length - 1).toBeGreaterThan(1)
   })
 
+  test('a conversation that goes on in another process begins with the same bytes there', async () => {
+    const desk = memory()
+    await desk.remember({ user: 'ada', text: seat })
+    const workers = [agents({}, desk), agents({}, desk)]
+    const first = await workers[0]?.ask(wire, [user(flight)], ada)
+    const messages = [user(flight), says('Done.'), user('And back?')]
+    const second = await workers[1]?.ask(wire, messages, { ...ada, id: 'run 2' })
+
+    expect(textsOf(first!.request, 0)).toContain(memoryMark.open)
+    expect(second?.request.messages[0]).toEqual(first?.request.messages[0])
+  })
+
   test('a caller that sends the newest message alone gets the conversation back, and once only', async () => {
     const { ask } = agents({ sessionTurns: true })
     const roles = ({ messages }: LlmRequest) => messages.map(({ role }) => role)

@@ -4,6 +4,7 @@ import { watchAnswer } from '../extract/watch-answer.ts'
 import { broughtBack, isWithoutHistory } from '../session-turns/brought-back.ts'
 import { apart, callerOf } from './caller.ts'
 import type { LineCaller, LineMemory } from './caller.ts'
+import { KeptNotes } from './kept-notes.ts'
 import { KnownTurns } from './known-turns.ts'
 import type { KnownTurn, TurnState } from './known-turns.ts'
 import { nameOf, noNote, noteOf } from './note.ts'
@@ -55,11 +56,13 @@ class MemoryLine {
   readonly #learns: boolean
   readonly #sessionTurns: SessionTurnsOptions | undefined
   readonly #tools: MemoryToolsOptions | undefined
+  readonly #kept: KeptNotes
   readonly #turns = new KnownTurns()
 
   constructor(memory: LineMemory, options: MemoryLineOptions, bug: (error: unknown) => void) {
     this.#memory = memory
     this.#bug = bug
+    this.#kept = new KeptNotes(memory, bug)
     this.#inject = chosen(options.inject ?? true)
     this.#learns = options.learn ?? true
     this.#sessionTurns = chosen(options.sessionTurns ?? false)
@@ -71,6 +74,7 @@ class MemoryLine {
     const newest = turns.at(-1)
     if (newest === undefined) return { call, caller }
     const scope = scopeOf(call, caller)
+    await this.#restore(scope, caller, turns.slice(0, -1))
     const earlier = turns.slice(0, -1).map(({ index, key }) => {
       return { index, known: this.#turns.find(scope + key)?.known }
     })
@@ -85,6 +89,7 @@ class MemoryLine {
     if (state === undefined || isNew) {
       const said = [...additions.values()].map(({ note }) => note)
       const known = this.#decide(call, caller, newest, said)
+      void known.then(({ note }) => this.#kept.keep(caller, newest.key, note))
       state = { runId: caller.runId, known, isOver: false }
       this.#turns.add(key, state)
     }
@@ -94,6 +99,21 @@ class MemoryLine {
     tell(call, additions, isNew ? now : undefined)
     const changed = call.with({ request: withMemories(call.request, additions) })
     return { call: changed, caller, newest, state }
+  }
+
+  /** Turns of the session that another process has seen. */
+  async #restore(scope: string, caller: LineCaller, turns: readonly SpokenTurn[]): Promise<void> {
+    if (this.#inject === undefined || caller.session === undefined) return
+    const missing = turns.filter(({ key }) => this.#turns.find(scope + key) === undefined)
+    if (missing.length === 0) return
+    const keys = missing.map(({ key }) => key)
+    const kept = await this.#within(this.#kept.find(caller, keys), new Map<string, Note>())
+    for (const key of keys) {
+      const known = Promise.resolve({ note: kept.get(key) ?? noNote, before: [] })
+      if (this.#turns.find(scope + key) === undefined) {
+        this.#turns.add(scope + key, { runId: undefined, known, isOver: true })
+      }
+    }
   }
 
   /** With tools where they are wanted; their code is loaded then. */
@@ -188,7 +208,8 @@ class MemoryLine {
     if (this.#sessionTurns === undefined || caller.session === undefined) return undefined
     if (!isWithoutHistory(call.request, newest.index)) return undefined
     const { maxTurns = 20 } = this.#sessionTurns
-    return this.#memory.turns(caller).list(maxTurns).then(broughtBack)
+    const listing = this.#memory.turns(caller).list()
+    return listing.then((turns) => broughtBack(turns, maxTurns))
   }
 
   /** Memory is a help, and nobody waits for it for long. */

@@ -12,9 +12,15 @@ export function isWithoutHistory({ messages, extra }: LlmRequest, newest: number
     .every(({ role, extra: more }) => role === 'user' && more?.['role'] !== undefined)
 }
 
-/** Turns as messages, beginning with the user's. */
-export function broughtBack(turns: readonly Turn[]): readonly Message[] {
-  const first = turns.findIndex(({ role }) => role === 'user')
+/**
+ * The latest turns as messages, beginning with the user's. What is too old goes by halves of what is kept: if each turn
+ * pushed one out, no request would begin like the one before it.
+ */
+export function broughtBack(turns: readonly Turn[], maxTurns: number): readonly Message[] {
+  const step = Math.max(2, Math.floor(maxTurns / 4) * 2)
+  const start = Math.max(0, Math.ceil((turns.length - maxTurns) / step) * step)
+  const latest = turns.slice(start)
+  const first = latest.findIndex(({ role }) => role === 'user')
   if (first === -1) return []
-  return turns.slice(first).map(({ role, text }) => ({ role, parts: [{ type: 'text', text }] }))
+  return latest.slice(first).map(({ role, text }) => ({ role, parts: [{ type: 'text', text }] }))
 }
