@@ -213,10 +213,12 @@ class ContextKeeper {
   async #shorten({ why, ...task }: Task): Promise<Prepared | undefined> {
     const { original, cut, count, room } = task
     const reason = why ?? (count.tokens > room.hardTokens ? 'hard' : 'soft')
-    if (reason === 'soft' && !this.#cuts.isWorthTrying(original, count.tokens)) return undefined
+    const fits = count.tokens <= room.inputTokens && why === undefined
+    // It still fits: what was in vain before is not tried again at every turn.
+    if (fits && !this.#cuts.isWorthTrying(original, reason, count.tokens)) return undefined
     const made = await this.#compacted(task, reason)
     const tokens = made?.tokens ?? count.tokens
-    this.#cuts.tried(original, count.tokens, count.tokens - tokens)
+    this.#cuts.tried(original, reason, count.tokens, count.tokens - tokens)
     if (made === undefined) return undefined
     const next = remembered(cut, made, this.#options.recall === true)
     this.#cuts.add(original, next, Buffer.byteLength(original.http.body ?? ''))
@@ -260,11 +262,14 @@ class ContextKeeper {
           : undefined,
     }
     const outside = await compact(compacting)
-    if (outside !== undefined) return outside
+    if (outside !== undefined || reason === 'soft') return outside
     // Then what the current run itself has done, and at last all of it but the newest step.
-    const limitTokens = reason === 'soft' ? room.softTokens : room.hardTokens
-    const inside = await compact({ ...compacting, limitTokens, insideRun: true })
-    if (inside !== undefined || reason === 'soft') return inside
+    const inside = await compact({
+      ...compacting,
+      limitTokens: room.hardTokens,
+      insideRun: true,
+    })
+    if (inside !== undefined) return inside
     const least = { ...compacting, insideRun: true, keepNewest: 1 }
     const fitting = await compact({ ...least, limitTokens: room.inputTokens })
     if (fitting !== undefined || (count.isSure && reason !== 'overflow')) return fitting

@@ -12,10 +12,9 @@ export interface Cut {
 
 interface Conversation {
   cuts: (Cut & { readonly hash: string })[]
-  /** Attempts that have not helped, and from which length on another one makes sense. */
-  vain: number
+  /** Attempts that have not helped, by why they were made, and from which length on another one makes sense. */
+  readonly vain: Map<string, { readonly times: number; readonly againFromTokens: number }>
   summaries: number
-  againFromTokens: number
 }
 
 /** A run that branches has several. */
@@ -64,21 +63,20 @@ export class Cuts {
   }
 
   /** False where shortening was in vain again and again: then only once it has grown a good deal. */
-  isWorthTrying(call: LlmCall, tokens: number): boolean {
-    const known = this.#byStart.get(startOf(call))
+  isWorthTrying(call: LlmCall, reason: string, tokens: number): boolean {
+    const known = this.#byStart.get(startOf(call))?.vain.get(reason)
     return known === undefined || tokens >= known.againFromTokens
   }
 
   /** How much an attempt has saved. */
-  tried(call: LlmCall, tokens: number, savedTokens: number): void {
-    const conversation = this.#take(call)
+  tried(call: LlmCall, reason: string, tokens: number, savedTokens: number): void {
+    const { vain } = this.#take(call)
     if (savedTokens >= tokens * helpfulShare) {
-      conversation.vain = 0
-      conversation.againFromTokens = 0
+      vain.clear()
       return
     }
-    conversation.vain++
-    conversation.againFromTokens = tokens * (1 + 0.02 * 2 ** Math.min(conversation.vain, 4))
+    const times = (vain.get(reason)?.times ?? 0) + 1
+    vain.set(reason, { times, againFromTokens: tokens * (1 + 0.02 * 2 ** Math.min(times, 4)) })
   }
 
   /** Counts a summary; false where the conversation has had as many as it may. */
