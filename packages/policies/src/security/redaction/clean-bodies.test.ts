@@ -108,8 +108,11 @@ test('what is new is looked at in bodies of bytes as in those of text', async ()
   const sent: string[] = []
   for (const text of ['Grüße', 'Grüße aus Köln', 'Grüße aus Köln von jürgen@example.org']) {
     const { call } = callTo('http://model.test', { prompt: text, run })
+    const { id, format, operation, provider, model, streaming, signal, deadlineAt, resend } = call
     const http = { ...call.http, body: Buffer.from(String(call.http.body)) }
-    await policies.llm(new LlmCall({ ...call, http }), (inner) => {
+    const facts = { id, format, operation, provider, model, streaming, signal, deadlineAt, resend }
+    const asked = new LlmCall({ ...facts, http, run, emit: call.emit })
+    await policies.llm(asked, (inner) => {
       sent.push(String(inner.http.body))
       return openReply(inner, answer(inner, textOf('Fine.'), 100))
     })
