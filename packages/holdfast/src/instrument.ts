@@ -215,7 +215,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     ...(journal === undefined ? [] : [journal.llm]),
     // What it changes in a call is none of the journal's: gone on with, the call is made as the framework makes it.
     ...(governed?.live ?? []),
-    ...(memory.llm === undefined ? [] : [open('memory', memory.llm)]),
+    ...(memory.llm === undefined ? [] : [open('memory', memory.llm), ...(secured?.added ?? [])]),
     ...(contextual === undefined ? [] : [open('context', contextual)]),
     // Closed by itself, unless it only observes.
     ...(gate === undefined ? [] : [gate.llm]),
@@ -224,7 +224,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
       : [
           reliability(resolveFormats(options.reliability ?? {}), {
             limitStore,
-            mayAsk: secured?.mayAsk,
+            mayAsk: secured && ((call) => secured.mayAsk(call)),
           }),
         ]),
     ...(secured?.attempt ?? []),

@@ -21,6 +21,7 @@ export function keepOwnKeys({
       return next(closed('security.redaction', () => cutter.cut(call), bug))
     },
     tool: (call, next) => next(call),
+    added: [],
     attempt: [],
     mayAsk: () => true,
     permit: () => undefined,

@@ -28,6 +28,8 @@ export interface Security {
   readonly llm: Interceptor
   /** Around tools: permissions and rates; the tool is executed with the real values. */
   readonly tool: Interceptor<ToolCall>
+  /** Inside of who adds something of its own to requests: what memory brings is redacted like the rest. */
+  readonly added: readonly Interceptor[]
   /** Innermost, around each attempt: whoever has changed model, host or key further in may use them, too. */
   readonly attempt: readonly Interceptor[]
   /** False for a call that permissions stand against; for who chooses where it goes. */
@@ -59,6 +61,7 @@ export function security(options: SecurityOptions = {}, parts: SecurityParts = {
     tool: async function security(call, next) {
       return next(await policies.toolCall(call))
     },
+    added: options.redaction === false ? [] : [(call, next) => policies.added(call, next)],
     attempt:
       policies.permissions === undefined ? [] : [(call, next) => policies.attempt(call, next)],
     mayAsk: (call) => policies.mayAsk(call),
@@ -78,6 +81,8 @@ class Policies {
   readonly #injection: InjectionPolicy | undefined
   readonly #asksClass: boolean
   readonly #bug: SecurityParts['bug']
+  /** Requests as they went inwards. */
+  readonly #lookedAt = new WeakSet<HttpRequest>()
   #output: OutputFilter | undefined
   #loadingOutput: Promise<OutputFilter> | undefined
 
@@ -108,9 +113,18 @@ class Policies {
       this.redaction.redact(call, request, vault),
     )
     const asked = redacted instanceof Promise ? await redacted : redacted
+    this.#lookedAt.add(asked.http)
     const filter = await this.#outputFilter()
     const reply = await next(asked)
     return this.#closed('security.output', () => this.#edited(call, reply, vault, filter))
+  }
+
+  async added(call: LlmCall, next: Next): Promise<LlmReply> {
+    if (this.#lookedAt.has(call.http)) return next(call)
+    const vault = this.redaction.vaultOf(call.run)
+    return next(
+      await this.#closed('security.redaction', () => this.redaction.redact(call, undefined, vault)),
+    )
   }
 
   async attempt(call: LlmCall, next: Next): Promise<LlmReply> {
