@@ -87,12 +87,7 @@ export class Cuts {
 
   #take(call: LlmCall): Conversation {
     const start = startOf(call)
-    const known = this.#byStart.get(start) ?? {
-      cuts: [],
-      vain: 0,
-      summaries: 0,
-      againFromTokens: 0,
-    }
+    const known = this.#byStart.get(start) ?? { cuts: [], vain: new Map(), summaries: 0 }
     this.#byStart.delete(start)
     this.#byStart.set(start, known)
     if (this.#byStart.size > this.#mostConversations) {
