@@ -15,7 +15,7 @@ const questionShare = 0.8
  * So many places of words open a search, from the rarest word on. Of words that are commoner than that, the memories that
  * were found are asked whether they have them: they decide little, and would cost most.
  */
-const mostPlaces = 15_000
+const mostPlaces = 8_000
 /** So many times as many as are wanted are scored with all words. */
 const scoredPerWanted = 5
 
@@ -55,6 +55,9 @@ export class PlaceIndex {
   readonly #postings = new Map<string, Posting>()
   readonly #vectors = new VectorScan()
   #totalLength = 0
+  /** How far a text is held back, and how much more for each of its words. */
+  readonly #held = saturation * (1 - lengthShare)
+  #heldPerWord = 0
   #turns = 0
   #scores = new Float32Array(1_024)
   #coverages = new Float32Array(1_024)
@@ -147,6 +150,8 @@ export class PlaceIndex {
       this.#scores = new Float32Array(count * 2)
       this.#coverages = new Float32Array(count * 2)
     }
+    const averageLength = this.#totalLength / count || 1
+    this.#heldPerWord = (saturation * lengthShare) / averageLength
     const words = this.#wanted(query.terms)
     const touched: number[] = []
     let places = 0
@@ -191,9 +196,7 @@ export class PlaceIndex {
 
   #count(doc: number, { counts, share }: WantedWord, at: number): void {
     const often = counts[at] as number
-    const averageLength = this.#totalLength / this.#versions.length || 1
-    const length = (this.#lengths[doc] as number) / averageLength
-    const held = saturation * (1 - lengthShare + lengthShare * length)
+    const held = this.#held + this.#heldPerWord * (this.#lengths[doc] as number)
     this.#coverages[doc] = (this.#coverages[doc] as number) + share
     this.#scores[doc] = (this.#scores[doc] as number) + (share * often) / (often + held)
   }
