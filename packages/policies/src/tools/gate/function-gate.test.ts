@@ -127,6 +127,21 @@ describe('presets', () => {
   })
 })
 
+test('a result that cannot be checked is withheld, and handed on where the gate only observes', async () => {
+  const validate = (): never => {
+    throw new Error('broken')
+  }
+  const resultSchema = { '~standard': { version: 1, vendor: 'test', validate } } as const
+  const options = { declare: { look: { class: 'read-only', resultSchema } } } as const
+  const bugs: unknown[] = []
+  const bug = (error: unknown): unknown => bugs.push(error)
+
+  expect(await behind({ preset: 'observe', ...options }, { bug }).call('look', {})).toBe('done')
+  const withheld = await behind({ preset: 'strict', ...options }, { bug }).call('look', {})
+  expect(withheld).toMatch(/^The result of look was withheld/)
+  expect(bugs).toHaveLength(2)
+})
+
 test('what is refused is not approved by writing it', async () => {
   const wrong: unknown[] = []
   const tools = behind(

@@ -14,6 +14,7 @@ import { dryRunText, nobodyToAsk, refusalText } from '../words.ts'
 import { addressFinding, enterAddresses } from './addresses.ts'
 import type { CheckedAddresses } from './addresses.ts'
 import { checkResult } from './result.ts'
+import type { CheckedResult } from './result.ts'
 import { withinTime } from './within-time.ts'
 
 /** A call of a function, as the gate looks at it. */
@@ -204,7 +205,14 @@ async function runTool(
     throw error
   }
   pasts[0]?.succeeded(key)
-  const { value, text } = await checkResult(gate, { call, tool, place }, reply.value)
+  const { value, text } = await checkResult(gate, { call, tool, place }, reply.value).catch(
+    (error: unknown): CheckedResult => {
+      gate.deps.bug?.(error)
+      // The effect is there, whatever becomes of its result.
+      const told = gate.enforces ? uncheckedText(tool.name) : reply.value
+      return { value: told, text: () => String(told) }
+    },
+  )
   if (isFollowed(gate.settings.flows ?? [], tool.name, tool.toolClass)) {
     const { toolClass } = tool
     for (const past of pasts) past.addResult({ tool: tool.name, toolClass, text: text() })
@@ -216,6 +224,10 @@ async function runTool(
 function mayTakeText({ arguments: given, parameters }: ToolCall, tool: KnownTool): boolean {
   if (typeof given !== 'string' || typeof parameters === 'object') return false
   return runsWhatItIsGiven(tool) && /^\s*[[{"]/.test(given)
+}
+
+function uncheckedText(name: string): string {
+  return `The result of ${name} was withheld: it could not be checked. The call has been made; do not take it for undone.`
 }
 
 function keyOf({ name }: ToolCall, { hash }: CanonicalArguments): string {
