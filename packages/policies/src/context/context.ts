@@ -245,6 +245,7 @@ class ContextKeeper {
       summarise === undefined || summarise === false || mode === 'observe'
         ? undefined
         : { ask: summariser(summarise, original, next), most: summarise.maxPerConversation ?? 8 }
+    let isAsked = false
     const compacting = {
       messages: call.request.messages,
       format: call.format.name,
@@ -256,10 +257,13 @@ class ContextKeeper {
       insideRun: false,
       weigh: count.weigh,
       canRecall: recall && mayBeOffered(original),
-      summarise: async (dropped: readonly Message[]) =>
-        summaries !== undefined && this.#cuts.maySummarise(original, summaries.most)
-          ? summaries.ask(dropped)
-          : undefined,
+      // Once for each attempt: a model that is asked costs time and money.
+      summarise: async (dropped: readonly Message[]) => {
+        if (summaries === undefined || isAsked) return undefined
+        if (!this.#cuts.maySummarise(original, summaries.most)) return undefined
+        isAsked = true
+        return summaries.ask(dropped)
+      },
     }
     const outside = await compact(compacting)
     if (outside !== undefined || reason === 'soft') return outside
