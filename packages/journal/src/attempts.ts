@@ -1,45 +1,54 @@
 import type { CallEvent } from '@holdfast/core'
+import { jsonText } from './record/json-text.ts'
 import type { RecordedAttempt } from './record/entries.ts'
+
+type Start = Extract<CallEvent, { readonly type: 'attempt-start' }>
+type End = Extract<CallEvent, { readonly type: 'attempt-end' | 'attempt-failed' }>
 
 /** Takes note of the requests that a call sends, and tells what happens to it further out. */
 export class Attempts {
   readonly #tell: (event: CallEvent) => void
-  readonly #list: RecordedAttempt[] = []
-  readonly #starts: { readonly attempt: number; readonly atMs: number }[] = []
+  readonly #starts: Start[] = []
+  readonly #ends: (End | undefined)[] = []
 
   constructor(tell: (event: CallEvent) => void) {
     this.#tell = tell
   }
 
   readonly emit = (event: CallEvent): void => {
-    switch (event.type) {
-      case 'attempt-start': {
-        const { attempt, provider, host, model, atMs } = event
-        this.#starts.push({ attempt, atMs })
-        this.#list.push({ provider, host, model })
-        break
-      }
-      case 'attempt-end':
-      case 'attempt-failed': {
-        const index = this.#starts.findLastIndex(({ attempt }) => attempt === event.attempt)
-        const start = this.#starts[index]
-        const attempt = this.#list[index]
-        if (start === undefined || attempt === undefined) break
-        const tookMs = rounded(event.atMs - start.atMs)
-        this.#list[index] =
-          event.type === 'attempt-end'
-            ? { ...attempt, tookMs, status: event.status }
-            : { ...attempt, tookMs, fault: event.fault, possiblyBilled: event.possiblyBilled }
-        break
-      }
-      default:
+    if (event.type === 'attempt-start') {
+      this.#starts.push(event)
+      this.#ends.push(undefined)
+    } else if (event.type === 'attempt-end' || event.type === 'attempt-failed') {
+      const index = this.#starts.findLastIndex(({ attempt }) => attempt === event.attempt)
+      if (index >= 0) this.#ends[index] = event
     }
     this.#tell(event)
   }
 
   list(): readonly RecordedAttempt[] {
-    return this.#list
+    return this.#starts.map((start, index) => attemptOf(start, this.#ends[index]))
   }
+
+  /** The list as JSON. Most calls are answered at once: that is put together by hand. */
+  json(): string {
+    const [start] = this.#starts
+    const [end] = this.#ends
+    if (this.#starts.length !== 1 || start === undefined || end?.type !== 'attempt-end') {
+      return JSON.stringify(this.list())
+    }
+    const { provider, host, model, atMs } = start
+    const who = `"provider":${jsonText(provider)},"host":${jsonText(host)},"model":${jsonText(model)}`
+    return `[{${who},"tookMs":${rounded(end.atMs - atMs)},"status":${end.status}}]`
+  }
+}
+
+function attemptOf({ provider, host, model, atMs }: Start, end: End | undefined): RecordedAttempt {
+  if (end === undefined) return { provider, host, model }
+  const tookMs = rounded(end.atMs - atMs)
+  return end.type === 'attempt-end'
+    ? { provider, host, model, tookMs, status: end.status }
+    : { provider, host, model, tookMs, fault: end.fault, possiblyBilled: end.possiblyBilled }
 }
 
 /** Tenths of a millisecond. */

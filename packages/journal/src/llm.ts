@@ -1,10 +1,11 @@
 import { bytesBody, errorWord, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
-import type { HttpHeaders, JournalBlob, LlmCall, LlmReply, Next } from '@holdfast/core'
+import type { HttpHeaders, JournalBlob, LlmCall, LlmReply, Next, Usage } from '@holdfast/core'
 import { Attempts, rounded } from './attempts.ts'
 import { RecordingReply } from './recording-reply.ts'
 import type { WholeReply } from './recording-reply.ts'
 import { entryText, llmText, requestText } from './record/entry-text.ts'
 import type { RequestText } from './record/entry-text.ts'
+import { jsonText } from './record/json-text.ts'
 import type { AskedRequest } from './request/conversations.ts'
 import { recordRequest } from './request/recorded-request.ts'
 import { tellOutside } from './run/inner-refusals.ts'
@@ -258,18 +259,26 @@ function recordOf(
   { usage, toolCalls }: WholeReply,
   costOf: Settings['costOf'],
 ): string {
-  const { scope } = place
   const tookMs = rounded(performance.now() - startedAt)
-  let json = `{"scope":${scope === '' ? '""' : JSON.stringify(scope)},"ordinal":${ordinal},`
-  json += `${factsText(call)},"status":${status},"statusText":${JSON.stringify(statusText)},`
-  json += `"headers":${JSON.stringify(kept(headers))},"attempts":${JSON.stringify(attempts.list())},`
+  let json = `{"scope":${jsonText(place.scope)},"ordinal":${ordinal},${factsText(call)},`
+  json += `"status":${status},"statusText":${jsonText(statusText)},`
+  json += `"headers":${keptText(headers)},"attempts":${attempts.json()},`
   if (usage !== undefined) {
-    json += `"usage":${JSON.stringify(usage)},`
+    json += `"usage":${countsText(usage)},`
     const costUsd = costOf?.(call, usage)
     if (costUsd !== undefined) json += `"costUsd":${costUsd},`
   }
   if (toolCalls.length > 0) json += `"toolCalls":${JSON.stringify(toolCalls)},`
   return `${json}"startedAtMs":${startedAtMs},"tookMs":${tookMs}`
+}
+
+function countsText(usage: Usage): string {
+  let json = ''
+  for (const name in usage) {
+    const count = usage[name as keyof Usage]
+    if (count !== undefined) json += `${json === '' ? '' : ','}"${name}":${count}`
+  }
+  return `{${json}}`
 }
 
 type Facts = ReturnType<typeof factsOf>
@@ -314,13 +323,14 @@ function factsOf({ format, operation, provider, model, streaming }: LlmCall) {
   return { format: format.name, operation, provider, model, streaming }
 }
 
-function kept(headers: HttpHeaders): [string, string][] {
-  const list: [string, string][] = []
+/** The headers that are kept, as JSON: names and values. */
+function keptText(headers: HttpHeaders): string {
+  let json = ''
   for (const name of keptHeaders) {
     const value = headers.get(name)
-    if (value !== null) list.push([name, value])
+    if (value !== null) json += `${json === '' ? '' : ','}["${name}",${jsonText(value)}]`
   }
-  return list
+  return `[${json}]`
 }
 
 function nameOf(error: unknown): string {
