@@ -21,12 +21,13 @@ const mostKept = 1024 * 1024
 /** Writes frames one behind the other, into memory that is used again for the next ones. */
 export class FrameWriter {
   #buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  #view = viewOf(this.#buffer)
   #length = 0
 
   /** Begins anew. What was written before is overwritten. */
   begin(): void {
     this.#length = 0
-    if (this.#buffer.length > mostKept) this.#buffer = Buffer.allocUnsafeSlow(mostKept)
+    if (this.#buffer.length > mostKept) this.#use(Buffer.allocUnsafeSlow(mostKept))
   }
 
   entry(place: number, { seq, kind, atMs, data, payload }: JournalEntry): void {
@@ -35,13 +36,13 @@ export class FrameWriter {
     const flags =
       (typeof data === 'string' ? isTextFlag : 0) | (payload === undefined ? 0 : hasPayloadFlag)
     let at = this.#head(start, place, flags, kind)
-    const buffer = this.#buffer
-    buffer.writeUInt32LE(seq, at)
-    buffer.writeDoubleLE(atMs, at + 4)
+    const view = this.#view
+    view.setUint32(at, seq, true)
+    view.setFloat64(at + 4, atMs, true)
     const dataBytes = this.#content(data, at + entryBytes)
-    buffer.writeUInt32LE(dataBytes, at + 12)
+    view.setUint32(at + 12, dataBytes, true)
     at += entryBytes + dataBytes
-    if (payload !== undefined) buffer.set(payload, at)
+    if (payload !== undefined) this.#buffer.set(payload, at)
     this.#seal(start, at + payloadBytes)
   }
 
@@ -52,30 +53,34 @@ export class FrameWriter {
     this.#seal(start, at + this.#content(content, at))
   }
 
-  /** What was written since `begin`; good until the next one. */
-  get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length)
+  /** Holds what was written since `begin`, `length` bytes; good until the next one. */
+  get buffer(): Buffer {
+    return this.#buffer
+  }
+
+  get length(): number {
+    return this.#length
   }
 
   #room(nameLength: number, mostContentBytes: number): number {
     const needed = this.#length + headBytes + fixedBytes + nameLength + mostContentBytes
     if (needed > this.#buffer.length) {
       const larger = Buffer.allocUnsafeSlow(needed * 2)
-      larger.set(this.bytes)
-      this.#buffer = larger
+      larger.set(this.#buffer.subarray(0, this.#length))
+      this.#use(larger)
     }
     return this.#length
   }
 
   #head(start: number, place: number, flags: number, name: string): number {
-    const buffer = this.#buffer
+    const view = this.#view
     const at = start + headBytes
-    buffer.writeUInt32LE(place, at)
-    buffer[at + 4] = flags
+    view.setUint32(at, place, true)
+    view.setUint8(at + 4, flags)
+    view.setUint16(at + 5, name.length, true)
     // Kinds and hashes are ASCII.
     let end = at + fixedBytes
-    for (let index = 0; index < name.length; index++) buffer[end++] = name.charCodeAt(index)
-    buffer.writeUInt16LE(name.length, at + 5)
+    for (let index = 0; index < name.length; index++) view.setUint8(end++, name.charCodeAt(index))
     return end
   }
 
@@ -86,11 +91,22 @@ export class FrameWriter {
   }
 
   #seal(start: number, end: number): void {
-    const buffer = this.#buffer
-    buffer.writeUInt32LE(end - start - headBytes, start)
-    buffer.writeUInt32LE(crc32(buffer.subarray(start + headBytes, end)), start + 4)
+    const length = end - start - headBytes
+    this.#view.setUint32(start, length, true)
+    const sealed = new Uint8Array(this.#buffer.buffer, start + headBytes, length)
+    this.#view.setUint32(start + 4, crc32(sealed), true)
     this.#length = end
   }
+
+  #use(buffer: Buffer<ArrayBuffer>): void {
+    this.#buffer = buffer
+    this.#view = viewOf(buffer)
+  }
+}
+
+/** The buffers are no parts of larger ones. */
+function viewOf({ buffer }: Buffer<ArrayBuffer>): DataView {
+  return new DataView(buffer)
 }
 
 /**

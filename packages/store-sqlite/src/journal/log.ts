@@ -45,11 +45,13 @@ export class Log {
     return this.#file === undefined || fstatSync(this.#file).nlink > 0
   }
 
-  /** @throws where not all of it could be written; the next write goes over that, and nobody reads it meanwhile */
-  write(bytes: Buffer): void {
+  /**
+   * Writes so many bytes.
+   * @throws where not all of it could be written; the next write goes over that, and nobody reads it meanwhile
+   */
+  write(bytes: Buffer, length: number): void {
     if (this.isClosed) throw new Error(`log ${this.name} is closed`)
     const file = (this.#file ??= this.#open())
-    const { length } = bytes
     const end = this.#bytes + length
     if (end > this.#fileBytes) {
       writeSync(file, room, 0, room.length, this.#fileBytes)

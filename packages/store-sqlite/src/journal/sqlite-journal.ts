@@ -191,7 +191,7 @@ class SqliteJournal implements JournalStore {
     for (const blob of blobs) this.#writer.blob(held.place, blob)
     this.#writer.entry(held.place, entry)
     try {
-      held.log.write(this.#writer.bytes)
+      held.log.write(this.#writer.buffer, this.#writer.length)
     } catch {
       // There may be room in the database.
       return this.append(lease, [entry], blobs)
