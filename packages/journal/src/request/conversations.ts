@@ -87,9 +87,13 @@ class Conversation implements AskedRequest {
   }
 
   get elements(): readonly string[] {
-    return this.#cutsAfter(({ count }) => count <= this.keep).map(({ start, end }) =>
-      this.text.slice(start, end),
-    )
+    const { keep, text } = this
+    const elements: string[] = []
+    for (let cut: Cut | undefined = this.last; cut !== undefined && cut.count > keep;) {
+      elements.push(text.slice(cut.start, cut.end))
+      cut = cut.before
+    }
+    return elements.length > 1 ? elements.toReversed() : elements
   }
 
   recordedAs(seq: number): void {
@@ -245,8 +249,12 @@ function lastWithin(last: Cut, end: number): Cut | undefined {
 }
 
 function startsAlike(one: string, other: string, length: number): boolean {
+  // Most that differ do so at the place where the other one ends.
+  if (one.length < length || one.charCodeAt(length - 1) !== other.charCodeAt(length - 1)) {
+    return false
+  }
   // Comparing two slices is a memcmp; startsWith compares character by character.
-  return one.length >= length && one.slice(0, length) === other.slice(0, length)
+  return one.slice(0, length) === other.slice(0, length)
 }
 
 function commonLength(one: string, other: string): number {

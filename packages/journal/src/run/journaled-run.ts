@@ -216,7 +216,8 @@ export class JournaledRun {
       if (over) return
       over = true
       this.#usedAt = performance.now()
-      if (--this.#pending === 0) for (const idle of this.#idle.splice(0)) idle()
+      if (--this.#pending > 0 || this.#idle.length === 0) return
+      for (const idle of this.#idle.splice(0)) idle()
     }
   }
 
