@@ -85,3 +85,13 @@ test('the order of classes holds each once, and only reading has no effect', () 
   expect(new Set(toolClasses).size).toBe(13)
   expect(toolClasses.filter((one) => !hasEffect(one))).toEqual(['read-only', 'network-read'])
 })
+
+test.each([
+  ['get_report', 'Executes a shell command', 'command', 'exec'],
+  ['summary', 'Delete all files in a folder', 'path', 'file-destructive'],
+  ['list_items', 'Transfer money to an account', 'amount', 'payment'],
+  ['search_docs', 'Run a search over the documents', 'query', 'read-only'],
+])('a name that reads hides nothing: %s (%s)', (name, description, parameter, toolClass) => {
+  const parameters = { type: 'object', properties: { [parameter]: { type: 'string' } } }
+  expect(classifyTool({ name, description, parameters }).toolClass).toBe(toolClass)
+})

@@ -21,11 +21,22 @@ export interface Classification {
 /** The class of a tool: as declared, else by its name, description and parameters, else the most dangerous one. */
 export function classifyTool(tool: ToolFacts): Classification {
   if (tool.toolClass !== undefined) return { toolClass: tool.toolClass, from: 'declared' }
-  const toolClass = recognise(tool)
+  const toolClass = asDescribed(tool, recognise(tool))
   return toolClass === undefined
     ? { toolClass: unknownToolClass, from: 'unknown' }
     : { toolClass, from: 'recognised' }
 }
+
+/** A name that only reads does not outweigh a description that begins with doing something. */
+function asDescribed(tool: ToolFacts, byName: ToolClass | undefined): ToolClass | undefined {
+  const { description = '', parameters } = tool
+  if (byName !== 'read-only' || !doing.test(description)) return byName
+  const [said = ''] = description.slice(0, 200).split(/[.;:,(\n]/, 1)
+  return recognise({ name: said.trim().replaceAll(/\s+/g, '_'), parameters })
+}
+
+const doing =
+  /^\s*(?:(?:execute|run)s?\s[^.;:,(\n]*\b(?:shell|bash|commands?|code|scripts?|programs?)\b|(?:delete|remove|drop|destroy|erase|send|transfer|pay|refund|charge|write|overwrite)s?\s)/i
 
 interface Reading {
   readonly name: readonly string[]
