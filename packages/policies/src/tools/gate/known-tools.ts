@@ -43,7 +43,10 @@ export class KnownTools {
   run(name: string, words: ToolWords, args: unknown): KnownTool {
     if (this.#run.size < mostKept) this.#run.add(name)
     const given = words.parameters === undefined ? namesIn(args) : []
-    return this.#offered.get(name) ?? this.#known(name, words, given)
+    // Another agent may offer another tool of that name: who runs it knows best.
+    const isDescribed = words.description !== undefined && words.parameters !== undefined
+    const offered = isDescribed ? undefined : this.#offered.get(name)
+    return offered ?? this.#known(name, words, given)
   }
 
   /** True for tools whose function has come through the gate in this process. */
