@@ -46,15 +46,15 @@ export function partsWithNumbers(text: string): readonly (readonly [start: numbe
 
   for (let index = 0; index <= text.length; index++) {
     const code = index < text.length ? text.charCodeAt(index) : 10
-    const digit = code >= 48 && code <= 57
-    if (digit || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)) {
+    const kind = code < 128 ? (kinds[code] ?? 0) : 0
+    if (kind >= letter) {
       if (groupAt < 0) groupAt = index
-      if (digit) groupDigits++
+      groupDigits += kind - letter
       mark = false
       continue
     }
     if (groupAt >= 0) endGroup(index)
-    if (isBracket(code)) continue
+    if (kind === bracket) continue
     if (characters > 0 && (mark || !isMark(code))) endNumber(index)
     mark = true
   }
@@ -62,9 +62,14 @@ export function partsWithNumbers(text: string): readonly (readonly [start: numbe
   return covered > text.length * 0.7 ? [[0, text.length]] : parts
 }
 
-function isBracket(code: number): boolean {
-  return code === 40 || code === 41
-}
+const bracket = 1
+/** A digit is one more. */
+const letter = 2
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  if (code === 40 || code === 41) return bracket
+  if (code >= 48 && code <= 57) return letter + 1
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) ? letter : 0
+})
 
 /** Blank, plus, hyphen, full stop, slash, underscore, and hyphens of other makes. */
 function isMark(code: number): boolean {

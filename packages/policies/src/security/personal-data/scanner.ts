@@ -91,10 +91,16 @@ export async function personalDataScanner(
   }
 }
 
+const noFindings: readonly PersonalDataFinding[] = []
+
 function found(
   text: string,
   { kind, risk, pattern, check, context }: Recognizer,
-): PersonalDataFinding[] {
+): readonly PersonalDataFinding[] {
+  // Most texts have none, and matchAll makes a copy of the pattern before it looks.
+  pattern.lastIndex = 0
+  if (pattern.global && !pattern.test(text)) return noFindings
+  pattern.lastIndex = 0
   const findings: PersonalDataFinding[] = []
   for (const match of text.matchAll(pattern)) {
     const [candidate] = match

@@ -43,9 +43,9 @@ export class CleanBodies {
     if (to - from > longestPart) return undefined
     const raw = text.slice(from, to)
     // Whoever writes JSON over several lines puts more between a name and its value than patterns look across.
-    if (/[\n\r\t]/.test(raw)) return undefined
+    if (raw.includes('\n') || raw.includes('\t') || raw.includes('\r')) return undefined
     const said = saidBy(typeof call.http.body === 'string' ? raw : utf8(raw))
-    return needsReading.test(said) ? undefined : { raw, said: said.replace(callIds, '""') }
+    return needsReading(said) ? undefined : { raw, said: said.replace(callIds, '""') }
   }
 
   /** Nothing stands in the body of the call that may not go out. */
@@ -66,7 +66,14 @@ export class CleanBodies {
 }
 
 /** Documents may be base64, and an option of a command counts at the beginning of a text: a part of a body shows neither. */
-const needsReading = /"bytes"|text\/|[/+](?:json|xml|yaml)|"-(?:u|-user)/
+function needsReading(said: string): boolean {
+  return (
+    said.includes('"bytes"') ||
+    said.includes('"-') ||
+    (said.includes('/') && /text\/|[/+](?:json|xml|yaml)/.test(said))
+  )
+}
+
 /** Names of tool calls, which are no texts. */
 const callIds = /"(?:tool_call_|tool_use_|call_)?id":"(?:call|toolu|fc|tooluse)_[\w-]{6,64}"/g
 
@@ -86,26 +93,28 @@ function strangeIn(text: string, known: string): readonly [from: number, to: num
   return [from, Math.min(text.length, stringEnd(text, text.length - sameAfter) + around)]
 }
 
-/** How many characters both begin with. */
+/** How many characters both begin with: mostly all of the shorter one, but for its last few. */
 function sameStart(one: string, other: string, most: number): number {
   let [same, differs] = [0, most + 1]
-  while (differs - same > 1) {
+  while (differs - same > nearby) {
     const middle = (same + differs) >>> 1
-    if (other.startsWith(one.slice(same, middle), same)) same = middle
+    if (one.slice(same, middle) === other.slice(same, middle)) same = middle
     else differs = middle
   }
+  while (same < most && one.charCodeAt(same) === other.charCodeAt(same)) same++
   return same
 }
 
-/** How many characters both end with. */
+const nearby = 16
+
+/** How many characters both end with: mostly few. */
 function sameEnd(one: string, other: string, most: number): number {
-  let [same, differs] = [0, most + 1]
-  while (differs - same > 1) {
-    const middle = (same + differs) >>> 1
-    const piece = one.slice(one.length - middle, one.length - same)
-    if (other.startsWith(piece, other.length - middle)) same = middle
-    else differs = middle
-  }
+  let same = 0
+  while (
+    same < most &&
+    one.charCodeAt(one.length - 1 - same) === other.charCodeAt(other.length - 1 - same)
+  )
+    same++
   return same
 }
 
@@ -130,6 +139,8 @@ const backslash = 92
 /** The text with its escapes as what they stand for. */
 function saidBy(raw: string): string {
   if (!raw.includes('\\')) return raw
+  // Quotes and ends of lines are all that most texts have.
+  if (!/\\[^"n]/.test(raw)) return raw.replaceAll('\\"', '"').replaceAll('\\n', '\n')
   return raw.replace(/\\(?:u([\da-fA-F]{4})|([^]))/g, (_, code?: string, mark = '') =>
     code === undefined ? (marks[mark] ?? mark) : String.fromCharCode(Number.parseInt(code, 16)),
   )

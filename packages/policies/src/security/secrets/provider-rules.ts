@@ -157,7 +157,7 @@ export const providerRules: readonly ProviderRule[] = [
     /(?<!\w)EAA[MC][A-Za-z0-9]{100,400}|(?<!\d)\d{15,16}(?:\||%7C)[\w-]{27}(?![\w-])/g,
   ),
   rule('sendgrid', 'SG.', /(?<!\w)SG\.[\w-]{20,24}\.[\w-]{39,50}(?![\w-])/g),
-  rule('twilio', ['SK', 'AC'], /(?<!\w)SK[0-9a-f]{32}(?!\w)/g),
+  rule('twilio', 'SK', /(?<!\w)SK[0-9a-fA-F]{32}(?!\w)/g),
   rule('mailgun', ['key-', 'pubkey-'], /(?<![\w-])key-[0-9a-f]{32}(?!\w)/g),
   rule('resend', 're_', /(?<!\w)re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}(?!\w)/g),
   rule(
