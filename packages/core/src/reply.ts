@@ -49,46 +49,81 @@ export function watchReply(
   watch: ReplyWatch,
   bug: (error: unknown) => void = () => {},
 ): LlmReply {
-  let over = false
-  let broken = false
-  const tell = (hook: (() => void) | undefined): void => {
-    if (broken || hook === undefined) return
+  return new WatchedReply(reply, watch, bug)
+}
+
+class WatchedReply implements LlmReply {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: HttpHeaders
+  readonly streaming: boolean
+  readonly failure: Failure | undefined
+  readonly response: HttpResponse
+  readonly #reply: LlmReply
+  readonly #watch: ReplyWatch
+  readonly #bug: (error: unknown) => void
+  #over = false
+  #broken = false
+
+  constructor(reply: LlmReply, watch: ReplyWatch, bug: (error: unknown) => void) {
+    this.status = reply.status
+    this.statusText = reply.statusText
+    this.headers = reply.headers
+    this.streaming = reply.streaming
+    this.failure = reply.failure
+    this.response = reply.response
+    this.#reply = reply
+    this.#watch = watch
+    this.#bug = bug
+  }
+
+  complete(): boolean {
+    return this.#reply.complete()
+  }
+
+  problem(): string | undefined {
+    return this.#reply.problem()
+  }
+
+  next(): Promise<Frame | undefined> {
+    return this.#reply.next().then(this.#seen, this.#failed)
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    this.#finish('cancel', reason)
+    return this.#reply.cancel(reason)
+  }
+
+  readonly #seen = (frame: Frame | undefined): Frame | undefined => {
+    if (frame === undefined) this.#finish('end', undefined)
+    else if (!this.#broken) {
+      try {
+        this.#watch.frame?.(frame)
+      } catch (error) {
+        this.#breaks(error)
+      }
+    }
+    return frame
+  }
+
+  readonly #failed = (error: unknown): never => {
+    this.#finish('error', error)
+    throw error
+  }
+
+  #finish(how: 'end' | 'error' | 'cancel', why: unknown): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#broken) return
     try {
-      hook()
+      this.#watch[how]?.(why)
     } catch (error) {
-      broken = true
-      bug(error)
+      this.#breaks(error)
     }
   }
-  const finish = (hook: (() => void) | undefined): void => {
-    if (over) return
-    over = true
-    tell(hook)
-  }
-  return {
-    status: reply.status,
-    statusText: reply.statusText,
-    headers: reply.headers,
-    streaming: reply.streaming,
-    failure: reply.failure,
-    response: reply.response,
-    complete: () => reply.complete(),
-    problem: () => reply.problem(),
-    async next() {
-      let frame: Frame | undefined
-      try {
-        frame = await reply.next()
-      } catch (error) {
-        finish(watch.error && (() => watch.error?.(error)))
-        throw error
-      }
-      if (frame === undefined) finish(watch.end && (() => watch.end?.()))
-      else if (watch.frame !== undefined) tell(() => watch.frame?.(frame))
-      return frame
-    },
-    cancel(reason) {
-      finish(watch.cancel && (() => watch.cancel?.(reason)))
-      return reply.cancel(reason)
-    },
+
+  #breaks(error: unknown): void {
+    this.#broken = true
+    this.#bug(error)
   }
 }
