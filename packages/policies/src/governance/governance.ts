@@ -1,5 +1,13 @@
 import { compose, watchReply } from '@holdfast/core'
-import type { Approver, Interceptor, LlmCall, Next, ToolCall, Usage } from '@holdfast/core'
+import type {
+  Approver,
+  Interceptor,
+  LlmCall,
+  LlmReply,
+  Next,
+  ToolCall,
+  Usage,
+} from '@holdfast/core'
 import type { LimitStore } from '@holdfast/core/limits'
 import { Caps } from './caps/caps.ts'
 import { confidence } from './confidence/confidence.ts'
@@ -87,22 +95,20 @@ function listOf<T extends object>(given: undefined | false | T | readonly T[]): 
 function counted(tallies: RunTallies, caps: Caps | undefined): Interceptor {
   return async function counted(call, next) {
     if (call.operation === 'count-tokens') return next(call)
-    let replayed = false
-    const { emit } = call
-    const heard = call.with({
-      emit(event) {
-        if (event.type === 'journal-answered') replayed = true
-        emit(event)
-      },
-    })
     if (call.resend === 0) tallies.called(call.run)
-    const reply = await next(heard)
+    let reply: LlmReply
+    let wentOut = true
+    try {
+      reply = await next(call)
+    } finally {
+      wentOut = caps?.wentOut(call) ?? true
+    }
     if (reply.failure !== undefined) return reply
     let usage: Usage | undefined
     let text = ''
     const over = (): void => {
       tallies.answered(call.run, call.model, usage, text)
-      if (replayed) caps?.replayed(call, usage)
+      if (!wentOut) caps?.replayed(call, usage)
     }
     return watchReply(reply, {
       frame({ events }) {

@@ -2,6 +2,7 @@
 export class Recent<V> {
   readonly #most: number
   readonly #values = new Map<string, V>()
+  #newest: string | undefined
 
   constructor(most: number) {
     this.#most = most
@@ -18,6 +19,7 @@ export class Recent<V> {
   /** The value, made where there is none. */
   take(key: string, make: () => V): V {
     const known = this.#values.get(key)
+    if (known !== undefined && key === this.#newest) return known
     const value = known ?? make()
     this.set(key, value)
     return value
@@ -26,6 +28,7 @@ export class Recent<V> {
   set(key: string, value: V): void {
     this.#values.delete(key)
     this.#values.set(key, value)
+    this.#newest = key
     if (this.#values.size <= this.#most) return
     const [oldest] = this.#values.keys()
     if (oldest !== undefined) this.#values.delete(oldest)

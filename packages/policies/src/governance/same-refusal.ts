@@ -30,23 +30,22 @@ export function sameRefusal({
     mostRemembered,
   )
   let lastUntilMs = 0
-  return async function sameRefusal(call, next) {
-    const now = performance.now()
-    if (now < lastUntilMs) {
-      const known = refusals.get(keyOf(call))
+  return function sameRefusal(call, next) {
+    if (lastUntilMs > 0) {
+      const now = performance.now()
+      const known = now < lastUntilMs ? refusals.get(keyOf(call)) : undefined
       if (known !== undefined && now < known.untilMs) {
-        if (call.resend > 0 || !untilAskedAnew.has(known.error.code)) throw known.error
+        if (call.resend > 0 || !untilAskedAnew.has(known.error.code))
+          return Promise.reject(known.error)
       }
     }
-    try {
-      return await next(call)
-    } catch (error) {
+    return next(call).catch((error: unknown) => {
       if (HoldfastError.is(error) && codes.has(error.code)) {
         lastUntilMs = performance.now() + rememberedMs
         refusals.set(keyOf(call), { error, untilMs: lastUntilMs })
       }
       throw error
-    }
+    })
   }
 }
 

@@ -15,7 +15,7 @@ import { endpointName } from '../../reliability/endpoint-name.ts'
 import { classify } from '../../reliability/faults/classify.ts'
 import type { Outcome } from '../../reliability/faults/classify.ts'
 import { limitGate } from '../../reliability/limits/limit-gate.ts'
-import type { LimitGate } from '../../reliability/limits/limit-gate.ts'
+import type { GateAnswer, LimitGate } from '../../reliability/limits/limit-gate.ts'
 import type { TokenPrice } from '../../reliability/limits/options.ts'
 import { decide } from '../decide.ts'
 import { withLateNote } from '../late-note.ts'
@@ -53,6 +53,8 @@ export class Caps {
   readonly #gate: LimitGate
   readonly #options: SpendingOptions
   readonly #ports: CapPorts
+  /** Ids of calls that nobody further out has answered. */
+  readonly #wentOut = new Set<string>()
   /** Calls under way, by their id: what they may spend. */
   readonly #spendings = new Map<string, Spending>()
   readonly #names = `${randomBytes(9).toString('base64url')}-`
@@ -71,8 +73,10 @@ export class Caps {
 
   /** Around a call that really goes out, with all its attempts. */
   readonly live: Interceptor = async (call, next) => {
+    if (call.operation === 'count-tokens') return next(call)
+    this.#wentOut.add(call.id)
     const lines = this.#book.linesOf(call.run)
-    if (lines.length === 0 || call.operation === 'count-tokens') return next(call)
+    if (lines.length === 0) return next(call)
     const { changed, held } = await this.#enter(call, lines)
     const spending = new Spending(changed, held, lines.filter(isMoney))
     this.#spendings.set(call.id, spending)
@@ -98,7 +102,7 @@ export class Caps {
     const spending = this.#spendings.get(call.id)
     if (spending === undefined || spending.lines.length === 0) return next(call)
     const price = this.#priceOf(call.model)
-    const reserved = await this.#reserve(call, spending)
+    const reserved = spending.takeFor(call) ?? (await this.#reserve(call, spending))
     const settle = (taken: Taken): void => {
       // What was known to be taken is taken once, however many reservations it has.
       for (const [index, reservation] of reserved.entries()) {
@@ -118,6 +122,11 @@ export class Caps {
       return reply
     }
     return settledByUsage(reply, settle)
+  }
+
+  /** Asked once for each call, when its reply is there: whether it came here, or the journal had the answer. */
+  wentOut({ id }: LlmCall): boolean {
+    return this.#wentOut.delete(id)
   }
 
   /** Right before a tool runs. */
@@ -145,7 +154,7 @@ export class Caps {
     })
     if (claims.length === 0) return
     // The desk is that of this process: nothing is waited for.
-    void this.#ask(claims).then((answer) => {
+    void Promise.resolve(this.#ask(claims)).then((answer) => {
       if (answer instanceof Reservation) answer.settle(usage ?? 'none', this.#priceOf(call.model))
     })
   }
@@ -158,7 +167,8 @@ export class Caps {
     for (;;) {
       const changed = this.#changed(call, lines)
       const claims = this.#claimsOf(changed, lines, call.resend > 0 ? 0 : 1)
-      const answer = this.#wallRefusal(lines) ?? (await this.#ask(claims))
+      const asked = this.#wallRefusal(lines) ?? this.#ask(claims)
+      const answer = asked instanceof Promise ? await asked : asked
       if (answer instanceof Reservation) return { changed, held: answer }
       await this.#refused(call, lines, answer, amountOf(claims, answer))
     }
@@ -167,8 +177,6 @@ export class Caps {
   /** What an attempt needs beyond what its call has reserved already. */
   async #reserve(call: LlmCall, spending: Spending): Promise<readonly Reservation[]> {
     const held = spending.take()
-    // What goes out is what was reserved for, unless somebody further in has changed it.
-    if (held !== undefined && call.http === spending.http) return [held]
     const before = new Map(held?.claims.map(({ key, amount }) => [key, amount]))
     for (;;) {
       const more = this.#claimsOf(call, spending.lines, 0).flatMap((claim) => {
@@ -187,11 +195,12 @@ export class Caps {
     }
   }
 
-  async #ask(budgets: readonly CapClaim[]): Promise<Reservation | Refusal> {
+  /** At once where the caps are those of this process. */
+  #ask(budgets: readonly CapClaim[]): Reservation | Refusal | Promise<Reservation | Refusal> {
     if (budgets.length === 0) return nothingReserved
     const id = this.#names + ++this.#count
     const { reservedMs = dayMs, onStoreFailure = 'closed' } = this.#options
-    const asked = this.#gate.admit({
+    const answer = this.#gate.admit({
       id,
       budgets,
       rates: none,
@@ -200,8 +209,9 @@ export class Caps {
       closed: onStoreFailure === 'closed',
       endsAtMs: Infinity,
     })
-    const { admission, desk } = asked instanceof Promise ? await asked : asked
-    return admission.admitted ? new Reservation(id, budgets, desk) : admission
+    const reserved = ({ admission, desk }: GateAnswer) =>
+      admission.admitted ? new Reservation(id, budgets, desk) : admission
+    return answer instanceof Promise ? answer.then(reserved) : reserved(answer)
   }
 
   /** Goes on to the next step of the cap that has no room; returns where the call may be tried again. */
@@ -392,6 +402,12 @@ class Spending {
     const held = this.#held
     this.#held = undefined
     return held
+  }
+
+  /** The same for an attempt that goes out as the call was: nobody further in has changed it. */
+  takeFor({ http }: LlmCall): readonly Reservation[] | undefined {
+    const held = http === this.http ? this.take() : undefined
+    return held && [held]
   }
 
   /** No attempt comes any more: where none was made, nothing was spent. */

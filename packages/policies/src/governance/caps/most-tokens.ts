@@ -14,6 +14,9 @@ export interface MostTokens {
 const numbers =
   /"(?:(max_tokens|max_completion_tokens|max_output_tokens|maxOutputTokens|maxTokens|num_predict)|n|num_generations|candidateCount|candidate_count)"\s*:\s*(\d{1,9})/g
 
+/** What the names of all of them begin with, for a look that costs next to nothing. */
+const mayHaveNumbers = /"(?:max|n"|num_|candidate)/
+
 /** The same as the limits' own, from the bytes alone: no tokeniser makes more tokens than there are bytes. */
 export function mostTokens(call: LlmCall, assumedOutputTokens: number): MostTokens {
   const { body } = call.http
@@ -21,6 +24,7 @@ export function mostTokens(call: LlmCall, assumedOutputTokens: number): MostToke
   const input = Buffer.byteLength(body)
   if (call.operation !== 'chat') return { input, output: 0 }
   const text = jsonText(body)
+  if (!mayHaveNumbers.test(text)) return { input, output: assumedOutputTokens }
   let tokens: number | undefined
   let choices = 1
   for (const { 1: maximum, 2: digits, index } of text.matchAll(numbers)) {

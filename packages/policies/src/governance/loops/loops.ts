@@ -36,6 +36,8 @@ export class Loops {
   readonly #mode: NonNullable<LoopOptions['mode']>
   readonly #ports: LoopPorts
   readonly #advice = new Map<string, Advice>()
+  /** Replies that were handed up and not learnt from yet: that is done while the next request is under way. */
+  #unlearnt: (() => void)[] = []
 
   constructor(options: LoopOptions, ports: LoopPorts) {
     const { mode = 'observe' } = options
@@ -50,7 +52,7 @@ export class Loops {
     if (call.operation !== 'chat') return next(call)
     let conversation = this.#mode === 'observe' ? undefined : this.#goOn(call)
     if (conversation === undefined) {
-      // Whoever only watches reads the request while it is under way.
+      // Whoever only watches learns and reads while the request is under way.
       setImmediate(() => (conversation ??= this.#goOn(call)))
     }
     const thread = (): Thread => (conversation ??= this.#goOn(call))
@@ -73,6 +75,7 @@ export class Loops {
   /** The conversation of a call. What goes wrong in watching is no reason to end it. */
   #goOn(call: LlmCall): Thread {
     try {
+      this.#learn()
       return this.#follow(call)
     } catch (error) {
       if (HoldfastError.is(error)) throw error
@@ -139,13 +142,16 @@ export class Loops {
       done = true
       const one = thread()
       over(one)
-      const proposed: AssembledToolCall[] = [...calls.values()]
-      one.proposed(text, proposed)
-      if (call.run === undefined)
-        this.#threads.awaits(
-          one,
-          proposed.map(({ id }) => id),
-        )
+      this.#unlearnt.push(() => {
+        const proposed: AssembledToolCall[] = [...calls.values()]
+        one.proposed(text, proposed)
+        if (call.run === undefined)
+          this.#threads.awaits(
+            one,
+            proposed.map(({ id }) => id),
+          )
+      })
+      if (this.#unlearnt.length > mostUnlearnt) this.#learn()
     }
     return watchReply(reply, {
       frame({ events }) {
@@ -166,6 +172,14 @@ export class Loops {
       error: () => over(thread()),
       cancel: end,
     })
+  }
+
+  /** Learns from what was handed up. */
+  #learn(): void {
+    if (this.#unlearnt.length === 0) return
+    const replies = this.#unlearnt
+    this.#unlearnt = []
+    for (const learn of replies) learn()
   }
 
   #advised(call: LlmCall): LlmCall {
@@ -200,6 +214,7 @@ const policy = 'governance.loops'
 /** The first time the model is told, the second time it may call no tool, the third time the run is ended. */
 const stopLevel = 3
 const mostText = 65_536
+const mostUnlearnt = 8
 const none: ReadonlySet<string> = new Set()
 const endless: LoopFinding = { pattern: 'repeat', tools: [], times: stopLevel }
 

@@ -79,10 +79,12 @@ export class Thread {
 
   /** A reply of the model. */
   proposed(text: string, calls: readonly AssembledToolCall[]): void {
-    if (text !== '') this.#remember('assistant', undefined, text)
+    const hashed = text === '' ? '' : hashOf(text)
+    if (text !== '') this.#remember('assistant', undefined, text, hashed)
     this.#said = undefined
     if (calls.length === 0 && text !== '') {
-      const said = hashOf(text.trim())
+      const trimmed = text.trim()
+      const said = trimmed === text ? hashed : hashOf(trimmed)
       // A text that was never said is news, whatever is said to it.
       if (this.#texts.get(said) !== undefined) this.#said = said
       this.#texts.set(said, true)
@@ -147,12 +149,17 @@ export class Thread {
     return found
   }
 
-  #remember(role: LoopMessage['role'], tool: string | undefined, text: string): void {
+  #remember(
+    role: LoopMessage['role'],
+    tool: string | undefined,
+    text: string,
+    hashed: string = hashOf(text),
+  ): void {
     this.#messages.push({
       role,
       ...(tool === undefined ? {} : { tool }),
       characters: text.length,
-      hash: hashOf(text),
+      hash: hashed,
       ...(this.#showContent ? { text: text.slice(0, 2_000) } : {}),
     })
     if (this.#messages.length > mostMessages) this.#messages.shift()
