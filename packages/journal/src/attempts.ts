@@ -39,7 +39,7 @@ export class Attempts {
     }
     const { provider, host, model, atMs } = start
     const who = `"provider":${jsonText(provider)},"host":${jsonText(host)},"model":${jsonText(model)}`
-    return `[{${who},"tookMs":${rounded(end.atMs - atMs)},"status":${end.status}}]`
+    return `[{${who},"tookMs":${roundedText(end.atMs - atMs)},"status":${end.status}}]`
   }
 }
 
@@ -54,4 +54,10 @@ function attemptOf({ provider, host, model, atMs }: Start, end: End | undefined)
 /** Tenths of a millisecond. */
 export function rounded(ms: number): number {
   return Math.round(ms * 10) / 10
+}
+
+/** The same as text. Whole numbers are written sooner than others. */
+export function roundedText(ms: number): string {
+  const tenths = Math.round(ms * 10)
+  return tenths < 0 ? `${tenths / 10}` : `${Math.floor(tenths / 10)}.${tenths % 10}`
 }

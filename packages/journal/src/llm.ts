@@ -1,6 +1,6 @@
 import { bytesBody, errorWord, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
 import type { HttpHeaders, JournalBlob, LlmCall, LlmReply, Next, Usage } from '@holdfast/core'
-import { Attempts, rounded } from './attempts.ts'
+import { Attempts, rounded, roundedText } from './attempts.ts'
 import { RecordingReply } from './recording-reply.ts'
 import type { WholeReply } from './recording-reply.ts'
 import { entryText, llmText, requestText } from './record/entry-text.ts'
@@ -163,25 +163,24 @@ export class LlmCalls {
     done: () => void,
   ): Promise<void> | undefined {
     const { run } = made.place
-    const recorded = (seq: number): void => {
-      made.recordedAs(seq)
-      this.#joined?.replied(run, whole.toolCalls)
-      done()
-    }
-    const failed = (error: unknown): void => {
-      this.#alarm(error)
-      done()
-    }
     try {
       const { text, blobs } = made.prepare()
       const record = llmText(recordOf(made, reply, whole, this.#settings.costOf), text)
       const written = run.record('llm', record, whole.bytes, blobs)
-      if (typeof written !== 'number') return written.then(recorded, failed)
-      recorded(written)
+      if (typeof written !== 'number') {
+        return written.then((seq) => this.#recorded(made, whole, seq), this.#alarm).finally(done)
+      }
+      this.#recorded(made, whole, written)
     } catch (error) {
-      failed(error)
+      this.#alarm(error)
     }
+    done()
     return undefined
+  }
+
+  #recorded(made: MadeCall, { toolCalls }: WholeReply, seq: number): void {
+    made.recordedAs(seq)
+    this.#joined?.replied(made.place.run, toolCalls)
   }
 
   async #lookForDivergence(
@@ -248,7 +247,9 @@ class MadeCall {
 
   recordedAs(seq: number): void {
     this.#asked?.recordedAs(seq)
-    for (const { hash } of this.#request?.blobs ?? []) this.place.run.blobs.add(hash)
+    const blobs = this.#request?.blobs
+    if (blobs === undefined || blobs.length === 0) return
+    for (const { hash } of blobs) this.place.run.blobs.add(hash)
   }
 }
 
@@ -259,7 +260,7 @@ function recordOf(
   { usage, toolCalls }: WholeReply,
   costOf: Settings['costOf'],
 ): string {
-  const tookMs = rounded(performance.now() - startedAt)
+  const tookMs = roundedText(performance.now() - startedAt)
   let json = `{"scope":${jsonText(place.scope)},"ordinal":${ordinal},${factsText(call)},`
   json += `"status":${status},"statusText":${jsonText(statusText)},`
   json += `"headers":${keptText(headers)},"attempts":${attempts.json()},`
