@@ -2,9 +2,14 @@ import { hasEffect } from '../classify/tool-class.ts'
 import type { KnownTool } from './known-tools.ts'
 import type { ArgumentKind } from './options.ts'
 
+/** Where an argument is: the names that lead to it. */
+export type ArgumentPath = readonly string[]
+
 /** A text among the arguments, and what it is. */
 export interface ArgumentText {
   readonly name: string
+  /** The arguments that it is made of. */
+  readonly paths: readonly ArgumentPath[]
   readonly kind: ArgumentKind
   readonly text: string
 }
@@ -23,32 +28,35 @@ const mostDepth = 12
 export function argumentTexts(tool: KnownTool, args: unknown): ArgumentTexts {
   const texts: ArgumentText[] = []
   let overflow = false
-  const add = (name: string, text: string): void => {
-    texts.push({ name, kind: kindOf(tool, name, text, args), text })
+  const add = (name: string, text: string, ...paths: readonly ArgumentPath[]): void => {
+    texts.push({ name, paths, kind: kindOf(tool, name, text, args), text })
   }
-  const walk = (value: unknown, name: string, depth: number): void => {
+  const walk = (value: unknown, name: string, path: ArgumentPath, depth: number): void => {
     if (texts.length >= mostTexts || depth > mostDepth) {
       overflow = true
       return
     }
     if (typeof value === 'string') {
-      add(name, value)
+      add(name, value, path)
       // Arguments inside of a text: some frameworks hand them over so.
       const inner = jsonIn(value)
-      if (inner !== undefined) walk(inner, name, depth + 1)
+      if (inner !== undefined) walk(inner, name, path, depth + 1)
     } else if (Array.isArray(value)) {
       const list: readonly unknown[] = value
-      if (isArgumentList(tool, name, list)) add(name, list.map(quoted).join(' '))
-      else for (const element of list) walk(element, name, depth + 1)
+      if (isArgumentList(tool, name, list)) add(name, list.map(quoted).join(' '), path)
+      else for (const [at, one] of list.entries()) walk(one, name, [...path, `${at}`], depth + 1)
     } else if (typeof value === 'object' && value !== null) {
       const command = commandOf(tool, value as Record<string, unknown>)
-      if (command !== undefined) add(command.name, command.text)
+      if (command !== undefined) {
+        add(command.name, command.text, ...command.members.map((member) => [...path, member]))
+      }
       for (const [member, inner] of Object.entries(value)) {
-        if (command?.members.includes(member) !== true) walk(inner, member, depth + 1)
+        if (command?.members.includes(member) === true) continue
+        walk(inner, member, [...path, member], depth + 1)
       }
     }
   }
-  walk(args, 'input', 0)
+  walk(args, 'input', [], 0)
   return { texts, overflow }
 }
 

@@ -5,7 +5,7 @@ import { schemaInspector } from '../validators/schema/schema.ts'
 import { argumentTexts } from './arguments.ts'
 import { inspectArguments } from './inspect-arguments.ts'
 import type { KnownTool } from './known-tools.ts'
-import { matchesCall } from './match.ts'
+import { looksAt, matchesCall } from './match.ts'
 import type { PermitFacts, ToolGateOptions, ToolGatePreset, ToolRule } from './options.ts'
 import { flowFindings } from './past/flow-findings.ts'
 import type { Past } from './past/past.ts'
@@ -55,14 +55,16 @@ export function decideCall(call: CallFacts, settings: DecisionSettings): CallDec
   const rule = settings.rules?.find((one) =>
     matchesCall(one, { tool: name, toolClass, arguments: call.arguments, run }),
   )
-  const looksInside = rule?.verdict === 'allow' && rule.argument !== undefined
   const against: (Finding | undefined)[] = [
     ...(call.noticed ?? []),
     call.checksSchema ? schemaFinding(tool, call.arguments) : undefined,
     settings.permit?.({ run, tool: name, toolClass, framework: call.framework }),
     ...flows(call, settings),
-    // Who has looked at the arguments himself needs nobody to ask; what is refused stays refused.
-    ...found.filter(({ verdict }) => verdict === 'deny' || !looksInside),
+    // Of an argument that the rule itself has looked at nobody needs to be asked; what is refused stays refused.
+    ...found.filter(
+      ({ verdict, paths }) =>
+        verdict === 'deny' || rule?.verdict !== 'allow' || !looksAt(rule, paths),
+    ),
     rule === undefined ? classFinding(settings.preset, tool, { harmless }) : ruleFinding(rule),
   ]
   const findings = against.filter((finding) => finding !== undefined)

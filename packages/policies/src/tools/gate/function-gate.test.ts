@@ -234,6 +234,34 @@ describe('rules', () => {
     expect(tools.ran).toHaveLength(2)
   })
 
+  test.for<[readonly string[], unknown, boolean]>([
+    [['timeout'], { command: 'ls', timeout: 30 }, true],
+    [['timeout'], { command: 'git push --force', timeout: 30 }, false],
+    [['command'], { command: 'git push --force' }, true],
+    [['command'], { command: 'rm -rf /' }, false],
+    [['command'], { command: 'git', args: ['push', '--force'] }, false],
+    [['command', 'args'], { command: 'git', args: ['push', '--force'] }, true],
+    [['steps.0.command'], { steps: [{ command: 'git push --force' }] }, true],
+    [['command.line'], { command: { line: 'ls' }, 'command.line': 'git push --force' }, false],
+    [['steps'], { steps: [{ command: 'git push --force' }] }, true],
+    [
+      ['steps.0'],
+      { steps: [{ command: 'git push --force' }, { command: 'git push --force' }] },
+      false,
+    ],
+  ])(
+    'who allows by %o has looked at nothing else: %o passes: %s',
+    async ([paths, args, passes]) => {
+      const argument = paths.map((path) => ({ path, test: () => true }))
+      const rules = [{ name: 'own', tool: 'shell_exec', argument, verdict: 'allow' }] as const
+      const tools = behind({ preset: 'strict', rules })
+
+      await tools.call('shell_exec', args)
+
+      expect(tools.ran).toHaveLength(passes ? 1 : 0)
+    },
+  )
+
   test('a rule that allows beats the class, not what a validator refuses', async () => {
     const rules = [{ name: 'shell', tool: 'run', verdict: 'allow' }] as const
     const tools = behind({ preset: 'strict', declare, rules })

@@ -11,13 +11,19 @@ import {
   runsWhatItIsGiven,
   snake,
 } from './arguments.ts'
-import type { ArgumentText } from './arguments.ts'
+import type { ArgumentPath, ArgumentText } from './arguments.ts'
 import type { KnownTool } from './known-tools.ts'
 import type { ToolGateOptions } from './options.ts'
 
+/** One thing that was noticed in the arguments of a call. */
+export interface ArgumentFinding extends Finding {
+  /** The arguments that it is about; none where it is about all of them together. */
+  readonly paths: readonly ArgumentPath[]
+}
+
 /** What was found in the arguments of a call. */
 export interface ArgumentInspection {
-  readonly findings: readonly Finding[]
+  readonly findings: readonly ArgumentFinding[]
   /** What it would run was looked into, all of it, and is harmless. */
   readonly harmless: boolean
   /** Every URL it would reach. */
@@ -36,10 +42,10 @@ export function inspectArguments(
   options: InspectionOptions,
 ): ArgumentInspection {
   const { texts, overflow } = argumentTexts(tool, args)
-  const findings: Finding[] = []
+  const findings: ArgumentFinding[] = []
   if (overflow) findings.push(tooMuch)
-  if (tool.toolClass === 'network-read' && tool.from !== 'declared' && changesSomething(args)) {
-    findings.push(otherMethod)
+  if (tool.toolClass === 'network-read' && tool.from !== 'declared') {
+    for (const name of otherMethods(args)) findings.push({ ...otherMethod, paths: [[name]] })
   }
   const shell = {
     checkUrl: (url: string) => inspectUrl(url, options.url).findings[0]?.reason,
@@ -66,7 +72,9 @@ export function inspectArguments(
         return []
     }
   }
-  for (const text of texts) findings.push(...look(text))
+  for (const text of texts) {
+    for (const finding of look(text)) findings.push({ ...finding, paths: text.paths })
+  }
   const isRun = texts.some(({ kind }) => kind === 'shell' || kind === 'code' || kind === 'sql')
   const isExplained = texts.every(
     ({ kind, name }) => kind !== 'text' || explaining.test(snake(name)),
@@ -78,20 +86,22 @@ export function inspectArguments(
   }
 }
 
-const tooMuch: Finding = {
+const tooMuch: ArgumentFinding = {
+  paths: [],
   rule: 'arguments.too-much',
   verdict: 'ask',
   reason: 'The arguments hold more than can be looked into.',
 }
 
-/** A tool that by its words fetches something, told to do more than that. */
-function changesSomething(args: unknown): boolean {
-  if (typeof args !== 'object' || args === null) return false
-  return Object.entries(args).some(
-    ([name, value]) =>
-      /^(?:http_|request_)?(?:method|verb)$/.test(snake(name)) &&
-      typeof value === 'string' &&
-      /^\s*(?:post|put|patch|delete|connect)\s*$/i.test(value),
+/** The arguments by which a tool that fetches something by its words is told to do more than that. */
+function otherMethods(args: unknown): readonly string[] {
+  if (typeof args !== 'object' || args === null) return []
+  return Object.entries(args).flatMap(([name, value]) =>
+    /^(?:http_|request_)?(?:method|verb)$/.test(snake(name)) &&
+    typeof value === 'string' &&
+    /^\s*(?:post|put|patch|delete|connect)\s*$/i.test(value)
+      ? [name]
+      : [],
   )
 }
 

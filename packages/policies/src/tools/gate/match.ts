@@ -1,5 +1,6 @@
 import type { Run } from '@holdfast/core'
 import type { ToolClass } from '../classify/tool-class.ts'
+import type { ArgumentPath } from './arguments.ts'
 import type { ArgumentMatch, ToolMatch, ToolRule } from './options.ts'
 
 /** True for tools that a rule is about. */
@@ -27,6 +28,13 @@ export function matchesCall(
   }
   const { argument } = rule
   return argument === undefined || listed(argument).every((one) => fits(one, call.arguments))
+}
+
+/** True where a rule looks at every one of these arguments, or at what they are part of. */
+export function looksAt({ argument }: ToolRule, paths: readonly ArgumentPath[]): boolean {
+  if (argument === undefined || paths.length === 0) return false
+  const looked = listed(argument).map(({ path }) => path.split('.'))
+  return paths.every((path) => looked.some((names) => names.every((name, at) => path[at] === name)))
 }
 
 const identities = ['tenant', 'user', 'agent', 'session'] as const
