@@ -51,16 +51,32 @@ export function wordSearch(words: readonly string[]): WordSearch {
       }
     }
   }
-  const ends = Uint8Array.from(endsHere, (list) => (list.length > 0 ? 1 : 0))
+  // In the order of their depth: nearly all of a text is read at the few states at the beginning, which stay at hand.
+  const order = [0, ...queue]
+  const places = new Uint32Array(order.length)
+  for (const [place, state] of order.entries()) places[state] = place
+  const table = new Uint32Array(order.length * count)
+  const ends: (readonly number[] | undefined)[] = []
+  for (const [place, state] of order.entries()) {
+    const words = endsHere[state] ?? []
+    ends.push(words.length > 0 ? words : undefined)
+    for (let kind = 0; kind < count; kind++) {
+      const target = next[state * count + kind] ?? 0
+      const wordsEnd = (endsHere[target]?.length ?? 0) > 0
+      // Where the row of the next state begins, and whether a word ends there.
+      table[place * count + kind] = (places[target] ?? 0) * count * 2 + (wordsEnd ? 1 : 0)
+    }
+  }
   const lengths = words.map(({ length }) => length)
 
   return (text, found) => {
-    let state = 0
+    let row = 0
     for (let index = 0; index < text.length; index++) {
       const code = text.charCodeAt(index)
-      state = next[state * count + (code < 128 ? (classes[code] ?? 0) : 0)] ?? 0
-      if (ends[state] === 0) continue
-      for (const word of endsHere[state] ?? []) found(word, index + 1 - (lengths[word] ?? 0))
+      const target = table[row + (code < 128 ? (classes[code] ?? 0) : 0)] ?? 0
+      row = target >>> 1
+      if ((target & 1) === 0) continue
+      for (const word of ends[row / count] ?? []) found(word, index + 1 - (lengths[word] ?? 0))
     }
   }
 }

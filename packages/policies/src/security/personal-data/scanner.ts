@@ -65,6 +65,7 @@ export async function personalDataScanner(
   )
   const numbers = wanted.filter(({ digits }) => digits === true)
   const anywhere = wanted.filter(({ digits }) => digits !== true)
+  const addresses = new Set(recognizers.filter(({ kind }) => kind === 'crypto-address'))
   const countries = options.phoneCountries ?? usualCountries
   const phones = wants('phone', 'medium')
   return {
@@ -72,6 +73,7 @@ export async function personalDataScanner(
       const findings: PersonalDataFinding[] = []
       for (const recognizer of anywhere) {
         if (recognizer.kind === 'email' && !text.includes('@')) continue
+        if (addresses.has(recognizer) && !mayBeAddress.test(text)) continue
         findings.push(...found(text, recognizer))
       }
       for (const [start, end] of partsWithNumbers(text)) {
@@ -90,6 +92,9 @@ export async function personalDataScanner(
     },
   }
 }
+
+/** What all addresses of cryptocurrencies begin with. */
+const mayBeAddress = /(?<!\w)(?:[13]|bc1|tb1|0x)[\dA-Za-z]{11}/
 
 const noFindings: readonly PersonalDataFinding[] = []
 
