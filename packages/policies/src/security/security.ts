@@ -114,7 +114,8 @@ class Policies {
     )
     const asked = redacted instanceof Promise ? await redacted : redacted
     this.#lookedAt.add(asked.http)
-    const filter = await this.#outputFilter()
+    const loaded = this.#outputFilter()
+    const filter = loaded instanceof Promise ? await loaded : loaded
     const reply = await next(asked)
     return this.#closed('security.output', () => this.#edited(call, reply, vault, filter))
   }
