@@ -1,6 +1,7 @@
 import type { ToolDefinition } from '@holdfast/core'
 import { classifyTool } from '../classify/classify.ts'
 import type { Classification } from '../classify/classify.ts'
+import { unknownToolClass } from '../classify/tool-class.ts'
 import type { ToolDeclaration } from './options.ts'
 
 /** A tool, as far as anybody has said something about it. */
@@ -25,13 +26,35 @@ export class KnownTools {
   /** By all that was said of them: the same words give the same object, so that a schema is compiled once. */
   readonly #byWords = new Map<string, KnownTool>()
   readonly #offered = new Map<string, KnownTool>()
-  readonly #run = new Set<string>()
+  /** What the requests of a session said of their tools, by its name. */
+  readonly #sessions = new Map<string, Map<string, ToolWords>>()
+  readonly #run = new Map<string, KnownTool>()
 
   constructor(declared: Readonly<Record<string, ToolDeclaration>>) {
     this.#declared = declared
   }
 
-  /** A tool that a model calls, and what the request says of it. */
+  /** Keeps what a request of a session says of its tools: a later one may not list them. */
+  listed(session: string, tools: readonly ToolDefinition[]): void {
+    const before = this.#sessions.get(session) ?? new Map<string, ToolWords>()
+    keep(this.#sessions, session, before)
+    for (const tool of tools) keep(before, tool.name, tool)
+  }
+
+  /**
+   * A tool that a model calls. Where neither the request nor the application nor whoever runs it says something of it,
+   * it may be anything: its name is the model's own word.
+   */
+  proposed(name: string, words: ToolWords | undefined, session: string | undefined): KnownTool {
+    if (words !== undefined) return this.offered(name, words)
+    const before = session === undefined ? undefined : this.#sessions.get(session)?.get(name)
+    if (before !== undefined) return this.#known(name, before)
+    const named = this.#known(name, {})
+    if (named.declaration !== undefined) return named
+    return this.#run.get(name) ?? { ...named, toolClass: unknownToolClass, from: 'unknown' }
+  }
+
+  /** A tool that was called, and what the request says of it. */
   offered(name: string, words: ToolWords | undefined): KnownTool {
     if (words === undefined) return this.#offered.get(name) ?? this.#known(name, {})
     const known = this.#known(name, words)
@@ -41,12 +64,13 @@ export class KnownTools {
 
   /** A tool that is about to be run, and what the framework says of it; without a schema, what it is given speaks for it. */
   run(name: string, words: ToolWords, args: unknown): KnownTool {
-    if (this.#run.size < mostKept) this.#run.add(name)
     const given = words.parameters === undefined ? namesIn(args) : []
     // Another agent may offer another tool of that name: who runs it knows best.
     const isDescribed = words.description !== undefined && words.parameters !== undefined
     const offered = isDescribed ? undefined : this.#offered.get(name)
-    return offered ?? this.#known(name, words, given)
+    const known = offered ?? this.#known(name, words, given)
+    if (this.#run.size < mostKept || this.#run.has(name)) this.#run.set(name, known)
+    return known
   }
 
   /** True for tools whose function has come through the gate in this process. */

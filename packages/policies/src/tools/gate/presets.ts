@@ -20,7 +20,6 @@ export function classFinding(
     return toolClass === 'read-only' ? undefined : asked(toolClass)
   }
   // Observing says what guarding would do.
-  if (passing.has(toolClass) || harmless) return undefined
   if (from === 'unknown') {
     return {
       rule: 'class.unknown',
@@ -28,7 +27,7 @@ export function classFinding(
       reason: 'Nobody has said what this tool can do; it may do anything.',
     }
   }
-  return asked(toolClass)
+  return passing.has(toolClass) || harmless ? undefined : asked(toolClass)
 }
 
 /** What is left to the validators when guarding. */

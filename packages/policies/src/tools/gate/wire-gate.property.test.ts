@@ -43,7 +43,7 @@ test.for(wireNames)(
     const gate = toolGate(
       {
         preset: 'strict',
-        declare: { get_weather: { class: 'read-only' } },
+        declare: { get_weather: { class: 'read-only' }, send_email: { class: 'communication' } },
         rules: [{ name: 'pay-less', tool: 'pay', verdict: 'ask' }],
       },
       {

@@ -1,5 +1,13 @@
 import { assemble, HoldfastError, httpHeaders, openReply } from '@holdfast/core'
-import type { CallEvent, HttpBody, LlmRequest, Message, PolicyDecision } from '@holdfast/core'
+import type {
+  CallEvent,
+  HttpBody,
+  LlmRequest,
+  Message,
+  PolicyDecision,
+  Run,
+  ToolCall,
+} from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { Step } from '@holdfast/lab'
 import { formats } from '@holdfast/wire'
@@ -76,8 +84,14 @@ async function through(
 }
 
 /** What is decided about one item of a Responses reply. */
-async function decided(tools: LlmRequest['tools'], item: object): Promise<PolicyDecision[]> {
-  const { call: bare, events } = callTo('http://127.0.0.1:1', { wire: 'openai-responses' })
+async function decided(
+  tools: LlmRequest['tools'],
+  item: object,
+  { llm } = toolGate({ preset: 'guarded', maxAskAgain: 0 }),
+  run?: Run,
+): Promise<PolicyDecision[]> {
+  const asked = { wire: 'openai-responses', ...(run && { run }) } as const
+  const { call: bare, events } = callTo('http://127.0.0.1:1', asked)
   const call = bare.with({ request: { ...bare.request, tools } })
   const output = [{ id: 'i', call_id: 'c', ...item }]
   const whole = Buffer.from(JSON.stringify({ id: 'r', status: 'completed', output }))
@@ -89,7 +103,7 @@ async function decided(tools: LlmRequest['tools'], item: object): Promise<Policy
   }
   const headers = httpHeaders({ 'content-type': 'application/json' })
   const reply = await openReply(call, { status: 200, statusText: 'OK', headers, body })
-  const gated = await toolGate({ preset: 'guarded', maxAskAgain: 0 }).llm(call, async () => reply)
+  const gated = await llm(call, async () => reply)
   await gated.next()
   return decisionsIn(events)
 }
@@ -100,6 +114,69 @@ test('a tool that takes a text gets it as it is, so that is what is looked at', 
   const bash = (type: string) => [{ name: 'bash', provider: { type, name: 'bash' } }]
   expect(await decided(bash('custom'), item)).toMatchObject([{ verdict: 'deny' }])
   expect(await decided(bash('bash_20250124'), item)).toMatchObject([{ verdict: 'allow' }])
+})
+
+describe('a name that was offered nowhere says nothing', () => {
+  const calling = (name: string, args: object) => ({
+    type: 'function_call',
+    name,
+    arguments: JSON.stringify(args),
+  })
+  const reading = calling('read_thing', { id: 1 })
+  const search = { name: 'web_search', provider: { type: 'web_search' } }
+  const thing = { name: 'read_thing', description: 'Reads a thing' }
+  const strict = () => toolGate({ preset: 'strict', maxAskAgain: 0 })
+
+  test.for([[[]], [[search]]])('of %o', async ([tools = []]) => {
+    expect(await decided(tools, reading)).toMatchObject([{ verdict: 'ask', rule: 'class.unknown' }])
+    expect(await decided(tools, calling('read_thing', { command: 'ls' }))).toMatchObject([
+      { verdict: 'ask', rule: 'class.unknown' },
+    ])
+    expect(await decided(tools, calling('read_thing', { command: 'rm -rf /' }))).toMatchObject([
+      { verdict: 'deny' },
+    ])
+    expect(await decided(tools, reading, strict())).toMatchObject([{ verdict: 'deny' }])
+    const declared = toolGate({ preset: 'strict', declare: { read_thing: { class: 'read-only' } } })
+    expect(await decided(tools, reading, declared)).toMatchObject([{ verdict: 'allow' }])
+  })
+
+  test('what was offered before in the session is known, there and nowhere else', async () => {
+    const gate = strict()
+    const run = (id: string, session: string): Run => ({ id, session })
+    const verdict = async (tools: LlmRequest['tools'], whose?: Run) =>
+      (await decided(tools, reading, gate, whose)).map((one) => one.verdict)
+
+    expect(await verdict([thing, { name: 'other' }], run('1', 'a'))).toEqual(['allow'])
+    expect(await verdict([], run('2', 'a'))).toEqual(['allow'])
+    expect(await verdict([], run('3', 'b'))).toEqual(['deny'])
+    expect(await verdict([])).toEqual(['deny'])
+  })
+
+  test('what an adapter runs is known', async () => {
+    const gate = strict()
+    const { name, description } = thing
+    const call: ToolCall = {
+      kind: 'tool',
+      id: '1',
+      name,
+      description,
+      arguments: { id: 1 },
+      toolCallId: undefined,
+      framework: 'test',
+      run: undefined,
+      emit: () => {},
+    }
+    await gate.tool(call, async () => ({ value: 'x' }))
+    expect(await decided([], reading, gate)).toMatchObject([{ verdict: 'allow' }])
+  })
+
+  test('tools of a group are offered, and the older computer is one', async () => {
+    const group = { name: 'things', provider: { type: 'namespace', tools: [thing] } }
+    expect(await decided([group], reading)).toMatchObject([{ verdict: 'allow' }])
+    const computer = { name: 'computer_use_preview', provider: { type: 'computer_use_preview' } }
+    const click = { type: 'computer_call', action: { type: 'click', x: 1, y: 1 } }
+    expect(await decided([computer], click)).toMatchObject([{ rule: 'class.exec' }])
+  })
 })
 
 test('a number that nobody could be shown is malformed', async () => {
@@ -419,7 +496,8 @@ test('a person who is asked elsewhere is not asked twice because an SDK sends th
     },
     redeem: async () => false,
   }
-  const { llm } = toolGate('strict', { approver })
+  const declare = { send_email: { class: 'communication' } } as const
+  const { llm } = toolGate({ preset: 'strict', declare }, { approver })
   const sent = (resend: number) =>
     llm(callTo(lab.url, { streaming: false, resend }).call, send).catch((error: unknown) => error)
 

@@ -1,11 +1,11 @@
 import { canonicalArguments } from '@holdfast/core'
-import type { ApprovalBinding, CanonicalArguments, LlmCall, LlmRequest } from '@holdfast/core'
+import type { ApprovalBinding, CanonicalArguments, LlmCall, LlmRequest, Run } from '@holdfast/core'
 import { decideCall, schemaFinding } from '../decide-call.ts'
 import type { CallDecision, CallFacts, DecisionSettings } from '../decide-call.ts'
 import type { ToolClass } from '../../classify/tool-class.ts'
 import type { Finding } from '../../decision.ts'
 import type { DecisionPlace, Gate } from '../gate.ts'
-import type { KnownTool, KnownTools } from '../known-tools.ts'
+import type { KnownTool, KnownTools, ToolWords } from '../known-tools.ts'
 import { failedTwice } from '../past/failed-twice.ts'
 import { isFollowed } from '../past/flow-findings.ts'
 import { callsIn, Past } from '../past/past.ts'
@@ -134,8 +134,8 @@ export class Vetting {
     const { name } = proposal
     try {
       const request = this.#readRequest()
-      const offered = request.tools.find((one) => one.name === name)
-      const tool = this.#tools.offered(name, offered)
+      const offered = offeredTool(name, request)
+      const tool = this.#tools.proposed(name, offered, sessionOf(this.#call.run))
       const read = readArguments(this.#gate.reveal(proposal.arguments, this.#call.run), tool)
       const canonical = canonicalArguments(read.arguments)
       const noticed = [
@@ -169,6 +169,8 @@ export class Vetting {
     if (this.#request !== undefined) return this.#request
     const { request, run } = this.#call
     const tools = this.#tools
+    const session = sessionOf(run)
+    if (session !== undefined) tools.listed(session, request.tools)
     const { pasts, settings } = this.#gate
     const { flows = [] } = settings
     this.#pasts = run === undefined ? [new Past()] : pasts.of(run)
@@ -181,8 +183,7 @@ export class Vetting {
     const classOf = (name: string): ToolClass => {
       const known = classes.get(name)
       if (known !== undefined) return known
-      const offered = request.tools.find((tool) => tool.name === name)
-      const { toolClass } = tools.offered(name, offered)
+      const { toolClass } = tools.offered(name, offeredTool(name, request))
       classes.set(name, toolClass)
       return toolClass
     }
@@ -206,6 +207,28 @@ export class Vetting {
     const text = this.#gate.reveal(result, this.#call.run)
     for (const past of this.#pasts) past.addResult({ tool, toolClass, text })
   }
+}
+
+/** What the request says of a tool; it may stand in a group that the provider looks through. */
+function offeredTool(name: string, { tools }: LlmRequest): ToolWords | undefined {
+  const own = tools.find((one) => one.name === name)
+  if (own !== undefined) return own
+  for (const tool of tools) {
+    const { provider } = tool
+    if (typeof provider !== 'object' || provider === null) continue
+    // https://platform.openai.com/docs/guides/tools-computer-use: its calls do not say which of the two it is (2026-11-21).
+    if (tool.name === 'computer_use_preview' && name === 'computer') return tool
+    const { tools: grouped } = provider as { readonly tools?: unknown }
+    if (!Array.isArray(grouped)) continue
+    const named = grouped as ((ToolWords & { name?: unknown }) | null)[]
+    const one = named.find((inner) => inner?.name === name)
+    if (one !== undefined && one !== null) return { ...one, provider: one }
+  }
+  return undefined
+}
+
+function sessionOf(run: Run | undefined): string | undefined {
+  return run?.session ?? run?.id
 }
 
 /** The arguments as a value; for a tool that takes a text the text, also where it could be read as JSON. */
