@@ -44,7 +44,14 @@ export function partsWithNumbers(text: string): readonly (readonly [start: numbe
     else parts.push([first, end])
   }
 
+  let digitAt = -1
   for (let index = 0; index <= text.length; index++) {
+    if (characters === 0 && groupAt < 0 && index > digitAt) {
+      // Between numbers there is mostly a lot that has no digit.
+      digitAt = nextDigit(text, index)
+      if (digitAt < 0) break
+      index = groupsBefore(text, digitAt, index)
+    }
     const code = index < text.length ? text.charCodeAt(index) : 10
     const kind = code < 128 ? (kinds[code] ?? 0) : 0
     if (kind >= letter) {
@@ -60,6 +67,24 @@ export function partsWithNumbers(text: string): readonly (readonly [start: numbe
   }
   for (const [from, to] of parts) covered += to - from
   return covered > text.length * 0.7 ? [[0, text.length]] : parts
+}
+
+function nextDigit(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 48 && code <= 57) return at
+  }
+  return -1
+}
+
+/** Where the groups begin that may belong to a digit; not before `from`. */
+function groupsBefore(text: string, digitAt: number, from: number): number {
+  let at = digitAt
+  for (; at > from; at--) {
+    const code = text.charCodeAt(at - 1)
+    if (code < 128 && kinds[code] === 0 && !isMark(code)) break
+  }
+  return at
 }
 
 const bracket = 1

@@ -23,7 +23,7 @@ const longestBody = 500_000
 /** A part that is longer is read as a request: patterns look at so much of a text only. */
 const longestPart = 6_000
 /** So much of what is around a new part is looked at with it: names and words in front of a value say what it is. */
-const around = 160
+const around = 64
 
 /**
  * The latest body of each conversation in which nothing stood that may not go out. The next one mostly begins with it:

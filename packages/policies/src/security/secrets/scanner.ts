@@ -78,6 +78,7 @@ export async function secretScanner(options: SecretOptions = {}): Promise<Secret
             ({ start, end }) => !isMalformed(text.slice(start, end)),
           ),
         )
+      if (found.length === 0) return found
       const allow = options.allow ?? []
       return withoutOverlaps(
         allow.length === 0
