@@ -28,7 +28,7 @@ test('an unknown command says which there are', async () => {
   const { code, stderr } = await said('labb')
   expect(code).toBe(2)
   expect(stderr).toBe(
-    'holdfast: there is no command "labb"; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, approvals, audit, doctor\n',
+    'holdfast: there is no command "labb"; commands: lab, runs, show, replay, resolve, prune, export, import, rekey, approvals, memory, audit, doctor\n',
   )
 })
 

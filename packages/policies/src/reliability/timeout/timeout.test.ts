@@ -153,12 +153,12 @@ test('a slow reader is no stall', async () => {
 })
 
 test('content that keeps flowing outlives the deadline that the caller announced for its beginning', async () => {
-  await using lab = await startLab({ script: { text: 'word '.repeat(40), chunkDelayMs: 10 } })
+  await using lab = await startLab({ script: { text: 'word '.repeat(60), chunkDelayMs: 25 } })
 
-  const answer = await ask(lab.url, timeout(), { patienceMs: 200 })
+  const answer = await ask(lab.url, timeout(), { patienceMs: 900 })
 
   expect(answer.error).toBeUndefined()
-  expect(answer.tookMs).toBeGreaterThan(300)
+  expect(answer.tookMs).toBeGreaterThan(1_000)
 })
 
 test('a stream that stops is not waited for longer than the caller announced', async () => {
