@@ -104,7 +104,7 @@ async function decided(
   const headers = httpHeaders({ 'content-type': 'application/json' })
   const reply = await openReply(call, { status: 200, statusText: 'OK', headers, body })
   const gated = await llm(call, async () => reply)
-  await gated.next()
+  while ((await gated.next()) !== undefined);
   return decisionsIn(events)
 }
 
@@ -176,6 +176,45 @@ describe('a name that was offered nowhere says nothing', () => {
     const computer = { name: 'computer_use_preview', provider: { type: 'computer_use_preview' } }
     const click = { type: 'computer_call', action: { type: 'click', x: 1, y: 1 } }
     expect(await decided([computer], click)).toMatchObject([{ rule: 'class.exec' }])
+  })
+})
+
+describe('a call that OpenAI makes once the application agrees', () => {
+  const tools = [{ name: 'shop', provider: { type: 'mcp', server_label: 'shop' } }]
+  const item = {
+    type: 'mcp_approval_request',
+    name: 'read_orders',
+    arguments: '{"of":"ada"}',
+    server_label: 'shop',
+  }
+  const declare = { read_orders: { class: 'read-only' } } as const
+
+  test('is not shown to it where it is refused', async () => {
+    for (const askAt of ['wire', 'function'] as const) {
+      await expect(decided(tools, item, toolGate({ preset: 'guarded', askAt }))).rejects.toThrow(
+        /^\[TOOL_REFUSED\] Tool call refused: read_orders was not run/,
+      )
+    }
+  })
+
+  test('is shown where it is declared harmless, where a person agrees, and where it is only observed', async () => {
+    const approver = {
+      ask: async () => ({ verdict: 'approved', id: '1', by: 'ada' }) as const,
+      redeem: async () => true,
+    }
+    const observing = toolGate('observe')
+    // What decides is loaded with the first call, and nobody waits for it there.
+    await decided(tools, item, observing)
+    const decisions = [
+      await decided(tools, item, toolGate({ preset: 'guarded', declare })),
+      await decided(tools, item, toolGate('guarded', { approver })),
+      await decided(tools, item, observing),
+    ]
+    expect(decisions.map(([one]) => [one?.rule, one?.enforced])).toEqual([
+      ['class.read-only', true],
+      ['class.unknown', true],
+      ['class.unknown', false],
+    ])
   })
 })
 

@@ -10,6 +10,7 @@ import type {
   ReplyEvent,
 } from '@holdfast/core'
 import type { Gate } from '../gate.ts'
+import { approvalRequest } from './approval-requests.ts'
 import { callToAskAgain } from './ask-again.ts'
 import type { Answered } from './ask-again.ts'
 import { editedPart } from './edit-reply.ts'
@@ -214,12 +215,23 @@ export class GatedReply implements LlmReply {
     }
   }
 
-  /** Tools that the provider has run are put on record. */
+  /** Tools that the provider has run are put on record; those that it asks to run are decided about. */
   async #look(events: readonly ReplyEvent[]): Promise<void> {
     for (const event of events) {
-      const tool = event.type === 'other-content' ? providerTool(event) : undefined
+      if (event.type !== 'other-content') continue
+      const tool = providerTool(event)
       if (tool !== undefined) (await this.#vet()).recordProviderTool(tool)
+      const asked = approvalRequest(event)
+      if (asked !== undefined) await this.#agree(asked)
     }
+  }
+
+  /** The application does not get to agree to what is refused, or to what is approved with other arguments alone. */
+  async #agree(asked: Proposal): Promise<void> {
+    const outcome = await (await this.#vet()).outcome(asked, false)
+    if (outcome.as === 'stands') return
+    const changed = `${asked.name} was approved with other arguments, and these cannot be handed to the provider`
+    throw new HoldfastError('TOOL_REFUSED', outcome.as === 'said' ? outcome.text : changed)
   }
 
   /** A call that was vetted has no more arguments. */

@@ -8,6 +8,8 @@ export interface Proposal {
   readonly name: string
   /** JSON text, as the model wrote it. */
   arguments: string
+  /** The provider runs it, once the application has agreed. */
+  readonly isRunElsewhere?: true
 }
 
 /** True for the events that belong to a tool call. */

@@ -76,7 +76,8 @@ export class Vetting {
 
   async #asked(proposal: Proposal, isCut: boolean): Promise<Outcome> {
     const { decision, tool, canonical, facts } = this.#vet(proposal, isCut)
-    if (this.#gate.options.askAt === 'function') return { as: 'stands' }
+    const { isRunElsewhere = false } = proposal
+    if (this.#gate.options.askAt === 'function' && !isRunElsewhere) return { as: 'stands' }
     const { name } = tool
     const answer = await this.#gate.ask(name, decision, canonical, this.#place, (text) =>
       editedRefusal(tool, facts, text, this.#gate.settings),
@@ -87,7 +88,8 @@ export class Vetting {
     }
     const { editedText } = answer
     const { hash } = editedText === undefined ? canonical : canonicalArguments(editedText)
-    const used = await this.#useUp({ runId: this.#call.run?.id, tool: name, argumentsHash: hash })
+    const binding = { runId: this.#call.run?.id, tool: name, argumentsHash: hash }
+    const used = await this.#useUp(binding, isRunElsewhere)
     if (!used) {
       const reason = 'Its approval was used already.'
       return { as: 'said', text: refusalText(name, { ...decision, reason }), isError: true }
@@ -100,10 +102,10 @@ export class Vetting {
    * Where the tool's function is known to come through the gate, the approval is used up there, by whatever process
    * executes it. Any other is used up now, or it would be good for the next call like this one.
    */
-  async #useUp(binding: ApprovalBinding): Promise<boolean> {
-    if (this.#tools.isRunHere(binding.tool)) return true
+  async #useUp(binding: ApprovalBinding, isRunElsewhere: boolean): Promise<boolean> {
+    if (!isRunElsewhere && this.#tools.isRunHere(binding.tool)) return true
     const used = (await this.#gate.deps.approver?.redeem(binding)) ?? false
-    if (used) this.#gate.grants.give(binding)
+    if (used && !isRunElsewhere) this.#gate.grants.give(binding)
     return used
   }
 
@@ -134,13 +136,15 @@ export class Vetting {
     const { name } = proposal
     try {
       const request = this.#readRequest()
-      const offered = offeredTool(name, request)
-      const tool = this.#tools.proposed(name, offered, sessionOf(this.#call.run))
+      const { isRunElsewhere = false } = proposal
+      const offered = isRunElsewhere ? undefined : offeredTool(name, request)
+      const session = isRunElsewhere ? undefined : sessionOf(this.#call.run)
+      const tool = this.#tools.proposed(name, offered, session)
       const read = readArguments(this.#gate.reveal(proposal.arguments, this.#call.run), tool)
       const canonical = canonicalArguments(read.arguments)
       const noticed = [
         isCut ? cutOff : read.malformed ? malformed : undefined,
-        offered === undefined ? notOffered(name, request, tool) : undefined,
+        offered === undefined && !isRunElsewhere ? notOffered(name, request, tool) : undefined,
         failedTwice(this.#failures.failuresOf(`${name}\n${canonical.hash}`)),
       ].filter((finding) => finding !== undefined)
       const facts = {
