@@ -31,6 +31,15 @@ export function argumentTexts(tool: KnownTool, args: unknown): ArgumentTexts {
   const add = (name: string, text: string, ...paths: readonly ArgumentPath[]): void => {
     texts.push({ name, paths, kind: kindOf(tool, name, text, args), text })
   }
+  /** Words that may be one command, and may be run one by one: those that say more than a word are looked at alone, too. */
+  const addEach = (name: string, words: readonly unknown[], path: ArgumentPath): void => {
+    for (const [at, word] of words.entries()) {
+      if (typeof word !== 'string' || /^(?:|\{\}|;)$/.test(word) || plainWord.test(word)) continue
+      overflow ||= texts.length >= mostTexts
+      if (overflow) return
+      add(name, word, [...path, `${at}`])
+    }
+  }
   const walk = (value: unknown, name: string, path: ArgumentPath, depth: number): void => {
     if (texts.length >= mostTexts || depth > mostDepth) {
       overflow = true
@@ -43,12 +52,15 @@ export function argumentTexts(tool: KnownTool, args: unknown): ArgumentTexts {
       if (inner !== undefined) walk(inner, name, path, depth + 1)
     } else if (Array.isArray(value)) {
       const list: readonly unknown[] = value
-      if (isArgumentList(tool, name, list)) add(name, list.map(quoted).join(' '), path)
-      else for (const [at, one] of list.entries()) walk(one, name, [...path, `${at}`], depth + 1)
+      if (isArgumentList(tool, name, list)) {
+        add(name, list.map(quoted).join(' '), path)
+        addEach(name, list, path)
+      } else for (const [at, one] of list.entries()) walk(one, name, [...path, `${at}`], depth + 1)
     } else if (typeof value === 'object' && value !== null) {
       const command = commandOf(tool, value as Record<string, unknown>)
       if (command !== undefined) {
         add(command.name, command.text, ...command.members.map((member) => [...path, member]))
+        addEach(command.name, command.words, [...path, command.members[1]])
       }
       for (const [member, inner] of Object.entries(value)) {
         if (command?.members.includes(member) === true) continue
@@ -184,7 +196,12 @@ function commandOf(
   { toolClass }: KnownTool,
   value: Record<string, unknown>,
 ):
-  | { readonly name: string; readonly text: string; readonly members: readonly string[] }
+  | {
+      readonly name: string
+      readonly text: string
+      readonly words: readonly unknown[]
+      readonly members: readonly [command: string, words: string]
+    }
   | undefined {
   if (toolClass !== 'exec') return undefined
   const name = ['command', 'cmd', 'program', 'executable', 'binary'].find(
@@ -192,14 +209,18 @@ function commandOf(
   )
   const list = ['args', 'arguments', 'argv', 'parameters'].find((one) => Array.isArray(value[one]))
   if (name === undefined || list === undefined) return undefined
-  const words = (value[list] as unknown[]).map(quoted)
-  return { name: 'command', text: [String(value[name]), ...words].join(' '), members: [name, list] }
+  const words = value[list] as unknown[]
+  const text = [String(value[name]), ...words.map(quoted)].join(' ')
+  return { name: 'command', text, words, members: [name, list] }
 }
+
+/** A word that a shell takes as it stands. */
+const plainWord = /^[\w@%+=:,./-]+$/
 
 /** A word as a shell takes it literally. */
 export function quoted(word: unknown): string {
   const text = typeof word === 'string' ? word : JSON.stringify(word)
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return plainWord.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** The name in lower case, its words parted by underscores. */
