@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { nodeVersions, runProgram } from './node-versions.ts'
 
@@ -33,8 +34,13 @@ export function describeConformance(
       'captured with a handler that does "%s" cannot be told from bare, transport %s',
       { timeout: 120_000 },
       async (handler, transport) => {
-        const runs = [(bare ??= run('bare')), run(handler, transport)] as const
-        const [expected, captured] = await Promise.all(runs)
+        bare ??= run('bare')
+        let [expected, captured] = await Promise.all([bare, run(handler, transport)])
+        if (!isDeepStrictEqual(normalise(captured.outcome), normalise(expected.outcome))) {
+          // A busy machine delays one of the two: what is different is so again, one after the other.
+          expected = await (bare = run('bare'))
+          captured = await run(handler, transport)
+        }
         expect(captured.claimed).toBeGreaterThan(claimedMin)
         expect(normalise(captured.outcome)).toEqual(normalise(expected.outcome))
       },
