@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HoldfastError } from '@holdfast/core'
 import {
   ask,
   callKey,
@@ -23,8 +22,8 @@ import type {
   BoundCall,
   StickyDecision,
 } from '@holdfast/core/approvals'
-import { connectRedis } from '../connect-redis.ts'
-import type { RedisAddress, RedisConnection } from '../connect-redis.ts'
+import { AskedRedis } from '../asked-redis.ts'
+import type { RedisAddress } from '../connect-redis.ts'
 import { forgetScript, lookScript, putScript, swapScript } from './scripts.ts'
 
 /** Approvals in Redis, shared by all processes of all machines that use the same Redis and prefix. */
@@ -55,16 +54,13 @@ const mostTries = 100
 class RedisApprovalStore implements ApprovalStore {
   readonly name = 'redis'
   readonly shared = true
-  readonly #options: RedisApprovalStoreOptions
   readonly #tag: string
-  readonly #timeoutMs: number
-  #connection: RedisConnection | undefined
-  #closed = false
+  readonly #redis: AskedRedis<typeof scripts>
 
   constructor(options: RedisApprovalStoreOptions) {
-    this.#options = options
     this.#tag = `{${options.prefix ?? 'holdfast'}}:approvals`
-    this.#timeoutMs = options.timeoutMs ?? 5_000
+    const { timeoutMs } = options
+    this.#redis = new AskedRedis(options, { scripts, timeoutMs, keeps: 'the approvals' })
   }
 
   ask(asked: AskApproval): Promise<AskedApproval> {
@@ -120,47 +116,46 @@ class RedisApprovalStore implements ApprovalStore {
       if (!isForgettable(record, beforeMs, nowMs)) continue
       const calls = keysOf(record).map((key) => this.#call(key))
       const keys = [this.#records, this.#times, this.#pending, ...calls]
-      await this.#run('holdfastApprovalForget', keys, [record.id, text])
+      await this.#redis.run('holdfastApprovalForget', keys, [record.id, text])
     }
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     for (const decision of await this.stickyDecisions()) {
       if (!isStickyForgettable(decision, beforeMs)) continue
-      await this.#within(client.hdel(this.#sticky, decision.id))
+      await this.#redis.within(client.hdel(this.#sticky, decision.id))
     }
   }
 
   async remember(decision: Omit<StickyDecision, 'createdAtMs'>): Promise<StickyDecision> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     const { nowMs } = await this.#look({ id: '' })
     const remembered = { ...decision, createdAtMs: nowMs }
-    await this.#within(client.hset(this.#sticky, decision.id, JSON.stringify(remembered)))
+    await this.#redis.within(client.hset(this.#sticky, decision.id, JSON.stringify(remembered)))
     return remembered
   }
 
   async stickyDecisions(): Promise<readonly StickyDecision[]> {
-    const { client } = await this.#connected()
-    const texts = await this.#within(client.hvals(this.#sticky))
+    const client = await this.#redis.client()
+    const texts = await this.#redis.within(client.hvals(this.#sticky))
     return texts
       .map((text) => JSON.parse(text) as StickyDecision)
       .toSorted((one, other) => other.createdAtMs - one.createdAtMs)
   }
 
   async revoke(id: string, by: string): Promise<StickyDecision> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     const { nowMs } = await this.#look({ id: '' })
-    const text = await this.#within(client.hget(this.#sticky, id))
+    const text = await this.#redis.within(client.hget(this.#sticky, id))
     if (text === null) throw unknownApproval(id)
     const decision = JSON.parse(text) as StickyDecision
     if (decision.revokedAtMs !== undefined) return decision
     const revoked = { ...decision, revokedBy: by, revokedAtMs: nowMs }
     const args = [id, text, JSON.stringify(revoked)]
-    if ((await this.#run('holdfastApprovalSwap', [this.#sticky], args)) === 1) return revoked
+    if ((await this.#redis.run('holdfastApprovalSwap', [this.#sticky], args)) === 1) return revoked
     return this.revoke(id, by)
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    this.#connection?.close()
+    this.#redis.close()
   }
 
   /** Takes a decision about what stands there, again and again until nobody has changed it meanwhile. */
@@ -174,14 +169,14 @@ class RedisApprovalStore implements ApprovalStore {
       const { written } = table
       if (written === undefined) return result
       if (await this.#put(written, table.textOf(written.id), table.asked)) return result
-      if (tries === mostTries) throw unreachable(new Error('others write all the time'))
+      if (tries === mostTries) throw this.#redis.unreachable(new Error('others write all the time'))
       await sleep(Math.random() * 5)
     }
   }
 
   async #look({ id, call }: { readonly id?: string; readonly call?: BoundCall }) {
     const keys = [this.#records, this.#call(call === undefined ? '' : callKey(call))]
-    const answer = await this.#run('holdfastApprovalLook', keys, id === undefined ? [] : [id])
+    const answer = await this.#redis.run('holdfastApprovalLook', keys, id === undefined ? [] : [id])
     const [nowMs, asked, texts] = answer as [number, number, string[]]
     return { table: new LookedAt(texts, asked), nowMs }
   }
@@ -190,7 +185,7 @@ class RedisApprovalStore implements ApprovalStore {
   async #put(record: ApprovalRecord, was: string, asked: number): Promise<boolean> {
     const { id, createdAtMs, state } = record
     const [call = '', goodFor = call] = keysOf(record).map((key) => this.#call(key))
-    const answer = await this.#run(
+    const answer = await this.#redis.run(
       'holdfastApprovalPut',
       [this.#records, this.#times, this.#pending, call, goodFor],
       [id, was, JSON.stringify(record), createdAtMs, state, asked],
@@ -203,13 +198,13 @@ class RedisApprovalStore implements ApprovalStore {
     index: string,
     beforeMs: number | '+inf' = '+inf',
   ): AsyncGenerator<{ record: ApprovalRecord; text: string; nowMs: number }> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     // All ids before the first record: what is forgotten meanwhile moves the others.
-    const ids = await this.#within(client.zrevrangebyscore(index, beforeMs, '-inf'))
+    const ids = await this.#redis.within(client.zrevrangebyscore(index, beforeMs, '-inf'))
     for (let from = 0; from < ids.length; from += pageOfRecords) {
       const keys = [this.#records, this.#call('')]
       const page = ids.slice(from, from + pageOfRecords)
-      const answer = await this.#run('holdfastApprovalLook', keys, page)
+      const answer = await this.#redis.run('holdfastApprovalLook', keys, page)
       const [nowMs, , texts] = answer as [number, number, string[]]
       for (const text of texts) yield { record: JSON.parse(text) as ApprovalRecord, text, nowMs }
     }
@@ -233,46 +228,6 @@ class RedisApprovalStore implements ApprovalStore {
 
   #call(key: string): string {
     return `${this.#tag}:call:${key}`
-  }
-
-  async #connected(): Promise<RedisConnection> {
-    if (this.#closed) throw unreachable(new Error('it is closed'))
-    this.#connection ??= connectRedis(this.#options, scripts)
-    try {
-      await this.#connection.ready(this.#timeoutMs)
-    } catch (error) {
-      throw unreachable(error)
-    }
-    return this.#connection
-  }
-
-  async #run(
-    script: keyof typeof scripts,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
-    const { client } = await this.#connected()
-    const command = Reflect.get(client, script) as (...all: unknown[]) => Promise<unknown>
-    return this.#within(command.call(client, keys.length, ...keys, ...args))
-  }
-
-  /** The timer is what keeps the process waiting: the sockets do not. */
-  async #within<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`Redis did not answer in ${this.#timeoutMs} ms`)),
-        this.#timeoutMs,
-      )
-    })
-    try {
-      return await Promise.race([answer, late])
-    } catch (error) {
-      throw unreachable(error)
-    } finally {
-      clearTimeout(timer)
-      answer.catch(() => {})
-    }
   }
 }
 
@@ -307,15 +262,4 @@ class LookedAt implements ApprovalTable {
   textOf(id: string): string {
     return this.#records.get(id)?.text ?? ''
   }
-}
-
-/** What Redis says itself passes: that it wants a password, or has no memory left. */
-function unreachable(error: unknown): unknown {
-  if (error instanceof Error && error.name === 'ReplyError') return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new HoldfastError(
-    'STORE_UNREACHABLE',
-    `the Redis of the approvals cannot be asked: ${why}`,
-    { retryable: true, cause: error },
-  )
 }

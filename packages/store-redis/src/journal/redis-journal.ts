@@ -13,8 +13,8 @@ import type {
   JournalStore,
   LeaseOwner,
 } from '@holdfast/core'
-import { connectRedis } from '../connect-redis.ts'
-import type { RedisAddress, RedisConnection } from '../connect-redis.ts'
+import { AskedRedis } from '../asked-redis.ts'
+import type { RedisAddress } from '../connect-redis.ts'
 import { blobBytes, blobOf, entryBytes, entryOf } from './entry-bytes.ts'
 import { acquireScript, appendScript, removeScript, renewScript, updateScript } from './scripts.ts'
 
@@ -35,16 +35,18 @@ export function redisJournal(options: RedisJournalOptions): JournalStore {
 const pageOfRuns = 200
 
 class RedisJournal implements JournalStore {
-  readonly #options: RedisJournalOptions
   readonly #prefix: string
-  readonly #timeoutMs: number
-  #connection: RedisConnection | undefined
-  #closed = false
+  readonly #redis: AskedRedis<typeof scripts>
 
   constructor(options: RedisJournalOptions) {
-    this.#options = options
     this.#prefix = options.prefix ?? 'holdfast'
-    this.#timeoutMs = options.timeoutMs ?? 5_000
+    const { timeoutMs } = options
+    this.#redis = new AskedRedis(options, {
+      scripts,
+      timeoutMs,
+      keeps: 'the journal',
+      closed: () => new HoldfastError('JOURNAL_UNUSABLE', 'the journal is closed'),
+    })
   }
 
   async acquire({
@@ -57,7 +59,7 @@ class RedisJournal implements JournalStore {
     const { id } = facts
     // Before the run itself: a run that cannot be found again would be lost after a crash between the two.
     if (!existing) await this.#index(facts, Date.now(), 'NX')
-    const answer = await this.#run(
+    const answer = await this.#redis.run(
       'holdfastJournalAcquire',
       [this.#key(id, 'run')],
       [
@@ -79,7 +81,7 @@ class RedisJournal implements JournalStore {
   async renew(leases: readonly JournalLease[], ttlMs: number): Promise<readonly string[]> {
     const answers = await Promise.all(
       leases.map(({ runId, fence }) =>
-        this.#run('holdfastJournalRenew', [this.#key(runId, 'run')], [fence, ttlMs]),
+        this.#redis.run('holdfastJournalRenew', [this.#key(runId, 'run')], [fence, ttlMs]),
       ),
     )
     return leases.filter((_, index) => answers[index] === 0).map(({ runId }) => runId)
@@ -91,7 +93,7 @@ class RedisJournal implements JournalStore {
   ): Promise<void> {
     const { runId, fence } = lease
     const keys = [this.#key(runId, 'run')]
-    const now = await this.#run('holdfastJournalUpdate', keys, [
+    const now = await this.#redis.run('holdfastJournalUpdate', keys, [
       fence,
       state,
       release ? 1 : 0,
@@ -107,7 +109,7 @@ class RedisJournal implements JournalStore {
     blobs: readonly JournalBlob[] = [],
   ): Promise<void> {
     const { runId, fence } = lease
-    const answer = await this.#run(
+    const answer = await this.#redis.run(
       'holdfastJournalAppend',
       [this.#key(runId, 'run'), this.#key(runId, 'entries'), this.#key(runId, 'blobs')],
       [
@@ -121,18 +123,18 @@ class RedisJournal implements JournalStore {
   }
 
   async find(runId: string): Promise<JournalRun | undefined> {
-    const { client } = await this.#connected()
-    const fields = await this.#within(client.hgetall(this.#key(runId, 'run')))
+    const client = await this.#redis.client()
+    const fields = await this.#redis.within(client.hgetall(this.#key(runId, 'run')))
     return Object.keys(fields).length === 0 ? undefined : runOf(runId, fields)
   }
 
   async list(query: JournalQuery = {}): Promise<readonly JournalRun[]> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     const { limit = 100, key } = query
     const index = key === undefined ? this.#runsKey : this.#workKey(key)
     const found: JournalRun[] = []
     for (let from = 0; found.length < limit; from += pageOfRuns) {
-      const ids = await this.#within(client.zrevrange(index, from, from + pageOfRuns - 1))
+      const ids = await this.#redis.within(client.zrevrange(index, from, from + pageOfRuns - 1))
       const runs = await Promise.all(ids.map((id) => this.find(id)))
       for (const run of runs) if (run !== undefined && matches(run, query)) found.push(run)
       if (ids.length < pageOfRuns) break
@@ -141,36 +143,35 @@ class RedisJournal implements JournalStore {
   }
 
   async read(runId: string): Promise<readonly JournalEntry[]> {
-    const { client } = await this.#connected()
-    const fields = await this.#within(client.hgetallBuffer(this.#key(runId, 'entries')))
+    const client = await this.#redis.client()
+    const fields = await this.#redis.within(client.hgetallBuffer(this.#key(runId, 'entries')))
     return Object.entries(fields)
       .map(([seq, bytes]) => entryOf(Number(seq), bytes))
       .toSorted((one, other) => one.seq - other.seq)
   }
 
   async blob(runId: string, hash: string): Promise<string | Uint8Array | undefined> {
-    const { client } = await this.#connected()
-    const bytes = await this.#within(client.hgetBuffer(this.#key(runId, 'blobs'), hash))
+    const client = await this.#redis.client()
+    const bytes = await this.#redis.within(client.hgetBuffer(this.#key(runId, 'blobs'), hash))
     return bytes === null ? undefined : blobOf(bytes)
   }
 
   async remove(runIds: readonly string[]): Promise<number> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     let removed = 0
     for (const id of runIds) {
       const run = await this.find(id)
       const keys = ['run', 'entries', 'blobs'].map((part) => this.#key(id, part))
-      if ((await this.#run('holdfastJournalRemove', keys, [])) === 0) continue
+      if ((await this.#redis.run('holdfastJournalRemove', keys, [])) === 0) continue
       removed++
-      await this.#within(client.zrem(this.#runsKey, id))
-      if (run?.key !== undefined) await this.#within(client.zrem(this.#workKey(run.key), id))
+      await this.#redis.within(client.zrem(this.#runsKey, id))
+      if (run?.key !== undefined) await this.#redis.within(client.zrem(this.#workKey(run.key), id))
     }
     return removed
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    this.#connection?.close()
+    this.#redis.close()
   }
 
   /** Runs are found by when they were last touched; those of the same work by that too. */
@@ -179,9 +180,9 @@ class RedisJournal implements JournalStore {
     atMs: number,
     only?: 'NX',
   ): Promise<void> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     const indexes = [this.#runsKey, ...(key === undefined ? [] : [this.#workKey(key)])]
-    await this.#within(
+    await this.#redis.within(
       Promise.all(
         indexes.map((index) =>
           only === undefined ? client.zadd(index, atMs, id) : client.zadd(index, only, atMs, id),
@@ -201,46 +202,6 @@ class RedisJournal implements JournalStore {
 
   #workKey(key: string): string {
     return `${this.#prefix}:journal:work:${key}`
-  }
-
-  async #connected(): Promise<RedisConnection> {
-    if (this.#closed) throw new HoldfastError('JOURNAL_UNUSABLE', 'the journal is closed')
-    this.#connection ??= connectRedis(this.#options, scripts)
-    try {
-      await this.#connection.ready(this.#timeoutMs)
-    } catch (error) {
-      throw unreachable(error)
-    }
-    return this.#connection
-  }
-
-  async #run(
-    script: keyof typeof scripts,
-    keys: readonly string[],
-    args: readonly (string | number | Buffer)[],
-  ): Promise<unknown> {
-    const { client } = await this.#connected()
-    const command = Reflect.get(client, script) as (...all: unknown[]) => Promise<unknown>
-    return this.#within(command.call(client, keys.length, ...keys, ...args))
-  }
-
-  /** The timer is what keeps the process waiting: the sockets do not. */
-  async #within<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`Redis did not answer in ${this.#timeoutMs} ms`)),
-        this.#timeoutMs,
-      )
-    })
-    try {
-      return await Promise.race([answer, late])
-    } catch (error) {
-      throw unreachable(error)
-    } finally {
-      clearTimeout(timer)
-      answer.catch(() => {})
-    }
   }
 }
 
@@ -283,20 +244,6 @@ function matches(run: JournalRun, query: JournalQuery): boolean {
     (agent === undefined || run.agent === agent) &&
     (session === undefined || run.session === session) &&
     (updatedBeforeMs === undefined || run.updatedAtMs < updatedBeforeMs)
-  )
-}
-
-/** What Redis says itself passes: that it wants a password, or has no memory left. */
-function unreachable(error: unknown): unknown {
-  if (error instanceof Error && error.name === 'ReplyError') return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new HoldfastError(
-    'STORE_UNREACHABLE',
-    `the Redis of the journal cannot be asked: ${why}`,
-    {
-      retryable: true,
-      cause: error,
-    },
   )
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { HoldfastError } from '@holdfast/core'
 import { isOf, matches, placeKey } from '@holdfast/core/memory'
 import type {
   MemoryChanges,
@@ -9,8 +8,8 @@ import type {
   MemoryStore,
   MemoryVersion,
 } from '@holdfast/core/memory'
-import { connectRedis } from '../connect-redis.ts'
-import type { RedisAddress, RedisConnection } from '../connect-redis.ts'
+import { AskedRedis } from '../asked-redis.ts'
+import type { RedisAddress } from '../connect-redis.ts'
 import { changesScript, forgetScript, putScript, readScript } from './scripts.ts'
 
 /** Memories in Redis, shared by all processes of all machines that use the same Redis and prefix. */
@@ -39,16 +38,13 @@ const page = 500
 class RedisMemoryStore implements MemoryStore {
   readonly name = 'redis'
   readonly shared = true
-  readonly #options: RedisMemoryStoreOptions
   readonly #tag: string
-  readonly #timeoutMs: number
-  #connection: RedisConnection | undefined
-  #closed = false
+  readonly #redis: AskedRedis<typeof scripts>
 
   constructor(options: RedisMemoryStoreOptions) {
-    this.#options = options
     this.#tag = `{${options.prefix ?? 'holdfast'}}:memory`
-    this.#timeoutMs = options.timeoutMs ?? 5_000
+    const { timeoutMs } = options
+    this.#redis = new AskedRedis(options, { scripts, timeoutMs, keeps: 'the memories' })
   }
 
   async put(version: MemoryVersion): Promise<boolean> {
@@ -58,7 +54,7 @@ class RedisMemoryStore implements MemoryStore {
     )
     const keys = [...this.#tables, this.#place(placeKey(place)), ...new Set(owners)]
     const args = [id, version.version, textOf(version), expiresAtMs ?? '']
-    return (await this.#run('holdfastMemoryPut', keys, args)) === 1
+    return (await this.#redis.run('holdfastMemoryPut', keys, args)) === 1
   }
 
   async find(id: string): Promise<MemoryVersion | undefined> {
@@ -74,7 +70,12 @@ class RedisMemoryStore implements MemoryStore {
     const [knownEpoch = '', knownSeq = '0'] = cursor.split('|')
     const [versions, , , , epochs] = this.#tables
     const keys = [versions, epochs, this.#place(key)]
-    const answer = await this.#run('holdfastMemoryChanges', keys, [key, knownEpoch, knownSeq, page])
+    const answer = await this.#redis.run('holdfastMemoryChanges', keys, [
+      key,
+      knownEpoch,
+      knownSeq,
+      page,
+    ])
     const [epoch, seq, rows] = answer as [string, string, string[]]
     return {
       versions: rows.map(versionOf),
@@ -87,13 +88,13 @@ class RedisMemoryStore implements MemoryStore {
   async list({ everyVersion = false, limit = Infinity, ...query }: MemoryQuery = {}): Promise<
     readonly MemoryVersion[]
   > {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     const [, , all] = this.#tables
     const owned =
       query.user === undefined || query.tenant === undefined
         ? undefined
         : new Set(await this.#owned({ tenant: query.tenant, user: query.user }))
-    const names = await this.#within(client.zrevrange(all, 0, -1))
+    const names = await this.#redis.within(client.zrevrange(all, 0, -1))
     // The latest first: an id is met first at its newest version.
     const ids = [...new Set(names.map(idOf))].filter((id) => owned?.has(id) !== false)
     const found = new Map<string, MemoryVersion>()
@@ -124,7 +125,7 @@ class RedisMemoryStore implements MemoryStore {
   }
 
   async erase(owner: MemoryOwner): Promise<number> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     let count = 0
     const ids = await this.#owned(owner)
     for (let from = 0; from < ids.length; from += page) {
@@ -132,20 +133,19 @@ class RedisMemoryStore implements MemoryStore {
       const histories = await this.#read('history', some)
       const gone = new Set(histories.filter((version) => isOf(version, owner)).map(({ id }) => id))
       count += await this.#delete(histories.filter(({ id }) => gone.has(id)))
-      await this.#within(client.srem(this.#owner(owner), ...some))
+      await this.#redis.within(client.srem(this.#owner(owner), ...some))
     }
     return count
   }
 
   async expire(beforeMs: number): Promise<number> {
-    const { client } = await this.#connected()
+    const client = await this.#redis.client()
     const [, , , ends] = this.#tables
-    return this.forget(await this.#within(client.zrangebyscore(ends, '-inf', `(${beforeMs}`)))
+    return this.forget(await this.#redis.within(client.zrangebyscore(ends, '-inf', `(${beforeMs}`)))
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    this.#connection?.close()
+    this.#redis.close()
   }
 
   get #tables(): [string, string, string, string, string] {
@@ -164,20 +164,20 @@ class RedisMemoryStore implements MemoryStore {
   }
 
   async #owned(owner: MemoryOwner): Promise<string[]> {
-    const { client } = await this.#connected()
-    return this.#within(client.smembers(this.#owner(owner)))
+    const client = await this.#redis.client()
+    return this.#redis.within(client.smembers(this.#owner(owner)))
   }
 
   async #read(what: 'newest' | 'history', ids: readonly string[]): Promise<MemoryVersion[]> {
     const [versions, newest] = this.#tables
-    const rows = await this.#run('holdfastMemoryRead', [versions, newest], [what, ...ids])
+    const rows = await this.#redis.run('holdfastMemoryRead', [versions, newest], [what, ...ids])
     return (rows as string[]).map(versionOf)
   }
 
   async #delete(versions: readonly MemoryVersion[]): Promise<number> {
     const places = new Map(versions.map(({ id, place }) => [id, placeKey(place)]))
     const keys = [...this.#tables, ...[...places.values()].map((key) => this.#place(key))]
-    const count = Number(await this.#run('holdfastMemoryForget', keys, [...places].flat()))
+    const count = Number(await this.#redis.run('holdfastMemoryForget', keys, [...places].flat()))
     const owned = new Map<string, string[]>()
     for (const { id, place, source } of versions) {
       for (const user of new Set([place.user, source.user])) {
@@ -186,49 +186,9 @@ class RedisMemoryStore implements MemoryStore {
         owned.set(owner, [...(owned.get(owner) ?? []), id])
       }
     }
-    const { client } = await this.#connected()
-    for (const [owner, ids] of owned) await this.#within(client.srem(owner, ...ids))
+    const client = await this.#redis.client()
+    for (const [owner, ids] of owned) await this.#redis.within(client.srem(owner, ...ids))
     return count
-  }
-
-  async #connected(): Promise<RedisConnection> {
-    if (this.#closed) throw unreachable(new Error('it was closed'))
-    this.#connection ??= connectRedis(this.#options, scripts)
-    try {
-      await this.#connection.ready(this.#timeoutMs)
-    } catch (error) {
-      throw unreachable(error)
-    }
-    return this.#connection
-  }
-
-  async #run(
-    script: keyof typeof scripts,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
-    const { client } = await this.#connected()
-    const command = Reflect.get(client, script) as (...all: unknown[]) => Promise<unknown>
-    return this.#within(command.call(client, keys.length, ...keys, ...args))
-  }
-
-  /** The timer is what keeps the process waiting: the sockets do not. */
-  async #within<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`Redis did not answer in ${this.#timeoutMs} ms`)),
-        this.#timeoutMs,
-      )
-    })
-    try {
-      return await Promise.race([answer, late])
-    } catch (error) {
-      throw unreachable(error)
-    } finally {
-      clearTimeout(timer)
-      answer.catch(() => {})
-    }
   }
 }
 
@@ -258,15 +218,4 @@ function versionOf(text: string): MemoryVersion {
 
 function idOf(name: string): string {
   return name.slice(0, name.indexOf('/'))
-}
-
-/** What Redis says itself passes: that it wants a password, or has no memory left. */
-function unreachable(error: unknown): unknown {
-  if (error instanceof Error && error.name === 'ReplyError') return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new HoldfastError(
-    'STORE_UNREACHABLE',
-    `the Redis of the memories cannot be asked: ${why}`,
-    { retryable: true, cause: error },
-  )
 }
