@@ -7,6 +7,7 @@ import type {
   ToolMatch,
   ToolRule,
 } from '@holdfast/policies/tool-gate'
+import { toolClasses } from '@holdfast/policies/tool-gate'
 import { z } from 'zod'
 
 const text = z.string().min(1)
@@ -21,21 +22,7 @@ const aSchema = <S>(): z.ZodType<S> =>
 const oneOrMore = <Schema extends z.ZodType>(schema: Schema) =>
   z.union([schema, z.array(schema).min(1)])
 
-const toolClass = z.enum([
-  'read-only',
-  'network-read',
-  'file-write',
-  'db-write',
-  'network-write',
-  'communication',
-  'file-destructive',
-  'db-destructive',
-  'credential',
-  'identity-admin',
-  'infra-destructive',
-  'payment',
-  'exec',
-])
+const toolClass = z.enum(toolClasses)
 
 const matched = {
   tool: oneOrMore(text).exactOptional(),

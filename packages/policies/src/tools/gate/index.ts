@@ -15,3 +15,4 @@ export type {
 export type { GateRow } from './report.ts'
 export { toolGate } from './tool-gate.ts'
 export type { ToolGate } from './tool-gate.ts'
+export { toolClasses } from '../classify/tool-class.ts'
