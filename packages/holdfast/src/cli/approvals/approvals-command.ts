@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { HoldfastError } from '@holdfast/core'
 import type { ApprovalStore, StickyScope } from '@holdfast/core/approvals'
@@ -6,6 +6,7 @@ import { approvalDesk, describeApproval, userName } from '@holdfast/policies/app
 import type { ApprovalDesk, Remember } from '@holdfast/policies/approvals'
 import { openApprovalStore } from '../../approvals/open-approval-store.ts'
 import { usualPath } from '../../journal/open-journal.ts'
+import { existingStore } from '../existing-store.ts'
 import type { CommandIo } from '../journal/journal-command.ts'
 import { listApprovals, listSticky } from './list-approvals.ts'
 
@@ -131,14 +132,8 @@ function remembered({ for: scope, like }: Values): { remember?: Remember } {
   return { remember: { ...reach, arguments: members as Record<string, string> } }
 }
 
-function openStore({ store: named }: Values): ApprovalStore {
-  const store = named ?? (process.env['HOLDFAST_JOURNAL'] || usualPath)
-  const path = store.replace(/^sqlite:/, '')
-  // Looking makes no file.
-  if (!/^rediss?:/.test(store) && !existsSync(path)) {
-    throw new HoldfastError('OPTIONS_INVALID', `there is no store ${path}`)
-  }
-  return openApprovalStore(store)
+function openStore({ store }: Values): ApprovalStore {
+  return openApprovalStore(existingStore(store ?? (process.env['HOLDFAST_JOURNAL'] || usualPath)))
 }
 
 function jsonOf(text: string, what: string): unknown {

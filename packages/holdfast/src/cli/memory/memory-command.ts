@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { HoldfastError } from '@holdfast/core'
 import type { MemoryStore, MemoryTier } from '@holdfast/core/memory'
 import { memory } from '@holdfast/policies/memory'
 import { openMemoryStore, usualMemoryPath } from '../../memory/open-memory.ts'
+import { existingStore } from '../existing-store.ts'
 import type { CommandIo } from '../journal/journal-command.ts'
 import { describeMemory, historyText, hitsText, memoriesText } from './memory-text.ts'
 
@@ -167,14 +167,10 @@ function limitOf({ limit }: Values, usual: number): number {
   return count
 }
 
-function openStore({ store: named }: Values): MemoryStore {
-  const store = named ?? (process.env['HOLDFAST_MEMORY'] || usualMemoryPath)
-  const path = store.replace(/^sqlite:/, '')
-  // Looking makes no file.
-  if (!/^rediss?:/.test(store) && !existsSync(path)) {
-    throw new HoldfastError('OPTIONS_INVALID', `there is no store ${path}`)
-  }
-  return openMemoryStore(store)
+function openStore({ store }: Values): MemoryStore {
+  return openMemoryStore(
+    existingStore(store ?? (process.env['HOLDFAST_MEMORY'] || usualMemoryPath)),
+  )
 }
 
 /** Floats as JSON would be most of an export, and say nothing to people. */
