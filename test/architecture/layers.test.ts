@@ -57,6 +57,9 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/demo': ['@holdfast/lab', 'holdfast'],
   'adapters/crew': ['holdfast'],
   'adapters/langgraph': ['holdfast'],
+  'adapters/google-adk': ['holdfast'],
+  'adapters/genai': ['holdfast'],
+  'adapters/llamaindex': ['holdfast'],
   'adapters/openai-agents': ['holdfast'],
 }
 

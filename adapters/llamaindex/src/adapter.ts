@@ -1,0 +1,4 @@
+import type { Adapter } from 'holdfast'
+
+/** Ties the framework to Holdfast. */
+export const adapter: Adapter = { name: 'llamaindex', targets: [] }
