@@ -60,6 +60,10 @@ const mayUse: Record<string, readonly string[]> = {
   'adapters/google-adk': ['holdfast'],
   'adapters/genai': ['holdfast'],
   'adapters/llamaindex': ['holdfast'],
+  'adapters/mcp': ['holdfast'],
+  'adapters/openai': ['holdfast'],
+  'adapters/anthropic': ['holdfast'],
+  'adapters/bedrock': ['holdfast'],
   'adapters/openai-agents': ['holdfast'],
 }
 

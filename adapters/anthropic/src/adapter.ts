@@ -1,0 +1,4 @@
+import type { Adapter } from 'holdfast'
+
+/** Ties anthropic to Holdfast. */
+export const adapter: Adapter = { name: 'anthropic', targets: [] }
