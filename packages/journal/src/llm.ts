@@ -6,7 +6,9 @@ import type { WholeReply } from './recording-reply.ts'
 import { entryText, llmText, requestText } from './record/entry-text.ts'
 import type { RequestText } from './record/entry-text.ts'
 import { jsonText } from './record/json-text.ts'
+import { bodyText, requestOf } from './request/conversations.ts'
 import type { AskedRequest } from './request/conversations.ts'
+import type { InCommon } from './request/earlier-requests.ts'
 import { recordRequest } from './request/recorded-request.ts'
 import { tellOutside } from './run/inner-refusals.ts'
 import { isRefusal } from './run/journaled-run.ts'
@@ -67,7 +69,7 @@ export class LlmCalls {
     let asked: AskedRequest
     let ordinal: number
     try {
-      asked = run.conversations.read(call)
+      asked = run.conversations.read(requestOf(call))
       if (!run.isOpen) await run.open(asked.fingerprint)
       ordinal = run.ordinal(scope, 'llm')
       const known = run.records.takeCall(scope, asked.fingerprint)
@@ -191,7 +193,7 @@ export class LlmCalls {
   ): Promise<void> {
     const { divergence, warn } = this.#settings
     const { fingerprint } = asked
-    const goesOnFrom = asked.extendsBase ? asked.base?.seq : undefined
+    const goesOnFrom = asked.base?.whole === true ? asked.base.seq : undefined
     if (run.records.hasOther(scope, fingerprint, goesOnFrom)) {
       const what = `run ${run.id} asks something else than it did before the crash (call ${ordinal + 1}${scope === '' ? '' : ` of ${scope}`})`
       if (divergence === 'strict') {
@@ -225,7 +227,9 @@ class MadeCall {
   readonly attempts: Attempts
   readonly startedAtMs: number = Date.now()
   readonly startedAt: number = performance.now()
-  #asked: AskedRequest | undefined
+  readonly #asked: AskedRequest | undefined
+  #body = ''
+  #common: InCommon | undefined
   #request: { readonly text: RequestText; readonly blobs: readonly JournalBlob[] } | undefined
 
   constructor(call: LlmCall, place: Place, ordinal: number, asked: AskedRequest | undefined) {
@@ -239,14 +243,19 @@ class MadeCall {
   /** Reads the request, once. */
   prepare(): { readonly text: RequestText; readonly blobs: readonly JournalBlob[] } {
     if (this.#request !== undefined) return this.#request
-    const { run } = this.place
-    this.#asked ??= run.conversations.read(this.call)
-    const { request, blobs } = recordRequest(this.#asked, run.blobs)
+    const { call, place } = this
+    const { run } = place
+    this.#body = bodyText(call.http.body)
+    this.#common = run.requests.inCommon(this.#body)
+    const { request, blobs } = recordRequest(this.#body, this.#common, run.blobs)
+    // The next one may go on from it.
+    if (call.run === undefined && this.#asked === undefined) run.conversations.read(requestOf(call))
     return (this.#request = { text: requestText(request), blobs })
   }
 
   recordedAs(seq: number): void {
     this.#asked?.recordedAs(seq)
+    this.place.run.requests.add(seq, this.#body, this.#common)
     const blobs = this.#request?.blobs
     if (blobs === undefined || blobs.length === 0) return
     for (const { hash } of blobs) this.place.run.blobs.add(hash)
@@ -310,6 +319,7 @@ async function replay(
   { seq, atMs, record, payload }: KnownCall,
 ): Promise<LlmReply> {
   asked.recordedAs(seq)
+  run.requests.add(seq, bodyText(call.http.body))
   call.emit({ type: 'journal-answered', runId: run.id, recordedAtMs: atMs })
   const { status, statusText } = record
   return openReply(call, {

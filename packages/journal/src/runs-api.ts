@@ -8,7 +8,7 @@ import type {
   JournalStore,
 } from '@holdfast/core'
 import { isGone, thisProcess } from './owner.ts'
-import type { LlmRecord, ReadEntry, Resolution } from './record/entries.ts'
+import type { ReadEntry, Resolution } from './record/entries.ts'
 import { readEntries } from './record/read-entry.ts'
 import { requestBody } from './request/recorded-request.ts'
 import type { JournaledRuns } from './run/journaled-runs.ts'
@@ -77,17 +77,7 @@ export function runsApi(
     entries,
 
     async request(id, seq) {
-      const records = new Map<number, LlmRecord>()
-      for (const entry of await entries(id)) {
-        if (entry.kind === 'llm') records.set(entry.seq, entry.data)
-      }
-      const record = records.get(seq)
-      if (record === undefined) return undefined
-      return requestBody(
-        record,
-        (at) => records.get(at),
-        (hash) => store.blob(id, hash),
-      )
+      return requestBody(await entries(id), seq, (hash) => store.blob(id, hash))
     },
 
     async inDoubt(id) {

@@ -3,15 +3,15 @@ import type { Usage } from '@holdfast/core'
 /** A piece of a request: its text, or where it is long the hash under which it is stored. */
 export type Piece = string | { readonly blob: string }
 
-/** A request as a record holds it: what it adds to an earlier one of the same run. */
+/** A request's body as a record holds it: what it does not have in common with an earlier one of the same run. */
 export interface RecordedRequest<Of = Piece> {
-  /** The `seq` of the record that this request goes on from, and how many of its elements it begins with. */
-  readonly base?: number | undefined
-  readonly keep?: number | undefined
-  readonly elements: readonly Of[]
-  /** What stands before and behind the elements; left out where it is the base's. */
-  readonly head?: Of | undefined
-  readonly tail?: Of | undefined
+  /** The `seq` of the earlier one's record. */
+  readonly base?: number
+  /** How many characters at the beginning and at the end are those of the earlier one. */
+  readonly start?: number
+  readonly end?: number
+  /** What stands between them. */
+  readonly pieces: readonly Of[]
 }
 
 /** One request that went upstream. */

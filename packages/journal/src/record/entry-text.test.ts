@@ -8,16 +8,15 @@ test('a record is read as it was written, whatever its texts hold', () => {
     ordinal: 0,
     request: {
       base: 3,
-      keep: 2,
-      elements: ['{"a":"b\\n"}', { blob: 'hash' }, '', 'line\nbreak “ü” 😀 \u0000'],
-      head: '{"messages":[',
-      tail: ']}',
+      start: 120,
+      end: 2,
+      pieces: ['{"a":"b\\n"}', { blob: 'hash' }, '', 'line\nbreak “ü” 😀 \u0000'],
     },
   } as unknown as LlmRecord
   expect(entryOf('llm', entryText('llm', record))).toEqual(record)
   const { request, ...rest } = record
-  const short = { ...rest, request: { elements: request.elements } } as LlmRecord
-  expect(entryOf('llm', entryText('llm', short))).toEqual(short)
+  const first = { ...rest, request: { pieces: request.pieces } } as LlmRecord
+  expect(entryOf('llm', entryText('llm', first))).toEqual(first)
 })
 
 test('other entries are JSON', () => {

@@ -24,24 +24,19 @@ export interface RequestText {
   readonly texts: string
 }
 
-export function requestText({ base, keep, head, elements, tail }: RecordedRequest): RequestText {
+export function requestText({ base, start, end, pieces }: RecordedRequest): RequestText {
   let texts = ''
-  const written = (piece: Piece): string => {
-    if (typeof piece !== 'string') return JSON.stringify(piece satisfies WrittenPiece)
-    texts += piece
-    return `${piece.length satisfies WrittenPiece}`
+  let json = base === undefined ? '{' : `{"base":${base},"start":${start},"end":${end},`
+  json += '"pieces":['
+  for (let index = 0; index < pieces.length; index++) {
+    if (index > 0) json += ','
+    const piece = pieces[index] ?? ''
+    if (typeof piece === 'string') {
+      json += `${piece.length satisfies WrittenPiece}`
+      texts += piece
+    } else json += JSON.stringify(piece satisfies WrittenPiece)
   }
-  // In the order in which they are read.
-  let json = '{'
-  if (base !== undefined) json += `"base":${base},"keep":${keep},`
-  if (head !== undefined) json += `"head":${written(head)},`
-  json += '"elements":['
-  for (let index = 0; index < elements.length; index++) {
-    json += (index === 0 ? '' : ',') + written(elements[index] ?? '')
-  }
-  json += ']'
-  if (tail !== undefined) json += `,"tail":${written(tail)}`
-  return { json: `${json}}`, texts }
+  return { json: `${json}]}`, texts }
 }
 
 /** The entry that a text says. */
@@ -51,22 +46,7 @@ export function entryOf<Kind extends EntryKind>(kind: Kind, text: string): Entri
   const record = JSON.parse(text.slice(0, at)) as LlmRecord
   const read = (piece: WrittenPiece): Piece =>
     typeof piece === 'number' ? text.slice(at, (at += piece)) : piece
-  const request = eachPiece<WrittenPiece, Piece>(
-    record.request as unknown as RecordedRequest<WrittenPiece>,
-    read,
-  )
+  const written = record.request as unknown as RecordedRequest<WrittenPiece>
+  const request: RecordedRequest = { ...written, pieces: written.pieces.map(read) }
   return { ...record, request } as Entries[Kind]
-}
-
-/** The same request with other pieces, made in the order of the first one to the last one. */
-function eachPiece<From, To>(
-  { head, elements, tail, ...rest }: RecordedRequest<From>,
-  change: (piece: From) => To,
-): RecordedRequest<To> {
-  return {
-    ...rest,
-    ...(head === undefined ? {} : { head: change(head) }),
-    elements: elements.map(change),
-    ...(tail === undefined ? {} : { tail: change(tail) }),
-  }
 }

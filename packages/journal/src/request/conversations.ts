@@ -1,5 +1,6 @@
 import { findList, nextElement } from '@holdfast/core'
 import type { LlmCall } from '@holdfast/core'
+import { commonStart } from './common-ends.ts'
 import { emptyChain, fingerprintOf, hashAround, longerChain } from './fingerprint.ts'
 import type { Around, Chain, Mask } from './fingerprint.ts'
 
@@ -20,22 +21,27 @@ export interface Recorded {
   readonly count: number
   /** All that was asked then; false where this conversation has gone on from a part of it. */
   readonly whole: boolean
-  readonly around: Around
 }
 
-/** What a request says, in pieces, and what it has in common with an earlier one of the run. */
+/** A request as it is read. */
+export interface ReadRequest {
+  readonly body: string
+  readonly format: string
+  readonly operation: string
+  readonly model: string
+  readonly streaming: boolean
+}
+
+export function requestOf({ http, format, operation, model, streaming }: LlmCall): ReadRequest {
+  return { body: bodyText(http.body), format: format.name, operation, model, streaming }
+}
+
+/** A request, and what it goes on from. */
 export interface AskedRequest {
   /** Made when it is asked for: what nobody looks for needs none. */
   readonly fingerprint: string
-  readonly around: Around
-  readonly count: number
-  /** The record that holds the first `keep` elements. */
+  /** The record of the conversation that it goes on from, or from a part of which. */
   readonly base: Recorded | undefined
-  readonly keep: number
-  /** True where this request goes on from all that the base said. */
-  readonly extendsBase: boolean
-  /** The elements after those. */
-  readonly elements: readonly string[]
   /** Tells under which number the request was recorded, for those that go on from it. */
   recordedAs(seq: number): void
 }
@@ -74,30 +80,8 @@ class Conversation implements AskedRequest {
     return fingerprintOf(hashAround(this.around, this.#mask), this.#chain())
   }
 
-  get count(): number {
-    return this.last.count
-  }
-
-  get keep(): number {
-    return this.base?.count ?? 0
-  }
-
-  get extendsBase(): boolean {
-    return this.base?.whole === true
-  }
-
-  get elements(): readonly string[] {
-    const { keep, text } = this
-    const elements: string[] = []
-    for (let cut: Cut | undefined = this.last; cut !== undefined && cut.count > keep;) {
-      elements.push(text.slice(cut.start, cut.end))
-      cut = cut.before
-    }
-    return elements.length > 1 ? elements.toReversed() : elements
-  }
-
   recordedAs(seq: number): void {
-    this.recorded = { seq, count: this.last.count, whole: true, around: this.around }
+    this.recorded = { seq, count: this.last.count, whole: true }
   }
 
   /** What an earlier request had in common was hashed then. */
@@ -141,8 +125,8 @@ export class Conversations {
   }
 
   /** True for a request that says all that an earlier one said, and more. */
-  goesOn(call: LlmCall): boolean {
-    const text = textOf(call.http.body)
+  goesOn({ http }: LlmCall): boolean {
+    const text = bodyText(http.body)
     return this.#known.some(
       ({ text: before, last }) =>
         last.count > 0 &&
@@ -151,10 +135,9 @@ export class Conversations {
     )
   }
 
-  read(call: LlmCall): AskedRequest {
-    const text = textOf(call.http.body)
-    const { from, cut } = this.#commonPart(text)
-    const conversation = this.#goOn(call, text, from, cut)
+  read(request: ReadRequest): AskedRequest {
+    const { from, cut } = this.#commonPart(request.body)
+    const conversation = this.#goOn(request, from, cut)
     this.#remember(conversation, from)
     return conversation
   }
@@ -170,7 +153,7 @@ export class Conversations {
       const { first, last } = known
       const cut =
         first !== last && startsAlike(text, known.text, first.end)
-          ? lastWithin(last, commonLength(text, known.text))
+          ? lastWithin(last, commonStart(text, known.text, 0))
           : undefined
       if (cut !== undefined && cut.end > (best?.cut.end ?? -1)) best = { from: known, cut }
     }
@@ -178,11 +161,11 @@ export class Conversations {
   }
 
   #goOn(
-    call: LlmCall,
-    text: string,
+    request: ReadRequest,
     from: Conversation | undefined,
     common: Cut | undefined,
   ): Conversation {
+    const { body: text } = request
     let first = common === undefined ? undefined : from?.first
     let last = common
     let head = common === undefined ? undefined : from?.around.head
@@ -198,15 +181,17 @@ export class Conversations {
       last = { before: last, count: last.count + 1, start, end, chain: undefined }
       first ??= last
     }
-    const around = this.#around(call, head, text.slice(last.end))
+    const around = this.#around(request, head, text.slice(last.end))
     const base = common === undefined ? undefined : partOf(from?.recorded, common.count)
     return new Conversation({ text, around, first: first ?? last, last, base }, this.#mask)
   }
 
   /** Most requests of a run have all of it in common with the one before. */
-  #around(call: LlmCall, head: string, tail: string): Around {
-    const { operation, model, streaming } = call
-    const format = call.format.name
+  #around(
+    { format, operation, model, streaming }: ReadRequest,
+    head: string,
+    tail: string,
+  ): Around {
     for (const { around } of this.#known) {
       const isSame =
         around.head === head &&
@@ -236,7 +221,8 @@ function partOf(recorded: Recorded | undefined, count: number): Recorded | undef
   return { ...recorded, count, whole: false }
 }
 
-function textOf(body: string | Uint8Array | undefined): string {
+/** The body of a request as text. */
+export function bodyText(body: string | Uint8Array | undefined): string {
   if (typeof body === 'string') return body
   if (body === undefined) return ''
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
@@ -255,15 +241,4 @@ function startsAlike(one: string, other: string, length: number): boolean {
   }
   // Comparing two slices is a memcmp; startsWith compares character by character.
   return one.slice(0, length) === other.slice(0, length)
-}
-
-function commonLength(one: string, other: string): number {
-  let low = 0
-  let high = Math.min(one.length, other.length)
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (one.slice(low, middle) === other.slice(low, middle)) low = middle
-    else high = middle - 1
-  }
-  return low
 }

@@ -13,8 +13,9 @@ import type { Entries, EntryKind } from '../record/entries.ts'
 import { entryText } from '../record/entry-text.ts'
 import { readEntries } from '../record/read-entry.ts'
 import { Conversations } from '../request/conversations.ts'
+import { EarlierRequests } from '../request/earlier-requests.ts'
 import { hashOf } from '../request/hash.ts'
-import { fingerprintsOf } from './fingerprints.ts'
+import { knownRequests } from './known-requests.ts'
 import { effectInDoubt, RunRecords } from './run-records.ts'
 import type { KnownEffect } from './run-records.ts'
 import type { Settings } from './settings.ts'
@@ -24,7 +25,10 @@ const pauseAfterFailureMs = 5_000
 
 /** One run in this process: its lease, what earlier executions left, and what this one adds. */
 export class JournaledRun {
+  /** What earlier executions of the run asked is looked for by what it said. */
   readonly conversations: Conversations
+  /** What is written of a request is what none of these says. */
+  readonly requests: EarlierRequests = new EarlierRequests()
   /** Effects in doubt that somebody has to resolve before the run goes on. */
   readonly waitingFor: Map<number, KnownEffect> = new Map()
   readonly #settings: Settings
@@ -318,8 +322,8 @@ export class JournaledRun {
         `run ${runId} was imported without all that was said in it: it can be looked at, and not gone on with`,
       )
     }
-    const fingerprints = await fingerprintsOf(entries, (hash) => store.blob(runId, hash), mask)
-    return new RunRecords(entries, fingerprints)
+    const requests = await knownRequests(entries, (hash) => store.blob(runId, hash), mask)
+    return new RunRecords(entries, requests)
   }
 
   #takeNamed(): Promise<AcquireAnswer> {

@@ -9,16 +9,16 @@ interface Asked {
 }
 
 function recordsOf(calls: readonly Asked[], started: readonly Asked[] = []): RunRecords {
-  const fingerprints = calls.map(
-    ({ fingerprint }, index) => [started.length + index, fingerprint] as const,
+  const requests = calls.map(
+    ({ fingerprint }, index) => [started.length + index, { fingerprint, base: undefined }] as const,
   )
-  return new RunRecords(entries(calls, started), new Map(fingerprints))
+  return new RunRecords(entries(calls, started), new Map(requests))
 }
 
 function entries(calls: readonly Asked[], started: readonly Asked[]): ReadEntry[] {
   const all = [
     ...started.map((data) => ({ kind: 'llm-start', data })),
-    ...calls.map((asked) => ({ kind: 'llm', data: { ...asked, request: { elements: [] } } })),
+    ...calls.map((asked) => ({ kind: 'llm', data: { ...asked, request: { pieces: [] } } })),
   ]
   return all.map((entry, seq) => ({ ...entry, seq, atMs: seq, payload: undefined })) as never
 }

@@ -6,12 +6,15 @@ import type {
   ToolIntent,
   ToolOutcome,
 } from '../record/entries.ts'
+import type { KnownRequest } from './known-requests.ts'
 
 /** An LLM call that an earlier execution of the run had answered. */
 export interface KnownCall {
   readonly seq: number
   readonly atMs: number
   readonly record: LlmRecord
+  /** The record of the conversation that its request goes on from. */
+  readonly base: number | undefined
   readonly payload: Uint8Array
 }
 
@@ -40,15 +43,16 @@ export class RunRecords {
   readonly #values = new Map<string, (string | number)[]>()
   readonly nextSeq: number
 
-  constructor(entries: readonly ReadEntry[], fingerprints: ReadonlyMap<number, string>) {
+  constructor(entries: readonly ReadEntry[], requests: ReadonlyMap<number, KnownRequest>) {
     this.nextSeq = (entries.at(-1)?.seq ?? -1) + 1
     for (const entry of entries) {
       switch (entry.kind) {
         case 'llm': {
           const { seq, atMs, data: record, payload = new Uint8Array(0) } = entry
-          const known = { seq, atMs, record, payload }
-          const fingerprint = fingerprints.get(seq)
-          if (fingerprint === undefined) break
+          const request = requests.get(seq)
+          if (request === undefined) break
+          const { fingerprint, base } = request
+          const known = { seq, atMs, record, base, payload }
           push(this.#calls, keyOf({ scope: record.scope, fingerprint }), known)
           this.#callsLeft++
           const unasked = this.#unasked.get(record.scope) ?? new Set()
@@ -99,8 +103,8 @@ export class RunRecords {
    */
   hasOther(scope: string, fingerprint: string, goesOnFrom: number | undefined): boolean {
     if (this.#started.has(keyOf({ scope, fingerprint }))) return false
-    for (const { record } of this.#unasked.get(scope) ?? []) {
-      if (record.request.base === goesOnFrom) return true
+    for (const { base } of this.#unasked.get(scope) ?? []) {
+      if (base === goesOnFrom) return true
     }
     return false
   }

@@ -1,4 +1,5 @@
-import type { Entries, EntryKind, Piece, StoredValue } from '../record/entries.ts'
+import { partsOf } from '../request/recorded-request.ts'
+import type { Entries, EntryKind, StoredValue } from '../record/entries.ts'
 
 /** Takes out of a text what not everybody may see. */
 export type Redact = (text: string) => string
@@ -6,24 +7,9 @@ export type Redact = (text: string) => string
 /** Names and hashes that the journal makes itself. */
 const ownNames = new Set(['fingerprint', 'idempotencyKey', 'blob', 'kind', 'state'])
 
-/** An entry without what not everybody may see. */
+/** An entry, other than a model call's, without what not everybody may see. */
 export function redactedEntry(kind: EntryKind, data: Entries[EntryKind], redact: Redact): unknown {
   switch (kind) {
-    case 'llm': {
-      const { request, ...record } = data as Entries['llm']
-      const { head, elements, tail, ...rest } = request
-      const piece = (one: Piece): Piece =>
-        typeof one === 'string' ? redactedJson(one, redact) : one
-      return {
-        ...redactedValue(record, redact),
-        request: {
-          ...rest,
-          ...(head === undefined ? {} : { head: piece(head) }),
-          elements: elements.map(piece),
-          ...(tail === undefined ? {} : { tail: piece(tail) }),
-        },
-      }
-    }
     case 'tool-outcome':
     case 'resolution': {
       const outcome = data as Entries['tool-outcome'] | Entries['resolution']
@@ -35,6 +21,20 @@ export function redactedEntry(kind: EntryKind, data: Entries[EntryKind], redact:
     }
     default:
       return redactedValue(data, redact)
+  }
+}
+
+/** Redacts the bodies of requests one after the other: what several say is looked through once. */
+export function bodyRedactor(redact: Redact): (body: string) => string {
+  const known = new Map<string, string>()
+  return (body) => {
+    let redacted = ''
+    for (const part of partsOf(body)) {
+      let seen = known.get(part)
+      if (seen === undefined) known.set(part, (seen = redactedJson(part, redact)))
+      redacted += seen
+    }
+    return redacted
   }
 }
 

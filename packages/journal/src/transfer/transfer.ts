@@ -1,10 +1,12 @@
 import { HoldfastError } from '@holdfast/core'
 import type { JournalEntry, JournalRun, JournalRunFacts, JournalStore } from '@holdfast/core'
 import { thisProcess } from '../owner.ts'
-import type { Entries, EntryKind, Piece } from '../record/entries.ts'
+import type { Entries, EntryKind } from '../record/entries.ts'
 import { entryText } from '../record/entry-text.ts'
 import { readEntries } from '../record/read-entry.ts'
-import { redactedEntry, redactedJson, redactedText, redactedValue } from './redacted.ts'
+import { EarlierRequests } from '../request/earlier-requests.ts'
+import { recordRequest, requestBodies } from '../request/recorded-request.ts'
+import { bodyRedactor, redactedEntry, redactedText, redactedValue } from './redacted.ts'
 import type { Redact } from './redacted.ts'
 
 /** The first line of a file that holds a run. */
@@ -63,34 +65,55 @@ export async function* exportRun(
     content: full,
     run: redact === undefined ? facts : { ...redactedValue(nobody, redact), id },
   })
-  const blobs = new Set<string>()
   const entries = readEntries(await store.read(id))
+  const blobOf = (hash: string) => store.blob(id, hash)
+  const requests =
+    redact === undefined ? undefined : redactedRequests(requestBodies(entries, blobOf), redact)
+  const blobs = new Set<string>()
   for (const [index, { seq, kind, atMs, data, payload }] of entries.entries()) {
-    if (kind === 'llm') for (const hash of blobsOf(data)) blobs.add(hash)
     const written = { seq, kind, atMs }
     if (redact === undefined) {
+      if (kind === 'llm') for (const hash of blobsOf(data)) blobs.add(hash)
       yield line({
         ...written,
         data,
         ...(payload === undefined ? {} : { payload: Buffer.from(payload).toString('base64') }),
       })
-    } else {
+    } else if (kind === 'llm') {
+      const { request, blobs: added = [] } = (await requests?.next())?.value ?? {}
+      for (const { hash, content } of added) yield line({ blob: hash, content: String(content) })
+      const { request: _request, ...record } = data
       const said =
-        kind === 'llm' && payload !== undefined && display !== undefined
+        payload !== undefined && display !== undefined
           ? { said: redactedText(await display.replyText(data, payload), redact) }
           : {}
-      yield line({ ...written, data: redactedEntry(kind, data, redact), ...said })
+      yield line({ ...written, data: { ...redactedValue(record, redact), request }, ...said })
+    } else {
+      yield line({ ...written, data: redactedEntry(kind, data, redact) })
     }
     onProgress?.(index + 1, entries.length)
   }
   for (const hash of blobs) {
-    const blob = await store.blob(id, hash)
-    if (blob === undefined) continue
-    const content = String(blob)
-    yield line({
-      blob: hash,
-      content: redact === undefined ? content : redactedJson(content, redact),
-    })
+    const content = await blobOf(hash)
+    if (content !== undefined) yield line({ blob: hash, content: String(content) })
+  }
+}
+
+/** What is to be written of a run's requests, in order, without what not everybody may see. */
+async function* redactedRequests(
+  requests: ReturnType<typeof requestBodies>,
+  redact: Redact,
+): AsyncGenerator<ReturnType<typeof recordRequest>> {
+  const redacted = bodyRedactor(redact)
+  const earlier = new EarlierRequests()
+  const known = new Set<string>()
+  for await (const { entry, body = '"[missing]"' } of requests) {
+    const text = redacted(body)
+    const common = earlier.inCommon(text)
+    const recorded = recordRequest(text, common, known)
+    for (const { hash } of recorded.blobs) known.add(hash)
+    earlier.add(entry.seq, text, common)
+    yield recorded
   }
 }
 
@@ -161,8 +184,7 @@ export async function importRun(
 }
 
 function blobsOf({ request }: Entries['llm']): string[] {
-  const pieces: (Piece | undefined)[] = [request.head, request.tail, ...request.elements]
-  return pieces.flatMap((piece) => (typeof piece === 'object' ? [piece.blob] : []))
+  return request.pieces.flatMap((piece) => (typeof piece === 'object' ? [piece.blob] : []))
 }
 
 function line(value: Head | Line): string {
