@@ -39,7 +39,7 @@ export interface AdapterHost {
    */
   patch<M extends (this: never, ...args: never[]) => unknown>(
     owner: object,
-    method: string,
+    method: string | symbol,
     wrap: (original: M) => M,
   ): void
   /**

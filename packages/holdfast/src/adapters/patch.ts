@@ -13,9 +13,10 @@ interface PatchState {
 export class MethodPatches {
   readonly #given: (() => void)[] = []
 
-  patch<M extends Method>(owner: object, method: string, wrap: (original: M) => M): void {
+  patch<M extends Method>(owner: object, method: string | symbol, wrap: (original: M) => M): void {
     const current: unknown = Reflect.get(owner, method)
-    if (typeof current !== 'function') throw new TypeError(`there is no method ${method} to patch`)
+    if (typeof current !== 'function')
+      throw new TypeError(`there is no method ${String(method)} to patch`)
     const known = (current as { [patched]?: PatchState })[patched]
     if (known !== undefined) {
       if (known.replacement === undefined) this.#take(owner, method, current as Method, known, wrap)
@@ -23,11 +24,12 @@ export class MethodPatches {
     }
     const original = current as Method
     const state: PatchState = { original, replacement: undefined }
-    const standIn = {
+    const standIns: Readonly<Record<PropertyKey, Method>> = {
       [method](this: never, ...args: never[]): unknown {
         return Reflect.apply(state.replacement ?? state.original, this, args)
       },
-    }[method] as Method
+    }
+    const standIn = standIns[method] as Method
     Object.defineProperty(standIn, 'length', { value: original.length, configurable: true })
     Object.defineProperty(standIn, patched, { value: state })
     const descriptor = Object.getOwnPropertyDescriptor(owner, method)
@@ -47,7 +49,7 @@ export class MethodPatches {
 
   #take<M extends Method>(
     owner: object,
-    method: string,
+    method: string | symbol,
     standIn: Method,
     state: PatchState,
     wrap: (original: M) => M,
