@@ -12,6 +12,8 @@ export const knownAdapters: readonly KnownAdapter[] = [
   },
   { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
+  { adapter: '@holdfast/openai', packages: ['openai'] },
+  { adapter: '@holdfast/anthropic', packages: ['@anthropic-ai/sdk'] },
 ]
 
 export interface KnownAdapter {

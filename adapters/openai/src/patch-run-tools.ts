@@ -1,0 +1,51 @@
+import type { AdapterHost, RunHint } from 'holdfast'
+import { heldTool } from './held-tool.ts'
+import type { Runner } from './held-tool.ts'
+import { prototypeOf } from './prototype-of.ts'
+
+interface RunBody {
+  readonly tools?: readonly object[]
+  readonly user?: unknown
+  readonly safety_identifier?: unknown
+}
+
+type RunTools = (this: object, body: RunBody, ...rest: unknown[]) => Runner
+
+/** Each `runTools()`, streamed or not, is a run, and works with tools that go through the host. */
+export function patchRunTools(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
+  host.patch<RunTools>(
+    prototypeOf(exports, 'Completions'),
+    'runTools',
+    (original) =>
+      function runTools(body, ...rest) {
+        let runner!: Runner
+        const whole = host.run(hintFrom(body), () => {
+          runner = original.call(this, withHeldTools(body, host), ...rest)
+          return whenOver(runner)
+        })
+        whole.catch(() => {
+          // Whoever holds the runner is told.
+        })
+        return runner
+      },
+  )
+}
+
+/** Asked only at the end: a runner whose `done()` somebody has asked for does not report an error nobody handles. */
+function whenOver(runner: Runner): Promise<void> {
+  return new Promise((resolve) => {
+    runner.on('end', () => resolve(runner.done()))
+  })
+}
+
+function withHeldTools(body: RunBody, host: AdapterHost): RunBody {
+  if (!Array.isArray(body?.tools)) return body
+  return { ...body, tools: body.tools.map((tool: object) => heldTool(tool, host)) }
+}
+
+function hintFrom(body: RunBody): RunHint {
+  const user = [body?.safety_identifier, body?.user].find(
+    (one) => typeof one === 'string' && one !== '',
+  )
+  return user === undefined ? {} : { user: user as string }
+}
