@@ -56,6 +56,8 @@ const mayUse: Record<string, readonly string[]> = {
   ],
   'packages/demo': ['@holdfast/lab', 'holdfast'],
   'adapters/crew': ['holdfast'],
+  'adapters/ai-sdk': ['holdfast'],
+  'adapters/mastra': ['holdfast'],
   'adapters/langgraph': ['holdfast'],
   'adapters/google-adk': ['holdfast'],
   'adapters/genai': ['holdfast'],
