@@ -21,9 +21,10 @@ const { status } = spawnSync('tsc', ['-b', ...manifests.map(({ folder }) => fold
 if (status !== 0) process.exit(status ?? 1)
 
 for (const { folder, exports = {}, imports = {}, bin = {} } of manifests) {
-  const sources = [...Object.values(exports), ...Object.values(imports)].map(
-    (entry) => entry['@holdfast/source'],
-  )
+  const sources = [...Object.values(exports), ...Object.values(imports)].flatMap((entry) => {
+    const source = entry['@holdfast/source']
+    return typeof source === 'string' ? [source] : Object.values(source)
+  })
   const programs = Object.values(bin).map((path) =>
     path.replace('dist', 'src').replace(/\.js$/, '.ts'),
   )

@@ -1,5 +1,10 @@
-// `node --import holdfast/auto app.js`: one line on the command line instead of one in the code.
+// `node --import holdfast/auto app.js`, or `import 'holdfast/auto'` first in the application's file.
 // Options come from holdfast.config.*; HOLDFAST=off leaves the process alone.
-import { instrumentPreloaded } from './instrument.ts'
+import { instrumentFirst, instrumentPreloaded } from './instrument.ts'
+import { isPreloaded } from './is-preloaded.ts'
 
-if (process.env['HOLDFAST'] !== 'off') instrumentPreloaded()
+if (process.env['HOLDFAST'] !== 'off') {
+  if (isPreloaded()) instrumentPreloaded()
+  // The imports that follow are evaluated meanwhile; the file that imports this waits, and finds them attached to.
+  else await instrumentFirst()
+}

@@ -71,6 +71,7 @@ interface Instance {
   /** The doctor put it there: it goes when the application says how it wants it. */
   readonly standsIn: boolean
   readonly handle: Omit<Holdfast, 'uninstrument'>
+  readonly attached: Promise<unknown> | undefined
   users: number
   end(): Promise<void>
 }
@@ -87,6 +88,16 @@ export function instrument(options?: HoldfastOptions): Holdfast {
 /** The same before the application's first line, by `--import holdfast/auto`: nothing is loaded ahead of need. */
 export function instrumentPreloaded(): Holdfast {
   return take(undefined, { preloaded: true })
+}
+
+/**
+ * The same as the first of an application's imports. Resolves when the frameworks among the imports that follow are
+ * attached to, or after a turn of the event loop.
+ */
+export async function instrumentFirst(): Promise<void> {
+  take(undefined, { preloaded: false })
+  const { attached } = (globalThis as { [slot]?: Instance })[slot] ?? {}
+  await Promise.race([attached, new Promise((resolve) => setImmediate(resolve))])
 }
 
 function take(
@@ -281,6 +292,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   return {
     standsIn: how.preloaded && probe !== undefined,
     users: 0,
+    attached: adapters?.attached,
     handle: {
       fetch: ownFetch,
       run: (runOptions, work) => runs.run(runOptions, work),

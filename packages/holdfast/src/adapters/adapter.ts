@@ -20,12 +20,16 @@ export interface AdapterTarget {
   readonly specifier: string
   /** Matches the file of each copy, ESM and CommonJS, against its URL with forward slashes. */
   readonly file: RegExp
+  /** Functions that the module declares, exported or not, for frameworks that are no classes; see `attach`. */
+  readonly functions?: readonly string[]
   /**
    * Patches what the module exports. Called once per copy, with the namespace or `module.exports`.
    * Prototypes are patched, never exports, so that objects made earlier are covered too.
+   * `functions` is there where the copy was loaded after Holdfast: it has those that the module declares, and what
+   * `host.patch` puts in their place is what everybody calls, in the module and outside of it.
    * @throws when the module is not as expected; shown in `report()`, nothing else happens.
    */
-  attach(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void
+  attach(exports: Readonly<Record<string, unknown>>, host: AdapterHost, functions?: object): void
 }
 
 /** What an adapter may do. */

@@ -28,6 +28,8 @@ export interface AttachedAdapters {
   identify(): RunHint | undefined
   /** Looks once more for CommonJS copies; for the first model call. */
   settle(): void
+  /** Resolves when what stood further down in the import list that is being evaluated has been attached to. */
+  readonly attached: Promise<unknown>
   report(): readonly AdapterReport[]
   release(): void
 }
@@ -54,6 +56,7 @@ export function attachAdapters(options: AttachOptions): AttachedAdapters {
       if (!settled) attachments.lookAtCommonJs()
       settled = true
     },
+    attached: attachments.soon,
     report: () => attachments.report(),
     release() {
       watch.stop()
@@ -68,6 +71,7 @@ class Attachments {
   /** Known adapters whose framework has not been seen yet. */
   readonly #waiting: Set<KnownAdapter>
   readonly #broken: AdapterReport[] = []
+  #soon: Promise<unknown> = Promise.resolve()
   #stopped = false
 
   constructor({ host, own, without }: AttachOptions) {
@@ -85,9 +89,13 @@ class Attachments {
     return this.#active.some((attachment) => attachment.wants(url))
   }
 
-  loaded(url: string, exports: Exports): void {
+  functionsOf(url: string): readonly string[] {
+    return this.#active.flatMap((attachment) => attachment.functionsOf(url))
+  }
+
+  loaded(url: string, exports: Exports, functions?: object): void {
     if (this.#stopped) return
-    for (const attachment of this.#active) attachment.loaded(url, exports)
+    for (const attachment of this.#active) attachment.loaded(url, exports, functions)
   }
 
   /** Attaches to what was loaded earlier, the evaluated copies at once. */
@@ -102,14 +110,21 @@ class Attachments {
     if (urls instanceof Error) return this.#cannotTell(urls)
     const wanted = urls.filter((url) => this.wants(url))
     const allEvaluated = wanted.length > 0 && allIsEvaluated()
+    const later: string[] = []
     for (const url of wanted) {
       if (allEvaluated || this.#active.some((attachment) => attachment.isEvaluated(url))) {
         this.#attachNow(url)
-      } else {
-        // It may stand further down in the import list that is being evaluated: let it have its turn.
-        queueMicrotask(() => void this.#attachSoon(url))
-      }
+      } else later.push(url)
     }
+    if (later.length === 0) return
+    // It may stand further down in the import list that is being evaluated: let it have its turn.
+    this.#soon = Promise.resolve().then(() =>
+      Promise.all(later.map((url) => this.#attachSoon(url))),
+    )
+  }
+
+  get soon(): Promise<unknown> {
+    return this.#soon
   }
 
   lookAtCommonJs(): void {
@@ -199,12 +214,18 @@ class Attachment {
     return this.wants(url) && this.adapter.isLoaded?.() === true
   }
 
-  loaded(url: string, exports: Exports): void {
+  functionsOf(url: string): readonly string[] {
+    return this.adapter.targets.flatMap(({ file, functions = [] }) =>
+      file.test(url) ? functions : [],
+    )
+  }
+
+  loaded(url: string, exports: Exports, functions?: object): void {
     if (this.#attached.has(url)) return
     for (const target of this.adapter.targets) {
       if (!target.file.test(url)) continue
       try {
-        target.attach(exports, this.#host)
+        target.attach(exports, this.#host, functions)
         this.#attached.add(url)
         this.#failed.delete(url)
       } catch (error) {

@@ -33,12 +33,16 @@ export class MethodPatches {
     Object.defineProperty(standIn, 'length', { value: original.length, configurable: true })
     Object.defineProperty(standIn, patched, { value: state })
     const descriptor = Object.getOwnPropertyDescriptor(owner, method)
-    Object.defineProperty(owner, method, {
-      value: standIn,
-      writable: true,
-      configurable: true,
-      enumerable: descriptor?.enumerable ?? false,
-    })
+    // Behind a setter there is a variable, as of a module.
+    if (descriptor?.set !== undefined) Reflect.set(owner, method, standIn)
+    else {
+      Object.defineProperty(owner, method, {
+        value: standIn,
+        writable: true,
+        configurable: true,
+        enumerable: descriptor?.enumerable ?? false,
+      })
+    }
     this.#take(owner, method, standIn, state, wrap, descriptor)
   }
 
@@ -59,7 +63,8 @@ export class MethodPatches {
     this.#given.push(() => {
       state.replacement = undefined
       if (Reflect.get(owner, method) !== standIn) return
-      if (descriptor !== undefined) Object.defineProperty(owner, method, descriptor)
+      if (descriptor?.set !== undefined) Reflect.set(owner, method, state.original)
+      else if (descriptor !== undefined) Object.defineProperty(owner, method, descriptor)
       else Reflect.deleteProperty(owner, method)
     })
   }

@@ -8,8 +8,10 @@ import type { Exports } from './loaded-modules.ts'
 export interface ModuleListener {
   /** Asked for every file that is loaded. */
   wants(url: string): boolean
+  /** Functions of a wanted file that it is to be told of beside what the file exports. */
+  functionsOf(url: string): readonly string[]
   /** Called for a wanted file once it has been evaluated. */
-  loaded(url: string, exports: Exports): void
+  loaded(url: string, exports: Exports, functions?: object): void
 }
 
 export interface ModuleWatch {
@@ -39,14 +41,14 @@ export function loadHooksAreSafe(version: string): boolean {
 /** Wanted files call this, with their URL and exports, as their last statement. */
 const announcements = Symbol.for('holdfast.module-announcements')
 
-type Announce = (url: string, exports: Exports) => void
+type Announce = (url: string, exports: Exports, functions?: object) => void
 
 /** A wanted file gets one more line at its end, so it is told before anybody can use it. */
 function watchExactly(listener: ModuleListener): ModuleWatch {
   const holder = globalThis as { [announcements]?: Set<Announce> }
   const announced = (holder[announcements] ??= new Set())
-  const announce: Announce = (url, exports) => {
-    if (listener.wants(url)) listener.loaded(url, exports)
+  const announce: Announce = (url, exports, functions) => {
+    if (listener.wants(url)) listener.loaded(url, exports, functions)
   }
   announced.add(announce)
   const hooks = registerHooks({
@@ -57,9 +59,10 @@ function watchExactly(listener: ModuleListener): ModuleWatch {
       if (!isModule && !context.conditions.includes('require')) return loaded
       // After a line break: files end in a source map comment.
       const announcing = `globalThis[Symbol.for('holdfast.module-announcements')]?.forEach((announce) => announce(${JSON.stringify(url)},`
+      const functions = accessorsOf(listener.functionsOf(url))
       const lastLine = isModule
-        ? `\n;import * as __holdfast from ${JSON.stringify(url)};${announcing} __holdfast));\n`
-        : `\n;${announcing} module.exports));\n`
+        ? `\n;import * as __holdfast from ${JSON.stringify(url)};${announcing} __holdfast${functions}));\n`
+        : `\n;${announcing} module.exports${functions}));\n`
       return { ...loaded, source: textOf(loaded.source, url) + lastLine }
     },
   })
@@ -69,6 +72,16 @@ function watchExactly(listener: ModuleListener): ModuleWatch {
       hooks.deregister()
     },
   }
+}
+
+/** Code that hands functions of the file over by name: read and replaced where they are, undefined where there is none. */
+function accessorsOf(names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const accessors = names.map(
+    (name) =>
+      `get ${name}() { return typeof ${name} === 'function' ? ${name} : undefined }, set ${name}(other) { ${name} = other }`,
+  )
+  return `, { ${accessors.join(', ')} }`
 }
 
 function textOf(source: unknown, url: string): string {
