@@ -6,6 +6,12 @@ describeAdapter({
   boundary: 'kaibanjs',
   attached: { esm: ['kaibanjs/dist/bundle.mjs'], cjs: ['kaibanjs/dist/bundle.cjs'] },
   together: [{ agent: 'Oslo agent' }, { agent: 'Bern agent' }],
+  brokenModel: ['BLOCKED', null, [null]],
+  packages: ['kaibanjs'],
+  lacks: {
+    stream: 'a team hands over its result at its end',
+    interrupt: 'a task that waits for its validation has no tool under way',
+  },
   more(outcome) {
     test('a team that starts in the same breath as Holdfast is known too', () => {
       for (const { run } of outcome().played['answer']!.models) {

@@ -12,6 +12,8 @@ describeAdapter({
     { session: 'Oslo', agent: 'forecaster' },
     { session: 'Bern', agent: 'forecaster' },
   ],
+  brokenModel: ['InternalServerError', 500],
+  packages: ['@openai/agents'],
   // Arguments that do not fit the schema are refused inside of the call.
   rejects: ['wrongArguments'],
   agentsAsTools: ['nested'],

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { startLab } from '@holdfast/lab'
+import type { LabRequest, Step } from '@holdfast/lab'
 import { agentScript } from './agent-script.ts'
 
 /** A run as an interceptor saw it. */
@@ -44,49 +46,53 @@ export interface Outcome {
     readonly failed: readonly { readonly module: string; readonly why: string }[]
   }[]
   /** Model requests that reached the provider. */
-  readonly requests: number
+  readonly requests: readonly LabRequest[]
 }
+
+/**
+ * How Holdfast comes into an application: `node --import holdfast/auto`, `holdfast/auto` imported (or required) first in
+ * its file, `instrument()` after everything is loaded and the agents are built, or not at all.
+ */
+export type Loading = 'by --import' | 'by import' | 'late' | 'never'
 
 export interface HowToRun {
   readonly framework: string
   readonly modules: 'esm' | 'cjs'
-  /** When `instrument()` is called: before the framework is loaded, after the agents were built, or not at all. */
-  readonly when: 'before' | 'after' | 'never'
-  /** @default all of them */
+  readonly loading: Loading
+  /** @default all of them, and then `answer` with a closed gate, `brokenModel`, and `answer` after uninstrument() */
   readonly scenarios?: readonly string[]
-  /** Refuses every tool instead of running it. */
-  readonly gate?: 'closed'
-  /** A scenario to play once more after uninstrument(). */
-  readonly afterwards?: string
   readonly node?: string
+  /** Where the applications are, with the framework's packages in a node_modules above. @default the folder fixtures */
+  readonly applications?: string
   readonly env?: Readonly<Record<string, string>>
+  readonly script?: (request: LabRequest) => Step
 }
 
 /** Runs a framework's application in a process of its own, against a lab of its own. */
 export async function runApplication(how: HowToRun): Promise<Outcome> {
-  await using lab = await startLab({ script: agentScript })
-  const { framework, modules, when, scenarios, gate, afterwards, node = process.execPath } = how
-  const preload =
-    modules === 'esm' && when === 'before' ? ['--import', fixtureUrl('preload.mjs')] : []
+  const { framework, modules, loading, scenarios, script = agentScript } = how
+  const { node = process.execPath, applications = fixtures } = how
+  await using lab = await startLab({ script })
   const entry = modules === 'esm' ? `${framework}.mjs` : `${framework}-entry.cjs`
   const child = spawn(
     node,
     [
       '--conditions=@holdfast/source',
       '--no-warnings',
-      ...preload,
-      fileURLToPath(fixtureUrl(entry)),
+      ...flags[loading],
+      join(applications, entry),
     ],
     {
+      cwd: applications,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
-        WHEN: when,
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        WHEN: { never: 'never', late: 'after' }[loading as string] ?? 'auto',
         LAB_URL: lab.baseUrls.openai,
+        LAB_URLS: JSON.stringify(lab.baseUrls),
         KAIBAN_TELEMETRY_OPT_OUT: '1',
         ...(scenarios === undefined ? {} : { SCENARIOS: scenarios.join(',') }),
-        ...(gate === undefined ? {} : { GATE: gate }),
-        ...(afterwards === undefined ? {} : { AFTERWARDS: afterwards }),
         ...how.env,
       },
     },
@@ -95,9 +101,15 @@ export async function runApplication(how: HowToRun): Promise<Outcome> {
   const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
   if (code !== 0) throw new Error(`${entry} ended with ${code}: ${errors}`)
   const told = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Omit<Outcome, 'requests'>
-  return { ...told, requests: lab.requests.filter(({ wire }) => wire !== 'other').length }
+  return { ...told, requests: lab.requests.filter(({ wire }) => wire !== 'other') }
 }
 
-function fixtureUrl(name: string): string {
-  return new URL(`fixtures/${name}`, import.meta.url).href
+const flags: Readonly<Record<Loading, readonly string[]>> = {
+  'by --import': ['--import', 'holdfast/auto'],
+  'by import': ['--conditions=holdfast-first'],
+  late: [],
+  never: [],
 }
+
+/** The folder of the applications. */
+export const fixtures: string = fileURLToPath(new URL('fixtures', import.meta.url))

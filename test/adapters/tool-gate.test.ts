@@ -4,7 +4,7 @@ import type { Outcome } from './run-application.ts'
 
 // The model calls go by unseen: what is left is the gate around the functions.
 function answered(framework: string, env: Readonly<Record<string, string>>): Promise<Outcome> {
-  const how = { modules: 'esm', when: 'after', scenarios: ['answer'] } as const
+  const how = { modules: 'esm', loading: 'late', scenarios: ['answer'] } as const
   return runApplication({ framework, ...how, env })
 }
 
@@ -17,7 +17,7 @@ describe.each(['langgraph', 'openai-agents', 'crew'])('%s', (framework) => {
 
     expect(played['answer']?.ran).toEqual([])
     expect(JSON.stringify(played['answer']?.result)).toContain('That was Rome.')
-    expect(requests).toBe(2)
+    expect(requests).toHaveLength(2)
   }, 60_000)
 
   test('what a person has written is what runs', async () => {
