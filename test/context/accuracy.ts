@@ -20,6 +20,8 @@ export interface Accuracy {
   readonly within: number
 }
 
+const openaiLimit = 0.03
+const othersLimit = 0.05
 const wires = new Set(['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'])
 
 /** The recorded chats of the four wires, as calls. */
@@ -34,6 +36,8 @@ export interface Measured {
   readonly openai: Accuracy
   readonly others: Accuracy
   readonly byWire: ReadonlyMap<string, Accuracy>
+  /** Those of the providers that were compared often enough to say something. */
+  readonly byProvider: ReadonlyMap<string, Accuracy>
   readonly leftOut: number
 }
 
@@ -46,6 +50,7 @@ export async function measure(calls: readonly Recorded[]): Promise<Measured> {
   const seen = new Map<string, number>()
   const openai: number[] = []
   const others = new Map<string, number[]>()
+  const providers = new Map<string, { readonly limit: number; readonly errors: number[] }>()
   const own = calls.filter(({ call }) => isOwn(call))
   for (const { call, usage } of own) {
     const { isSure } = await new TokenCounter().count(call)
@@ -55,16 +60,26 @@ export async function measure(calls: readonly Recorded[]): Promise<Measured> {
     const before = seen.get(model) ?? 0
     seen.set(model, before + 1)
     // Sure from the first one on: it has the model's own tokeniser.
-    if (isSure) openai.push(error)
-    else if (before >= 5) {
-      others.set(call.format.name, [...(others.get(call.format.name) ?? []), error])
+    if (isSure || before >= 5) {
+      const limit = isSure ? openaiLimit : othersLimit
+      const wire = call.format.name
+      if (isSure) openai.push(error)
+      else others.set(wire, [...(others.get(wire) ?? []), error])
+      const name = isSure ? `${call.provider} (OpenAI's models)` : call.provider
+      const { errors } = providers.get(name) ?? { errors: [] }
+      providers.set(name, { limit, errors: [...errors, error] })
     }
     count.learn(usage)
   }
   return {
-    openai: accuracyOf(openai, 0.03),
-    others: accuracyOf([...others.values()].flat(), 0.05),
-    byWire: new Map([...others].map(([wire, errors]) => [wire, accuracyOf(errors, 0.05)])),
+    openai: accuracyOf(openai, openaiLimit),
+    others: accuracyOf([...others.values()].flat(), othersLimit),
+    byWire: new Map([...others].map(([wire, errors]) => [wire, accuracyOf(errors, othersLimit)])),
+    byProvider: new Map(
+      [...providers]
+        .filter(([, { errors }]) => errors.length >= 5)
+        .map(([name, { errors, limit }]) => [name, accuracyOf(errors, limit)]),
+    ),
     leftOut: calls.length - own.length,
   }
 }

@@ -53,14 +53,18 @@ if (folder === undefined) {
   console.log(
     `recorded: ${conversations.length} conversations, ${shorter} made shorter, ${conversations.length - shorter} of nothing but what has to stay`,
   )
-  const { openai, others, byWire, leftOut } = await measure(calls)
+  const { openai, others, byWire, byProvider, leftOut } = await measure(calls)
   console.log(`estimates: ${leftOut} requests left out, whose tokens only the provider can count`)
   console.log(`  OpenAI, within 3 %: ${shown(openai)}`)
   console.log(`  others after 5 calls, within 5 %: ${shown(others)}`)
   for (const [wire, accuracy] of byWire) console.log(`    ${wire}: ${shown(accuracy)}`)
+  console.log('  by provider, the worst first:')
+  const worstFirst = [...byProvider].toSorted(([, one], [, other]) => one.within - other.within)
+  for (const [provider, accuracy] of worstFirst) console.log(`    ${provider}: ${shown(accuracy)}`)
   holds = openai.medianError <= 0.03 && others.medianError <= 0.05
+  const [worst] = worstFirst
   figures.push(
-    `median error ${percent(openai.medianError)} (OpenAI) and ${percent(others.medianError)} (others after 5 calls)`,
+    `estimates: OpenAI median ${percent(openai.medianError)} off, ${percent(openai.within)} within 3 %; others after 5 calls median ${percent(others.medianError)}, ${percent(others.within)} within 5 %; worst ${worst?.[0]} with ${percent(worst?.[1].within ?? 1)} within`,
   )
 }
 

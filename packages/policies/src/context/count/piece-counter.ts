@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { countValue } from './count-value.ts'
 import { estimateText } from './estimate-text.ts'
 import type { CountText } from './encoding.ts'
 import { openaiToolsText } from './openai-tools.ts'
-import type { Author, PieceCounter } from './prefix-counts.ts'
+import type { Around, Author, PieceCounter } from './prefix-counts.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -19,21 +20,22 @@ export function openaiPieces(countText: CountText, model: string): PieceCounter 
       return countValue(value, countText) + messageTokens + aroundCalls(value)
     },
     authorOf,
-    around(body) {
+    around(body, first) {
       const { instructions, input } = body
       // The answer begins with marks, too.
       let text = thinks ? 2 : 3
       if (typeof instructions === 'string') text += countText(instructions) + messageTokens
       if (typeof input === 'string') text += countText(input) + messageTokens
-      const schema = schemaOf(body)
-      if (schema !== undefined) text += countText(JSON.stringify(schema))
+      text += schemaTokens(body, countText)
       let tokens = 0
       const tools = listOf(body['tools'] ?? body['functions'])
       if (tools.length > 0) {
         tokens += countText(openaiToolsText(tools)) + 9
+        // They stand in the first message where that is the system's.
+        if (!thinks && 'messages' in body && isSystem(first)) tokens -= 3
         if (thinks && 'messages' in body && /^gpt-5(-|$)/.test(model)) tokens += 80
       }
-      return { text, tools: tokens }
+      return { text, tools: tokens, frame: frameOf(body, first) }
     },
   }
 }
@@ -48,11 +50,54 @@ function aroundCalls(value: unknown): number {
   return length === 0 ? 0 : length === 1 ? 7 : 14 * length
 }
 
-function schemaOf({ response_format: output, text }: JsonObject): unknown {
-  const format =
-    (output as JsonObject | null)?.['json_schema'] ?? (text as JsonObject | null)?.['format']
-  return (format as JsonObject | null | undefined)?.['schema']
+/** The form of the answer is told as a schema under its name; Chat Completions has more words around it. */
+function schemaTokens({ response_format: output, text }: JsonObject, count: CountText): number {
+  const inChat = (output as JsonObject | null | undefined)?.['json_schema']
+  const format = inChat ?? (text as JsonObject | null | undefined)?.['format']
+  const { schema, name } = (format ?? {}) as JsonObject
+  if (schema === undefined || schema === null) return 0
+  const told = count(JSON.stringify(schema, withoutClosing))
+  const named = typeof name === 'string' ? count(name) : 0
+  return told + (inChat === undefined ? named + 2 : 2 * named + 7)
 }
+
+function withoutClosing(name: string, value: unknown): unknown {
+  return name === '$schema' || (name === 'additionalProperties' && value === false)
+    ? undefined
+    : value
+}
+
+function isSystem(value: unknown): boolean {
+  const { role } = (value ?? {}) as JsonObject
+  return role === 'system' || role === 'developer'
+}
+
+/** Two requests of the same frame differ in their conversations alone, as far as a provider's count goes. */
+function frameOf(body: JsonObject, first: unknown): string {
+  const said = framing.map((name) => body[name])
+  return createHash('sha256')
+    .update(JSON.stringify([said, isSystem(first) ? first : undefined]))
+    .digest('base64')
+}
+
+const framing = [
+  'instructions',
+  'system',
+  'systemInstruction',
+  'system_instruction',
+  'tools',
+  'functions',
+  'tool_choice',
+  'toolConfig',
+  'response_format',
+  'text',
+  'output_config',
+  'output_format',
+  'generationConfig',
+  'thinking',
+  'reasoning',
+  'reasoning_effort',
+]
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
@@ -62,13 +107,21 @@ function listOf(value: unknown): readonly unknown[] {
 export const estimatedPieces: PieceCounter = {
   element: (value) => countValue(value, estimateText),
   authorOf,
-  around({ tools, system, instructions, input, prompt, ...rest }) {
-    const told = [system, instructions, input, prompt, rest['systemInstruction']]
+  around(body, first): Around {
+    const { tools, system, instructions, input, prompt, systemInstruction } = body
+    const told = [system, instructions, input, prompt, systemInstruction]
+    // Mistral and xAI do not show their models tools that must not be called; as recorded answers show (2026-11-21).
+    const areTold = body['tool_choice'] !== 'none'
     return {
       text: told.reduce<number>((sum, one) => sum + countValue(one, estimateText), 0),
-      tools: listOf(tools).reduce<number>((sum, one) => sum + estimateText(declared(one)), 0),
+      tools: areTold ? listOf(tools).reduce<number>(declaredTokens, 0) : 0,
+      frame: frameOf(body, first),
     }
   },
+}
+
+function declaredTokens(sum: number, tool: unknown): number {
+  return sum + estimateText(declared(tool))
 }
 
 /** What is said of a tool: a provider leaves out the members that say nothing. */
@@ -98,11 +151,24 @@ function withoutTitles(name: string, value: unknown): unknown {
 const ownItems = new Set(['reasoning', 'function_call', 'custom_tool_call'])
 
 function authorOf(value: unknown): Author {
-  const { role, type } = value as JsonObject
+  const { role, type, content, parts } = value as JsonObject
   const isOwn =
     role === 'assistant' || role === 'model' || (typeof type === 'string' && ownItems.has(type))
-  if (!isOwn) return 'other'
-  const text = JSON.stringify(value)
-  const thought = /"(?:thoughtSignature|thought_signature|encrypted_content|signature|thinking)":"/
-  return thought.test(text) ? 'model-with-thoughts' : 'model'
+  if (isOwn) return thought.test(JSON.stringify(value)) ? 'model-with-thoughts' : 'model'
+  const isResult =
+    role === 'tool' ||
+    role === 'function' ||
+    (typeof type === 'string' && type.endsWith('_output')) ||
+    [...listOf(content), ...listOf(parts)].some(isResultPart)
+  return isResult ? 'tool' : 'other'
 }
+
+function isResultPart(part: unknown): boolean {
+  const given = Object(part) as JsonObject
+  return (
+    given['type'] === 'tool_result' || 'functionResponse' in given || 'function_response' in given
+  )
+}
+
+const thought =
+  /"(?:thoughtSignature|thought_signature|encrypted_content|signature|thinking|reasoning_content|reasoning|reasoning_details)":\s*["[{]/

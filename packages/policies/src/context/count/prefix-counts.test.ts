@@ -11,7 +11,7 @@ function countingPieces(): PieceCounter & { asked: number } {
       return (value as { content: string }).content.length
     },
     authorOf: (value) => ((value as { role: string }).role === 'assistant' ? 'model' : 'other'),
-    around: (body) => ({ text: String(body['system']).length, tools: 0 }),
+    around: ({ system }) => ({ text: String(system).length, tools: 0, frame: String(system) }),
   }
 }
 
@@ -24,8 +24,8 @@ test('what two turns have in common is counted once', () => {
   const pieces = countingPieces()
   const counts = new PrefixCounts(pieces)
   const turns = Array.from({ length: 50 }, (_, at) => user(`turn ${at}`))
-  counts.count(bodyOf(...turns))
-  const { features } = counts.count(bodyOf(...turns, user('more')))
+  counts.count(bodyOf(...turns), 'm')
+  const { features } = counts.count(bodyOf(...turns, user('more')), 'm')
   expect(pieces.asked).toBe(51)
   const said = [...turns, user('more')].reduce((sum, { content }) => sum + content.length, 0)
   expect(features).toEqual({ text: said + 4, messages: 51, tools: 0 })
@@ -34,28 +34,37 @@ test('what two turns have in common is counted once', () => {
 test('branches of a conversation share their beginning and nothing else', () => {
   const pieces = countingPieces()
   const counts = new PrefixCounts(pieces)
-  counts.count(bodyOf(user('a'), user('bb'), user('ccc')))
-  const other = counts.count(bodyOf(user('a'), user('bb'), user('dddd')))
+  counts.count(bodyOf(user('a'), user('bb'), user('ccc')), 'm')
+  const other = counts.count(bodyOf(user('a'), user('bb'), user('dddd')), 'm')
   expect(other.features.text).toBe(4 + 1 + 2 + 4)
   expect(pieces.asked).toBe(4)
 })
 
 test('a report holds for what goes on from it, and its answer is known apart', () => {
   const counts = new PrefixCounts(countingPieces())
-  counts.count(bodyOf(user('a'))).report({ inputTokens: 40, outputTokens: 9 })
-  const next = counts.count(bodyOf(user('a'), assistant('answer'), user('b')))
+  counts.count(bodyOf(user('a')), 'm').report({ inputTokens: 40, outputTokens: 9 })
+  const next = counts.count(bodyOf(user('a'), assistant('answer'), user('b')), 'm')
   expect(next.reported?.usage.inputTokens).toBe(40)
   expect(next.answer).toEqual({ text: 6, hasThoughts: false })
-  const changed = counts.count(bodyOf(user('z'), assistant('answer')))
-  expect(changed.reported).toBeUndefined()
+  const changed = counts.count(bodyOf(user('z'), assistant('answer')), 'm')
+  expect(changed.isOwn).toBe(false)
+})
+
+test('a report holds for another conversation in the same frame, and for no other model', () => {
+  const counts = new PrefixCounts(countingPieces())
+  counts.count(bodyOf(user('a')), 'm').report({ inputTokens: 40 })
+  counts.count(bodyOf(user('a'), user('more')), 'm').report({ inputTokens: 90 })
+  const other = counts.count(bodyOf(user('other')), 'm')
+  expect(other).toMatchObject({ isOwn: false, reported: { elements: 1 } })
+  expect(counts.count(bodyOf(user('a'), user('more')), 'n').reported).toBeUndefined()
 })
 
 test('a report about a branch that was not taken holds for nothing', () => {
   const counts = new PrefixCounts(countingPieces())
-  counts.count(bodyOf(user('a'), user('b'), user('c'))).report({ inputTokens: 40 })
+  counts.count(bodyOf(user('a'), user('b'), user('c')), 'm').report({ inputTokens: 40 })
   const other = bodyOf(user('a'), user('x'), user('y'), user('z'))
-  while (!counts.advance(other, 0));
-  expect(counts.count(other).reported).toBeUndefined()
+  while (!counts.advance(other, 'm', 0));
+  expect(counts.count(other, 'm').isOwn).toBe(false)
 })
 
 test('counted piece by piece it comes to the same', () => {
@@ -63,7 +72,7 @@ test('counted piece by piece it comes to the same', () => {
   const sliced = new PrefixCounts(countingPieces())
   const body = bodyOf(...Array.from({ length: 20 }, (_, at) => user('x'.repeat(at))))
   let slices = 1
-  while (!sliced.advance(body, 0)) slices++
+  while (!sliced.advance(body, 'm', 0)) slices++
   expect(slices).toBeGreaterThan(10)
-  expect(sliced.count(body).features).toEqual(whole.count(body).features)
+  expect(sliced.count(body, 'm').features).toEqual(whole.count(body, 'm').features)
 })

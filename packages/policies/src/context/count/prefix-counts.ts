@@ -10,27 +10,37 @@ export interface Features {
   readonly tools: number
 }
 
-/** Who wrote an element of a conversation. */
-export type Author = 'other' | 'model' | 'model-with-thoughts'
+/** Who wrote an element of a conversation; `tool` for what tools have answered. */
+export type Author = 'other' | 'tool' | 'model' | 'model-with-thoughts'
+
+/** All of a request's body but the elements of its conversation. */
+export interface Around extends Omit<Features, 'messages'> {
+  /** Names what is the same in all conversations of an agent: instructions, tools, the form of the answer. */
+  readonly frame: string
+}
 
 /** What the pieces of a request's body count for. */
 export interface PieceCounter {
   /** One element of the conversation. */
   element(value: unknown): number
   authorOf(value: unknown): Author
-  /** All of the body but the elements. */
-  around(body: Readonly<Record<string, unknown>>): Omit<Features, 'messages'>
+  /** All of the body but the elements; of these the first one alone. */
+  around(body: Readonly<Record<string, unknown>>, first: unknown): Around
 }
 
 /** A request as far as it was counted. */
 export interface CountedBody {
   readonly features: Features
-  /** What its provider has said about its beginning. */
+  /** What its provider has said about its beginning, or about another conversation in the same frame. */
   readonly reported: Reported | undefined
-  /** The elements after that which are the answer to it. */
+  /** The report is about this conversation. */
+  readonly isOwn: boolean
+  /** The elements after what was reported that are the answer to it. */
   readonly answer: Answer | undefined
-  /** Tells what the provider says about all of it. */
-  report(usage: Usage): void
+  /** Somebody has said something after what was reported: another turn has begun. */
+  readonly isNewTurn: boolean
+  /** Tells what the provider says about all of it, and how many of the tokens are thoughts of this turn. */
+  report(usage: Usage, thoughtTokens?: number): void
 }
 
 /** What of a conversation its model wrote. */
@@ -43,6 +53,7 @@ export interface Reported {
   readonly elements: number
   readonly features: Features
   readonly usage: Usage
+  readonly thoughtTokens: number
 }
 
 interface Element {
@@ -55,16 +66,19 @@ interface Element {
 
 interface Known {
   readonly text: string
+  readonly model: string
   /** Where the list begins; behind the body where there is none. */
   readonly start: number
   readonly elements: readonly Element[]
   /** Undefined while not all of the elements are counted. */
   readonly tail: string | undefined
-  readonly around: Omit<Features, 'messages'>
+  readonly around: Around
   reported: Reported | undefined
 }
 
 const mostKnown = 64
+const mostFrames = 256
+const noAround: Around = { text: 0, tools: 0, frame: '' }
 const mostCharacters = 32_000_000
 
 /** Counts conversations: what one has in common with an earlier one was counted then, so a turn costs what it adds. */
@@ -72,23 +86,26 @@ export class PrefixCounts {
   readonly #pieces: PieceCounter
   /** The newest first. */
   #known: Known[] = []
+  /** What was reported about the shortest conversation in a frame, by model. */
+  readonly #frames = new Map<string, Reported>()
 
   constructor(pieces: PieceCounter) {
     this.#pieces = pieces
   }
 
   /** Counts a piece of what is new, for so long; true where nothing is left to count. */
-  advance(text: string, forMs: number): boolean {
-    const { from, common } = this.#commonPart(text)
+  advance(text: string, model: string, forMs: number): boolean {
+    const { from, common } = this.#commonPart(text, model)
     const { start, elements } = this.#read(text, from, common, performance.now() + forMs)
     this.#remember(
       {
         text,
+        model,
         start,
         elements,
         // What surrounds the elements is counted in the end, unless it is as it was.
         tail: from?.tail,
-        around: from?.around ?? { text: 0, tools: 0 },
+        around: from?.around ?? noAround,
         reported: reportedWithin(from, common),
       },
       from,
@@ -96,11 +113,12 @@ export class PrefixCounts {
     return nextElement(text, elements.at(-1)?.end ?? start) === undefined
   }
 
-  count(text: string): CountedBody {
-    const { from, common } = this.#commonPart(text)
-    const counted = this.#goOn(text, from, common)
+  count(text: string, model: string): CountedBody {
+    const { from, common } = this.#commonPart(text, model)
+    const counted = this.#goOn(text, model, from, common)
     this.#remember(counted, from)
     const { elements, around, reported } = counted
+    const frame = `${model} ${around.frame}`
     const features = {
       text: around.text + (elements.at(-1)?.total ?? 0),
       messages: elements.length,
@@ -108,22 +126,39 @@ export class PrefixCounts {
     }
     return {
       features,
-      reported,
+      reported: reported ?? this.#frames.get(frame),
+      isOwn: reported !== undefined,
       answer: reported && answerIn(elements, reported.elements),
-      report(usage) {
-        counted.reported = { elements: elements.length, features, usage }
+      isNewTurn:
+        reported !== undefined &&
+        elements.slice(reported.elements).some(({ author }) => author === 'other'),
+      report: (usage, thoughtTokens = 0) => {
+        counted.reported = { elements: elements.length, features, usage, thoughtTokens }
+        // Thoughts that are counted or not would be taken for what stands around.
+        const isPlain = elements.every(({ author }) => author !== 'model-with-thoughts')
+        if (isPlain) this.#keepFrame(frame, counted.reported)
       },
     }
   }
 
+  #keepFrame(frame: string, reported: Reported): void {
+    const known = this.#frames.get(frame)
+    if (known !== undefined && known.elements < reported.elements) return
+    this.#frames.delete(frame)
+    this.#frames.set(frame, reported)
+    if (this.#frames.size <= mostFrames) return
+    const [oldest] = this.#frames.keys()
+    if (oldest !== undefined) this.#frames.delete(oldest)
+  }
+
   /** The known conversation with most in common, and how many elements that are. */
-  #commonPart(text: string): { from: Known | undefined; common: number } {
+  #commonPart(text: string, model: string): { from: Known | undefined; common: number } {
     let best: { from: Known | undefined; common: number } = { from: undefined, common: 0 }
     for (const known of this.#known) {
       const { elements } = known
       const first = elements[0]
       const last = elements.at(-1)
-      if (first === undefined || last === undefined) continue
+      if (first === undefined || last === undefined || known.model !== model) continue
       if (!startsAlike(text, known.text, first.end)) continue
       if (startsAlike(text, known.text, last.end)) return { from: known, common: elements.length }
       const length = commonLength(text, known.text)
@@ -155,18 +190,23 @@ export class PrefixCounts {
     return { start, elements }
   }
 
-  #goOn(text: string, from: Known | undefined, common: number): Known {
+  #goOn(text: string, model: string, from: Known | undefined, common: number): Known {
     const { start, elements } = this.#read(text, from, common, Infinity)
     const tail = text.slice(elements.at(-1)?.end ?? start)
     const isSame = from !== undefined && from.tail === tail
+    const first = nextElement(text, start)
     return {
       text,
+      model,
       start,
       elements,
       tail,
       around: isSame
         ? from.around
-        : this.#pieces.around(JSON.parse(text.slice(0, start) + tail) as never),
+        : this.#pieces.around(
+            JSON.parse(text.slice(0, start) + tail) as never,
+            first && JSON.parse(text.slice(first.start, first.end)),
+          ),
       reported: isSame ? reportedWithin(from, common) : undefined,
     }
   }
@@ -194,8 +234,10 @@ function reportedWithin(from: Known | undefined, common: number): Reported | und
 function answerIn(elements: readonly Element[], from: number): Answer | undefined {
   let end = from
   let hasThoughts = false
-  for (; end < elements.length && elements[end]?.author !== 'other'; end++) {
-    hasThoughts ||= elements[end]?.author === 'model-with-thoughts'
+  for (; end < elements.length; end++) {
+    const author = elements[end]?.author
+    if (author !== 'model' && author !== 'model-with-thoughts') break
+    hasThoughts ||= author === 'model-with-thoughts'
   }
   if (end === from) return undefined
   const text = (elements[end - 1]?.total ?? 0) - (elements[from - 1]?.total ?? 0)

@@ -8,7 +8,7 @@ import type { CountText } from './encoding.ts'
 import { estimateText } from './estimate-text.ts'
 import { estimatedPieces, openaiPieces } from './piece-counter.ts'
 import { PrefixCounts } from './prefix-counts.ts'
-import type { CountedBody } from './prefix-counts.ts'
+import { ThoughtHabits } from './thought-habits.ts'
 
 /** How many tokens a request takes. */
 export interface TokenCount {
@@ -35,6 +35,7 @@ const asWeighed: Weights = [1, 4, 1, 0, 0]
 /** Counts requests: with OpenAI's tokeniser for its models, by estimates that learn for those of others. */
 export class TokenCounter {
   readonly #calibration = new Calibration()
+  readonly #habits = new ThoughtHabits()
   readonly #counts = new Map<string, PrefixCounts>()
 
   /** What can be said without loading a tokeniser. */
@@ -49,34 +50,39 @@ export class TokenCounter {
     if (encoding === undefined) return this.estimate(call)
     const loaded = { model, countText: await loadEncoding(encoding) }
     const text = textOf(call.http.body)
+    const name = nameOf(call)
     // A long conversation that nobody has counted takes a while: others have their turn in between.
-    while (!this.#countsOf(loaded).advance(text, sliceMs)) await setImmediate()
+    while (!this.#countsOf(loaded).advance(text, name, sliceMs)) await setImmediate()
     return this.#count(call, loaded)
   }
 
   #count(call: LlmCall, encoding: Encoding | undefined): TokenCount {
-    const { format, model } = call
-    const body = this.#countsOf(encoding).count(textOf(call.http.body))
-    const learnt = this.#calibration.weights(format.name, model)
+    const { format } = call
+    const name = nameOf(call)
+    const body = this.#countsOf(encoding).count(textOf(call.http.body), name)
+    const learnt = this.#calibration.weights(format.name, name)
     const weights = encoding === undefined ? learnt : asCounted
     const countText = encoding?.countText ?? estimateText
     const counted = tokensOf(body.features, weights)
-    const tokens = tokensIn(body, weights, keepsThoughts(model))
+    const since = this.#habits.since(name, body, {
+      counted,
+      countedBefore: body.reported && tokensOf(body.reported.features, weights),
+      answered: (body.answer?.text ?? 0) * weights[0],
+      isExact: encoding !== undefined,
+    })
+    const tokens = Math.max(1, since.tokens)
     return {
       tokens: Math.round(tokens),
-      isSure:
-        encoding !== undefined ||
-        body.reported !== undefined ||
-        this.#calibration.isSure(format.name, model),
+      isSure: encoding !== undefined || body.isOwn || this.#calibration.isSure(format.name, name),
       // What the provider has said of all of it holds for each message.
       weigh: weighing(countText, encoding === undefined ? learnt : asWeighed, tokens / counted),
       learn: (usage) => {
         const { inputTokens } = usage
         // What is so far off speaks of something else: another tokeniser, a part of the conversation, a made-up count.
         if (inputTokens === undefined || isFarOff(inputTokens, counted)) return
-        body.report(usage)
+        body.report(usage, since.learn(inputTokens))
         if (encoding !== undefined) return
-        this.#calibration.learn(format.name, model, body.features, inputTokens)
+        this.#calibration.learn(format.name, name, body.features, inputTokens)
       },
     }
   }
@@ -94,25 +100,9 @@ export class TokenCounter {
   }
 }
 
-/** What the provider said about the beginning, and what was added since: its answer, which it counted too, and the rest. */
-function tokensIn(
-  { features, reported, answer }: CountedBody,
-  weights: Weights,
-  keepsThoughts: boolean,
-): number {
-  const counted = tokensOf(features, weights)
-  if (reported === undefined) return counted
-  const { inputTokens = 0, outputTokens, reasoningTokens = 0 } = reported.usage
-  const tokens = inputTokens + counted - tokensOf(reported.features, weights)
-  if (answer === undefined || outputTokens === undefined) return tokens
-  const written =
-    answer.hasThoughts && keepsThoughts ? outputTokens : outputTokens - reasoningTokens
-  return tokens + Math.max(0, written) - answer.text * weights[0]
-}
-
-/** Gemini 3 does not count as input what it thought before; as recorded answers show (2026-11-21). */
-function keepsThoughts(model: string): boolean {
-  return !/gemini-[3-9]/.test(model)
+/** What reports of one model are told from those of another by. */
+function nameOf({ format, provider, model }: LlmCall): string {
+  return `${format.name} ${provider} ${model}`
 }
 
 function isFarOff(reported: number, counted: number): boolean {
