@@ -43,6 +43,17 @@ test('a function wrapped by tool() in a tool of the same name is one call, whate
   expect(started.map(({ framework }) => framework)).toEqual(['openai-agents', 'holdfast'])
 })
 
+test("a tool of an MCP server is one call, also where a framework puts the server's name before it", async () => {
+  const { line, started } = counting()
+  const outer = call('mastra', 'Rome', 'stations_get_weather')
+  await line(outer, async () => line(call('mcp', 'Rome', 'get-weather'), () => 'Sunny'))
+  expect(started).toEqual([outer])
+  await line(call('mastra', 'Rome', 'forget_weather'), async () =>
+    line(call('mcp', 'Rome', 'get_weather'), () => 'Sunny'),
+  )
+  expect(started).toHaveLength(3)
+})
+
 test('three wrappers of one execution are one call', async () => {
   const { line, started } = counting()
   await line(call('kaibanjs', 'Rome'), async () =>

@@ -34,12 +34,22 @@ export function withoutEchoes(line: ToolLine): ToolLine {
 const ownFramework = 'holdfast'
 
 function isEcho({ start: outer, frameworks }: Execution, inner: ToolStart): boolean {
-  if (outer.name !== inner.name || frameworks.has(inner.framework)) return false
+  if (!isSameTool(outer.name, inner) || frameworks.has(inner.framework)) return false
   return (
     outer.framework === ownFramework ||
     inner.framework === ownFramework ||
     isDeepStrictEqual(parsed(outer.arguments), parsed(inner.arguments))
   )
+}
+
+/** Frameworks put the name of an MCP server before those of its tools: `files_read`, `files__read`. */
+function isSameTool(outer: string, { name, framework }: ToolStart): boolean {
+  if (outer === name) return true
+  return framework === 'mcp' && plain(outer).endsWith(`_${plain(name)}`)
+}
+
+function plain(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9]/g, '_')
 }
 
 /** Some frameworks hand the model's own JSON text over. */
