@@ -12,7 +12,12 @@ export const knownAdapters: readonly KnownAdapter[] = [
   },
   { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
+  { adapter: '@holdfast/google-adk', packages: ['@google/adk'] },
   { adapter: '@holdfast/openai', packages: ['openai'] },
+  {
+    adapter: '@holdfast/mcp',
+    packages: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'],
+  },
   { adapter: '@holdfast/anthropic', packages: ['@anthropic-ai/sdk'] },
 ]
 

@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AdapterHost } from 'holdfast'
+import { prototypeOf } from './prototype-of.ts'
+
+/** Where a transport keeps what it launches. */
+const serverParams = '_serverParams'
+
+interface Transport {
+  [serverParams]?: { readonly command: string; readonly args?: readonly string[] }
+}
+
+type Start = (this: Transport) => Promise<void>
+
+/** The tool by whose name the launch of a server process is decided about. */
+const launch = {
+  name: 'mcp.launch',
+  framework: 'mcp',
+  description: 'Launches an MCP server: runs a command as a process of its own.',
+  parameters: {
+    type: 'object',
+    properties: {
+      command: { type: 'string' },
+      args: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['command', 'args'],
+  },
+  // A process that was cut off with its client is gone.
+  inDoubt: 'retry',
+} as const
+
+const launched = { launched: true }
+
+/** A server that is a process of its own is launched by a tool call; without it, `connect()` fails. */
+export function patchLaunch(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
+  host.patch<Start>(
+    prototypeOf(exports, 'StdioClientTransport'),
+    'start',
+    (original) =>
+      async function start() {
+        const server = this[serverParams]
+        if (server === undefined) return original.call(this)
+        const { command, args = [] } = server
+        let isStarted = false
+        const answer = await host.tool({ ...launch, arguments: { command, args } }, (changed) => {
+          if (changed !== undefined) {
+            this[serverParams] = { ...server, ...(changed.arguments as typeof server) }
+          }
+          isStarted = true
+          return original.call(this).then(() => launched)
+        })
+        if (isStarted) return
+        // A run that is gone on with has its record of the launch, and needs the process all the same.
+        if (isDeepStrictEqual(answer, launched)) return original.call(this)
+        throw refused(command, answer)
+      },
+  )
+}
+
+/** As HoldfastError.is knows it; adapters have no code of holdfast's. */
+function refused(command: string, answer: unknown): Error {
+  const why = typeof answer === 'string' ? answer : JSON.stringify(answer)
+  return Object.assign(
+    new Error(`[CALL_REFUSED] The MCP server "${command}" was not launched: ${why}`),
+    { name: 'HoldfastError', code: 'CALL_REFUSED', retryable: false, isHoldfastError: true },
+  )
+}
