@@ -25,6 +25,20 @@ beforeAll(async () => {
     'node_modules/crewish/team.cjs': `
       exports.Team = class Team { start() { return 'bare' } }
       //# sourceMappingURL=team.cjs.map`,
+    'node_modules/songs/package.json': JSON.stringify({
+      name: 'songs',
+      version: '1.0.0',
+      exports: { import: './songs.mjs', require: './songs.cjs' },
+    }),
+    'node_modules/songs/songs.mjs': `
+      function hum() { return 'bare' }
+      export function sing() { return hum() }
+      export class Singer { start() { return sing() } }`,
+    'node_modules/songs/songs.cjs': `
+      function hum() { return 'bare' }
+      function sing() { return hum() }
+      class Singer { start() { return sing() } }
+      Object.defineProperties(exports, { sing: { get: () => sing }, Singer: { get: () => Singer } })`,
     'first.mjs': `globalThis.first = 'in order'`,
     'on.mjs': `
       import { attachAdapters } from ${JSON.stringify(new URL('attach.ts', import.meta.url).href)}
@@ -39,6 +53,15 @@ beforeAll(async () => {
           attach(exports, given) {
             if (process.env.UNKNOWN) throw new TypeError('no class Team')
             given.patch(exports.Team.prototype, 'start', (original) => function start() { return 'held ' + original.call(this) })
+          },
+        }, {
+          specifier: 'songs',
+          file: /\\/songs\\/songs\\.[mc]js$/,
+          functions: ['hum', 'sing', 'whistle'],
+          attach(exports, given, functions) {
+            if (functions === undefined) throw new TypeError('loaded earlier')
+            for (const name of ['hum', 'sing']) given.patch(functions, name, (original) => () => name + ' ' + original())
+            given.patch(functions, 'whistle', (original) => original)
           },
         }],
       }
@@ -76,6 +99,35 @@ async function run(
 const preload = ['--import', './preload.mjs']
 
 describe('before the framework is loaded', () => {
+  test.each([
+    ['esm', `import { sing, Singer } from 'songs'`],
+    [
+      'cjs',
+      `import { createRequire } from 'node:module'
+      const songs = createRequire(import.meta.url)('songs')
+      const { Singer } = songs
+      const sing = () => songs.sing()`,
+    ],
+  ])('functions are held too, for whoever calls them, and given back: %s', async (_, loading) => {
+    const told = await run(
+      `functions-${_}.mjs`,
+      `${loading}
+       import { off, tell } from './on.mjs'
+       const [{ failed }] = attached.report()
+       const held = [sing(), new Singer().start()]
+       off()
+       tell([held, sing(), new Singer().start(), failed])`,
+      {},
+      preload,
+    )
+    expect(told).toEqual([
+      ['sing hum bare', 'sing hum bare'],
+      'bare',
+      'bare',
+      [{ module: expect.stringMatching(/^songs/), why: 'there is no method whistle to patch' }],
+    ])
+  })
+
   test('a team that starts in the first line is held, and imports keep their order', async () => {
     const told = await run(
       'a.mjs',
@@ -198,6 +250,7 @@ test('where load hooks are not safe, modules are found a moment later', async ()
     import { watchModules } from ${JSON.stringify(new URL('watch-modules.ts', import.meta.url).href)}
     const watch = watchModules({
       wants: (url) => url.includes('/crewish/team.'),
+      functionsOf: () => [],
       loaded: (url, { Team }) => { Team.prototype.start = () => 'held' },
     }, false)
     const turn = () => new Promise((resolve) => setTimeout(resolve, 5))`
