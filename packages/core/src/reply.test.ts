@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict'
 import { expect, test, vi } from 'vitest'
 import { httpHeaders } from './http.ts'
 import type { HttpResponse } from './http.ts'
 import { openReply } from './open-reply.ts'
-import type { Frame } from './reply.ts'
+import type { Frame, ReplyWatch } from './reply.ts'
 import { watchReply } from './reply.ts'
 import { lineCall } from './testing/line-format.ts'
 
@@ -113,6 +114,31 @@ test('a watcher that throws is switched off and the reply goes on', async () => 
   expect(await reply.next()).toBeUndefined()
   expect(bug).toHaveBeenCalledOnce()
   expect(end).not.toHaveBeenCalled()
+})
+
+test('watchers of one reply stand beside each other, and one that throws leaves the others', async () => {
+  const seen: string[] = []
+  const heard = (name: string): ReplyWatch => ({
+    frame: () => void seen.push(name),
+    end: () => void seen.push(`${name} at the end`),
+  })
+  const inner = watchReply(await openReply(lineCall(), response(['finish\n'])), heard('inner'))
+  const bug = vi.fn<(error: unknown) => void>()
+  const broken = watchReply(inner, { frame: () => assert.fail('a bug of ours') }, bug)
+  const reply = watchReply(broken, heard('outer'))
+  expect(await reply.next()).toBeDefined()
+  expect(await reply.next()).toBeUndefined()
+  expect(reply).toBe(inner)
+  expect(seen).toEqual(['inner', 'outer', 'inner at the end', 'outer at the end'])
+  expect(bug).toHaveBeenCalledOnce()
+})
+
+test('who watches a reply that is over hears of its end too', async () => {
+  const reply = watchReply(await openReply(lineCall(), response(['finish\n'])), {})
+  while ((await reply.next()) !== undefined);
+  const end = vi.fn<() => void>()
+  expect(await watchReply(reply, { end }).next()).toBeUndefined()
+  expect(end).toHaveBeenCalledOnce()
 })
 
 test('a transfer that breaks reaches watcher and reader as the same error', async () => {

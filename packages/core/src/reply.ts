@@ -43,13 +43,18 @@ export interface ReplyWatch {
   cancel?(reason: unknown): void
 }
 
-/** The same reply, seen by somebody. Frames and errors pass as they are. */
+/**
+ * The same reply, seen by somebody. Frames and errors pass as they are. Who watches a reply that is watched already is
+ * told behind the others: a frame costs no more promises for it.
+ */
 export function watchReply(
   reply: LlmReply,
   watch: ReplyWatch,
   bug: (error: unknown) => void = () => {},
 ): LlmReply {
-  return new WatchedReply(reply, watch, bug)
+  const watched = reply instanceof WatchedReply && !reply.over ? reply : new WatchedReply(reply)
+  watched.watchers.push(new Watcher(watch, bug))
+  return watched
 }
 
 class WatchedReply implements LlmReply {
@@ -59,13 +64,11 @@ class WatchedReply implements LlmReply {
   readonly streaming: boolean
   readonly failure: Failure | undefined
   readonly response: HttpResponse
+  readonly watchers: Watcher[] = []
+  over = false
   readonly #reply: LlmReply
-  readonly #watch: ReplyWatch
-  readonly #bug: (error: unknown) => void
-  #over = false
-  #broken = false
 
-  constructor(reply: LlmReply, watch: ReplyWatch, bug: (error: unknown) => void) {
+  constructor(reply: LlmReply) {
     this.status = reply.status
     this.statusText = reply.statusText
     this.headers = reply.headers
@@ -73,8 +76,6 @@ class WatchedReply implements LlmReply {
     this.failure = reply.failure
     this.response = reply.response
     this.#reply = reply
-    this.#watch = watch
-    this.#bug = bug
   }
 
   complete(): boolean {
@@ -96,13 +97,7 @@ class WatchedReply implements LlmReply {
 
   readonly #seen = (frame: Frame | undefined): Frame | undefined => {
     if (frame === undefined) this.#finish('end', undefined)
-    else if (!this.#broken) {
-      try {
-        this.#watch.frame?.(frame)
-      } catch (error) {
-        this.#breaks(error)
-      }
-    }
+    else for (const watcher of this.watchers) watcher.frame(frame)
     return frame
   }
 
@@ -111,10 +106,34 @@ class WatchedReply implements LlmReply {
     throw error
   }
 
-  #finish(how: 'end' | 'error' | 'cancel', why: unknown): void {
-    if (this.#over) return
-    this.#over = true
-    if (this.#broken) return
+  #finish(how: Ending, why: unknown): void {
+    if (this.over) return
+    this.over = true
+    for (const watcher of this.watchers) watcher.finish(how, why)
+  }
+}
+
+type Ending = 'end' | 'error' | 'cancel'
+
+/** A watch that hears nothing more once it has thrown. */
+class Watcher {
+  #watch: ReplyWatch
+  readonly #bug: (error: unknown) => void
+
+  constructor(watch: ReplyWatch, bug: (error: unknown) => void) {
+    this.#watch = watch
+    this.#bug = bug
+  }
+
+  frame(frame: Frame): void {
+    try {
+      this.#watch.frame?.(frame)
+    } catch (error) {
+      this.#breaks(error)
+    }
+  }
+
+  finish(how: Ending, why: unknown): void {
     try {
       this.#watch[how]?.(why)
     } catch (error) {
@@ -123,7 +142,9 @@ class WatchedReply implements LlmReply {
   }
 
   #breaks(error: unknown): void {
-    this.#broken = true
+    this.#watch = nothing
     this.#bug(error)
   }
 }
+
+const nothing: ReplyWatch = {}

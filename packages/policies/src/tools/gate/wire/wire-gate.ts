@@ -1,8 +1,8 @@
-import { HoldfastError } from '@holdfast/core'
+import { HoldfastError, watchReply } from '@holdfast/core'
 import type { Interceptor, LlmCall } from '@holdfast/core'
 import type { Gate } from '../gate.ts'
 import { GatedReply } from './gated-reply.ts'
-import { ObservedReply } from './observed-reply.ts'
+import { Observer } from './observer.ts'
 
 /**
  * Vets the tool calls that a reply proposes, before the application has them.
@@ -16,7 +16,7 @@ export function wireGate(gate: Gate): Interceptor {
     const reply = await next(call)
     if (call.operation !== 'chat' || reply.failure !== undefined || reply.status >= 400)
       return reply
-    if (!gate.enforces) return new ObservedReply(gate, call, reply)
+    if (!gate.enforces) return watchReply(reply, new Observer(gate, call), gate.deps.bug)
     const gated = new GatedReply(gate, call, reply, next)
     if (!reply.streaming) await gated.readWhole()
     return gated

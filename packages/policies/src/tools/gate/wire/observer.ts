@@ -1,12 +1,4 @@
-import type {
-  Failure,
-  Frame,
-  HttpHeaders,
-  HttpResponse,
-  LlmCall,
-  LlmReply,
-  ReplyEvent,
-} from '@holdfast/core'
+import type { Frame, LlmCall, ReplyEvent, ReplyWatch } from '@holdfast/core'
 import type { Decider } from '../decider.ts'
 import type { Gate } from '../gate.ts'
 import { approvalRequest } from './approval-requests.ts'
@@ -15,62 +7,30 @@ import type { Proposal } from './proposals.ts'
 import { providerTool } from './provider-tools.ts'
 import type { Vetting } from './vetting.ts'
 
-/** The same reply, frame by frame as it comes; what would have been stopped is told. */
-export class ObservedReply implements LlmReply {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: HttpHeaders
-  readonly streaming: boolean
-  readonly failure: Failure | undefined
-  readonly response: HttpResponse
+/** Tells of a reply that passes as it comes what would have been stopped. */
+export class Observer implements ReplyWatch {
   readonly #gate: Gate
   readonly #call: LlmCall
-  readonly #reply: LlmReply
   #proposals: Proposals | undefined
   #provided: string[] = []
   #asked: Proposal[] = []
   #vetting: Vetting | undefined
 
-  constructor(gate: Gate, call: LlmCall, reply: LlmReply) {
-    this.status = reply.status
-    this.statusText = reply.statusText
-    this.headers = reply.headers
-    this.streaming = reply.streaming
-    this.failure = reply.failure
-    this.response = reply.response
+  constructor(gate: Gate, call: LlmCall) {
     this.#gate = gate
     this.#call = call
-    this.#reply = reply
   }
 
-  next(): Promise<Frame | undefined> {
-    return this.#reply.next().then(this.#watch)
+  frame({ events }: Frame): void {
+    for (const event of events) if (event.type !== 'text-delta') this.#look(event)
+    if (this.#proposals?.finished === true) this.#decide()
   }
 
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  cancel(reason?: unknown): Promise<void> {
-    return this.#reply.cancel(reason)
-  }
-
-  readonly #watch = (frame: Frame | undefined): Frame | undefined => {
-    try {
-      if (frame !== undefined) for (const event of frame.events) this.#look(event)
-      if (frame === undefined || this.#proposals?.finished === true) this.#decide()
-    } catch (error) {
-      this.#gate.deps.bug?.(error)
-    }
-    return frame
+  end(): void {
+    this.#decide()
   }
 
   #look(event: ReplyEvent): void {
-    if (event.type === 'text-delta') return
     if (event.type === 'tool-call-start') this.#proposals ??= new Proposals()
     else if (event.type === 'other-content') {
       const tool = providerTool(event)
