@@ -35,6 +35,13 @@ export type {
   RunHint,
   ToolStart,
 } from './adapters/adapter.ts'
+export { createAdapter } from './adapters/create-adapter.ts'
+export type {
+  AdapterDescription,
+  RunMethod,
+  ToolMethod,
+  ToolUse,
+} from './adapters/create-adapter.ts'
 export type { AdapterReport } from './adapters/attach.ts'
 export type {
   ApprovalChannelSetting,
@@ -128,3 +135,5 @@ export { run } from './run.ts'
 export type { Bug, CaughtCalls, PassingCalls } from './sightings.ts'
 export { tool } from './tool.ts'
 export type { ToolOptions } from './tool.ts'
+export { wrapTools } from './wrap-tools.ts'
+export type { WrapToolsOptions } from './wrap-tools.ts'

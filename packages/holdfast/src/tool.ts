@@ -6,6 +6,10 @@ export interface ToolOptions {
   readonly name: string
   /** What is done where it was cut off by a crash. @default 'ask' */
   readonly inDoubt?: InDoubtPolicy
+  /** For the tool gate, which tells from it what the tool may do. */
+  readonly description?: string
+  /** JSON Schema of what the model may ask for. */
+  readonly parameters?: unknown
 }
 
 /**
@@ -14,18 +18,18 @@ export interface ToolOptions {
  * Inside a framework's tool of the same name, whose call is known already, it is just called too.
  */
 export function tool<Arguments extends readonly unknown[], Result>(
-  { name, inDoubt }: ToolOptions,
+  options: ToolOptions,
   execute: (...args: Arguments) => Result,
 ): (...args: Arguments) => Promise<Awaited<Result>> {
   const wrapped = async (...args: Arguments): Promise<Awaited<Result>> => {
     const holdfast = activeHoldfast()
     if (holdfast === undefined) return await execute(...args)
-    const start = { name, arguments: args[0], framework: 'holdfast', inDoubt }
+    const start = { ...options, arguments: args[0], framework: 'holdfast' }
     return (await holdfast.tool(start, (changed) => {
       const given = changed === undefined ? args : [changed.arguments, ...args.slice(1)]
       return execute(...(given as unknown as Arguments))
     })) as Awaited<Result>
   }
-  Object.defineProperty(wrapped, 'name', { value: execute.name || name })
+  Object.defineProperty(wrapped, 'name', { value: execute.name || options.name })
   return wrapped
 }
