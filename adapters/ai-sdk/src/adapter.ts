@@ -1,4 +1,33 @@
 import type { Adapter } from 'holdfast'
+import { identify, listenForStarts } from './late-integration.ts'
+import { generations, patchGenerations } from './patch-generations.ts'
+import { patchTools } from './patch-tools.ts'
+import { patchVoltAgent } from './patch-voltagent.ts'
+import type { ErrorClasses } from './retries.ts'
 
-/** Ties the AI SDK to Holdfast. */
-export const adapter: Adapter = { name: 'ai-sdk', targets: [] }
+/** Ties the AI SDK to Holdfast, and VoltAgent, which stands on it. */
+export const adapter: Adapter = {
+  name: 'ai-sdk',
+  targets: [
+    {
+      specifier: 'ai',
+      file: /\/node_modules\/ai\/dist\/index\.(?:mjs|js)$/,
+      functions: ['executeToolCall', ...generations],
+      attach(exports, host, functions) {
+        if (functions === undefined) return listenForStarts(exports, host)
+        patchTools(functions, host)
+        patchGenerations(
+          functions as Readonly<Record<string, unknown>>,
+          exports as unknown as ErrorClasses,
+          host,
+        )
+      },
+    },
+    {
+      specifier: '@voltagent/core',
+      file: /\/@voltagent\/core\/dist\/index\.(?:mjs|js)$/,
+      attach: patchVoltAgent,
+    },
+  ],
+  identify,
+}
