@@ -1,0 +1,52 @@
+import type { AdapterHost, RunHint } from 'holdfast'
+import { runAgent } from './generation.ts'
+
+interface Agent {
+  readonly name?: unknown
+}
+
+type Method = (this: Agent, ...args: unknown[]) => Promise<unknown>
+
+/** What an agent does is a run of its own; the generations that it makes of it are part of it. */
+export function patchVoltAgent(
+  exports: Readonly<Record<string, unknown>>,
+  host: AdapterHost,
+): void {
+  const { Agent } = exports
+  if (typeof Agent !== 'function') {
+    throw new TypeError('the module exports no class Agent; this version is not known to Holdfast')
+  }
+  const optionsAt = { generateText: 1, streamText: 1, generateObject: 2, streamObject: 2 }
+  for (const [method, at] of Object.entries(optionsAt)) {
+    host.patch<Method>(
+      Agent.prototype as object,
+      method,
+      (original) =>
+        function run(...args) {
+          return runAgent(host, hintFrom(this, args[at]), () => original.apply(this, args))
+        },
+    )
+  }
+}
+
+interface Options {
+  readonly userId?: unknown
+  readonly conversationId?: unknown
+  readonly memory?: { readonly userId?: unknown; readonly conversationId?: unknown }
+}
+
+function hintFrom({ name }: Agent, given: unknown): RunHint {
+  const options = (given ?? {}) as Options
+  const session = text(options.memory?.conversationId) ?? text(options.conversationId)
+  const user = text(options.memory?.userId) ?? text(options.userId)
+  const agent = text(name)
+  return {
+    ...(session === undefined ? {} : { session }),
+    ...(user === undefined ? {} : { user }),
+    ...(agent === undefined ? {} : { agent }),
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
