@@ -8,6 +8,7 @@ describeAdapter({
   together: [{ agent: 'Oslo agent' }, { agent: 'Bern agent' }],
   brokenModel: ['BLOCKED', null, [null]],
   packages: ['kaibanjs'],
+  oldest: { kaibanjs: '0.21.1', '@langchain/core': '1.0.0', react: '18.3.1', zod: '4.1.0' },
   lacks: {
     stream: 'a team hands over its result at its end',
     interrupt: 'a task that waits for its validation has no tool under way',

@@ -52,6 +52,8 @@ export interface AdapterContract {
   readonly packages: readonly string[]
   /** The oldest versions that are supported, of these and whatever else the application then needs. */
   readonly oldest?: Readonly<Record<string, string>>
+  /** The newest ones, where the workspace has others. */
+  readonly newest?: Readonly<Record<string, string>>
   /** More about the outcome of a cell. */
   more?(outcome: () => Outcome): void
 }
@@ -63,10 +65,9 @@ const full = process.env['HOLDFAST_ADAPTERS'] === 'all'
 export function describeAdapter(contract: AdapterContract): void {
   const [first = ''] = contract.packages
   describeVersion(contract, versionOf(first), async () => ({ folder: fixtures }))
-  if (full && contract.oldest !== undefined) {
-    describeVersion(contract, contract.oldest[first] ?? '', () =>
-      installApplications(contract.oldest!),
-    )
+  for (const versions of full ? [contract.oldest, contract.newest] : []) {
+    if (versions === undefined) continue
+    describeVersion(contract, versions[first] ?? '', () => installApplications(versions))
   }
 }
 
@@ -90,7 +91,11 @@ function describeVersion(
     beforeAll(async () => {
       applications = await install()
     }, 300_000)
-    beforeEach(({ skip }) => skip(applications === undefined, 'the registry cannot be reached'))
+    beforeEach(({ task, skip }) => {
+      if (applications !== undefined) return
+      Object.assign(task.meta, { notInstalled: true })
+      skip('the registry cannot be reached')
+    })
     afterAll(() => applications?.remove?.())
 
     for (const cell of full ? allCells : fewCells) {

@@ -20,6 +20,18 @@ describeAdapter({
   ],
   brokenModel: ['InternalServerError', 500],
   packages: ['@langchain/langgraph', '@langchain/core', '@langchain/openai'],
+  oldest: {
+    '@langchain/langgraph': '1.0.0',
+    '@langchain/core': '1.0.0',
+    '@langchain/openai': '1.0.0',
+    zod: '4.1.0',
+  },
+  newest: {
+    '@langchain/langgraph': '1.7.3',
+    '@langchain/core': '1.4.0',
+    '@langchain/openai': '1.6.0',
+    zod: '4.6.7',
+  },
   // Arguments that do not fit the schema are refused inside of the call.
   rejects: ['directError', 'wrongArguments'],
   more(outcome) {

@@ -14,6 +14,7 @@ describeAdapter({
   ],
   brokenModel: ['InternalServerError', 500],
   packages: ['@openai/agents'],
+  oldest: { '@openai/agents': '0.13.0', zod: '4.1.0' },
   // Arguments that do not fit the schema are refused inside of the call.
   rejects: ['wrongArguments'],
   agentsAsTools: ['nested'],
