@@ -3,6 +3,7 @@ import type { AdapterHost } from 'holdfast'
 import { prototypeOf } from './prototype-of.ts'
 
 type Work = (...args: unknown[]) => Promise<unknown>
+type Call = (this: object, work: Work, ...args: unknown[]) => Promise<unknown>
 type CallWithRetries = (
   this: object,
   retries: number,
@@ -16,8 +17,10 @@ type CallWithRetries = (
  * bound to their own, they stay in their run.
  */
 export function patchRetries(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
+  const prototype = prototypeOf(exports, 'AsyncCaller')
+  if (!('callWithRetries' in prototype)) return patchCall(prototype, host)
   host.patch<CallWithRetries>(
-    prototypeOf(exports, 'AsyncCaller'),
+    prototype,
     'callWithRetries',
     (original) =>
       function callWithRetries(retries, work, args) {
@@ -27,6 +30,21 @@ export function patchRetries(exports: Readonly<Record<string, unknown>>, host: A
           AsyncLocalStorage.bind(work),
           args,
         )
+      },
+  )
+}
+
+/** Earlier versions keep the number of retries on the caller, where only this call is to see another one. */
+function patchCall(prototype: object, host: AdapterHost): void {
+  host.patch<Call>(
+    prototype,
+    'call',
+    (original) =>
+      function call(work, ...args) {
+        const caller = host.reliability
+          ? (Object.create(this, { maxRetries: { value: 0 } }) as object)
+          : this
+        return original.call(caller, AsyncLocalStorage.bind(work), ...args)
       },
   )
 }
