@@ -1,7 +1,7 @@
 import { inProcessMemoryStore } from '@holdfast/core/memory'
 import { offeredTools, startLab, turns } from '@holdfast/lab'
 import type { Lab, LabRequest, Step, StepToolCall } from '@holdfast/lab'
-import { instrument } from 'holdfast'
+import { capReachedOf, instrument } from 'holdfast'
 import type { Holdfast, HoldfastOptions } from 'holdfast'
 import { afterEach, describe, expect, test } from 'vitest'
 import { user, ways } from './sdks.ts'
@@ -94,3 +94,32 @@ describe.each(ways)('$name, streamed: $streaming', ({ ask, streaming }) => {
     expect(lab.requests).toHaveLength(5)
   })
 })
+
+// A stream of Chat Completions says what it took where it is asked to; these applications do not ask.
+const telling = ways.filter(({ name, streaming }) => name !== 'openai chat' && streaming)
+
+test.each(telling)(
+  'what the requests behind an answer took is in the account of its run, and its caps: $name',
+  async ({ ask, streaming }) => {
+    const taken: unknown[] = []
+    const usage = { inputTokens: 9_000, outputTokens: 50 }
+    const script = calling([search])
+    await start((request) => ({ ...script(request), usage }), {
+      telemetry: { warn() {} },
+      runLog: ({ tokens }) => taken.push(tokens),
+      governance: { caps: { maxTokens: 18_110, softAt: false }, assumedOutputTokens: 50 },
+    })
+    const question = () => ask(lab, [user('Hello')], streaming)
+    await holdfast.run({ id: 'r', user: 'ada', session: 's' }, async () => {
+      await question()
+      const error: unknown = await question().catch((thrown: unknown) => thrown)
+      expect(capReachedOf(error)).toMatchObject({
+        spent: 18_100,
+        partial: { calls: 2, inputTokens: 18_000, outputTokens: 100 },
+      })
+    })
+    expect(lab.requests).toHaveLength(2)
+    await holdfast.uninstrument()
+    expect(taken).toMatchObject([{ input: 18_000, output: 100 }])
+  },
+)

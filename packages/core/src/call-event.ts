@@ -1,3 +1,4 @@
+import type { Usage } from './event.ts'
 import type { Failure } from './failure.ts'
 import type { Loss } from './loss.ts'
 import type { PolicyDecision } from './policy-decision.ts'
@@ -73,6 +74,20 @@ export type CallEvent =
   | { readonly type: 'resend-answered'; readonly resend: number }
   /** A policy has decided about what a model or a tool is about to do, or would have. */
   | { readonly type: 'decision-made'; readonly decision: PolicyDecision }
+  /**
+   * An answer went into the call that the application does not get: it called a tool of Holdfast's own, proposed what
+   * was refused and said so, or summed up a part of the conversation.
+   */
+  | {
+      readonly type: 'reply-kept-back'
+      readonly by: 'memory' | 'context.recall' | 'context.summary' | 'tools'
+      readonly provider: string
+      readonly host: string
+      /** The model that answered, as far as it says so. */
+      readonly model: string
+      /** Undefined where it was not read to its end, or says nothing of it. */
+      readonly usage: Usage | undefined
+    }
   /** A conversation was made shorter to fit its model's window, or would have been. */
   | {
       readonly type: 'context-compacted'

@@ -126,6 +126,18 @@ export class CallRecord {
       (outputTokens !== undefined || this.call.operation !== 'chat')
   }
 
+  /** Answers that went into the call and were not handed up. */
+  get keptBack(): readonly Extract<CallEvent, { type: 'reply-kept-back' }>[] {
+    return this.events.flatMap(({ event }) => (event.type === 'reply-kept-back' ? [event] : []))
+  }
+
+  /** Takes what an answer that was kept back has used into the account of the call. */
+  addKeptBack(usage: Usage | undefined, costUsd: number | undefined): void {
+    if (usage === undefined) this.complete = false
+    this.usage = sumOf(this.usage, usage ?? {})
+    if (costUsd !== undefined) this.costUsd = (this.costUsd ?? 0) + costUsd
+  }
+
   /** Requests that went upstream. Where nobody counts them, an answered call took one. */
   get attempts(): number {
     let started = 0
@@ -202,6 +214,15 @@ export class CallRecord {
       }
     }
   }
+}
+
+/** What is known of both together. */
+function sumOf(one: Usage, other: Usage): Usage {
+  const sum: { -readonly [Name in keyof Usage]: Usage[Name] } = { ...one }
+  for (const name of Object.keys(other) as (keyof Usage)[]) {
+    sum[name] = (one[name] ?? 0) + (other[name] ?? 0)
+  }
+  return sum
 }
 
 /** Enough for the finish reason, the usage and the end mark in frames of their own, for a few choices. */

@@ -225,6 +225,17 @@ function eventAttributes(event: TimedEvent['event']): Attributes {
       return { 'holdfast.circuit': event.circuit, 'holdfast.retry_in_ms': event.retryInMs }
     case 'resend-answered':
       return { 'holdfast.resend': event.resend }
+    case 'reply-kept-back':
+      return {
+        'holdfast.by': event.by,
+        'gen_ai.response.model': event.model,
+        ...(event.usage?.inputTokens === undefined
+          ? {}
+          : { 'gen_ai.usage.input_tokens': event.usage.inputTokens }),
+        ...(event.usage?.outputTokens === undefined
+          ? {}
+          : { 'gen_ai.usage.output_tokens': event.usage.outputTokens }),
+      }
     case 'context-compacted':
       return {
         'holdfast.reason': event.reason,

@@ -245,6 +245,10 @@ export class Watcher implements Telemetry {
     const { provider, host, model } = record.answeredBy
     const models = record.responseModel === undefined ? [model] : [record.responseModel, model]
     record.costUsd = this.#prices.cost({ provider, host, models }, record.usage)
+    for (const { usage, ...answered } of record.keptBack) {
+      const billed = { ...answered, models: [answered.model, call.model] }
+      record.addKeptBack(usage, usage && this.#prices.cost(billed, usage))
+    }
     if (record.span === undefined) {
       // Nobody had registered when the call began.
       if (account !== undefined) this.#startAgentSpan(account)

@@ -150,7 +150,8 @@ test('what cannot be made shorter is refused, with its counts', async () => {
 })
 
 test.each(wires)('what is left out is summarised by a cheap model first: %s', async (wire) => {
-  await using lab = await startLab({ script: [{ text: 'Pages 0 to 30 were read.' }, {}] })
+  const usage = { inputTokens: 900, outputTokens: 9 }
+  await using lab = await startLab({ script: [{ text: 'Pages 0 to 30 were read.', usage }, {}] })
   const { call, events } = callOf(lab, wire, conversationOf(60, { perResult: 1_200 }), true)
   const line = context({ ...small, summarise: { model: 'cheap-model' } })
   const reply = await line(call, send)
@@ -160,7 +161,10 @@ test.each(wires)('what is left out is summarised by a cheap model first: %s', as
   expect(asked).toContain('page 1: words of it')
   expect(asked).not.toContain('tool_calls')
   expect(sent).toContain('Pages 0 to 30 were read.')
-  expect(events).toMatchObject([{ strategies: ['summarise'] }])
+  expect(events).toMatchObject([
+    { by: 'context.summary', model: 'cheap-model', usage },
+    { strategies: ['summarise'] },
+  ])
 })
 
 test('a summary that cannot be had is gone without', async () => {
@@ -183,7 +187,7 @@ test.each(ways)(
   async ({ wire, streaming }) => {
     const toolCalls = [{ name: 'context_recall', arguments: { query: 'page 3' } }]
     await using lab = await startLab({ script: [{ toolCalls }, { text: 'It was in page 3.' }] })
-    const { call } = callOf(lab, wire, conversationOf(60, { perResult: 1_200 }), streaming)
+    const { call, events } = callOf(lab, wire, conversationOf(60, { perResult: 1_200 }), streaming)
     const reply = await context({ ...small, recall: true })(call, send)
     let text = ''
     for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
@@ -197,6 +201,7 @@ test.each(ways)(
     // Responses repeats the tools that it was offered; nobody is told to call one.
     expect(text).not.toMatch(/"(?:tool_calls|function_call|tool_use|functionCall)"/)
     expect(lab.requests).toHaveLength(2)
+    expect(events.at(-1)).toMatchObject({ type: 'reply-kept-back', by: 'context.recall' })
   },
 )
 

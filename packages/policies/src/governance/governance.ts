@@ -99,7 +99,7 @@ function counted(tallies: RunTallies, caps: Caps | undefined): Interceptor {
     let reply: LlmReply
     let wentOut = true
     try {
-      reply = await next(call)
+      reply = await next(withKeptBack(call, tallies))
     } finally {
       wentOut = caps?.wentOut(call) ?? true
     }
@@ -122,6 +122,18 @@ function counted(tallies: RunTallies, caps: Caps | undefined): Interceptor {
       cancel: over,
     })
   }
+}
+
+/** What answers took that the application does not get is taken by its run, too. */
+function withKeptBack(call: LlmCall, tallies: RunTallies): LlmCall {
+  return call.with({
+    emit(event) {
+      if (event.type === 'reply-kept-back') {
+        tallies.answered(call.run, event.model, event.usage, '')
+      }
+      call.emit(event)
+    },
+  })
 }
 
 /** A tool call that the journal answers was counted when it ran. */

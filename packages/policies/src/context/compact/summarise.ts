@@ -1,5 +1,6 @@
 import { assemble } from '@holdfast/core'
 import type { LlmCall, Message, Next, Part, ReplyEvent } from '@holdfast/core'
+import { tellKeptBack } from '../../kept-back.ts'
 import type { SummaryOptions } from '../options.ts'
 
 /** Says in few words what messages were about; undefined where it cannot. */
@@ -29,20 +30,19 @@ export function summariser(
 
   async function ask(transcript: string): Promise<string | undefined> {
     const { stream, extra } = call.request
-    const reply = await next(
-      call.with({
-        request: {
-          model: model ?? call.model,
-          system: [{ type: 'text', text: instruction }],
-          messages: [{ role: 'user', parts: [{ type: 'text', text: transcript }] }],
-          tools: [],
-          maxOutputTokens: maxTokens,
-          stream,
-          // Without it some streams do not say what they cost.
-          extra: 'stream_options' in extra ? { stream_options: extra['stream_options'] } : {},
-        },
-      }),
-    )
+    const asked = call.with({
+      request: {
+        model: model ?? call.model,
+        system: [{ type: 'text', text: instruction }],
+        messages: [{ role: 'user', parts: [{ type: 'text', text: transcript }] }],
+        tools: [],
+        maxOutputTokens: maxTokens,
+        stream,
+        // Without it some streams do not say what they cost.
+        extra: 'stream_options' in extra ? { stream_options: extra['stream_options'] } : {},
+      },
+    })
+    const reply = await next(asked)
     if (reply.failure !== undefined) {
       await reply.cancel()
       return undefined
@@ -51,6 +51,7 @@ export function summariser(
     for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
       events.push(...frame.events)
     }
+    tellKeptBack(asked, 'context.summary', events)
     return assemble(events).text
   }
 }

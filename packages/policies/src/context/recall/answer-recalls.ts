@@ -1,4 +1,5 @@
 import type { Frame, LlmCall, LlmReply, Message, Next, ReplyEvent } from '@holdfast/core'
+import { tellKeptBack } from '../../kept-back.ts'
 import { Proposals } from '../../tools/gate/wire/proposals.ts'
 import { callToAskAgain } from '../../tools/gate/wire/ask-again.ts'
 import { recalled, recallName } from './recall-tool.ts'
@@ -30,6 +31,7 @@ export async function answerRecalls(
           : { as: 'said' as const, text: notRun, isError: true },
     }))
     const again = round > mostRounds ? undefined : callToAskAgain(asked, held.events, answered)
+    tellKeptBack(asked, 'context.recall', held.events)
     // Asked without the tool, it has to answer with what it has.
     asked = again ?? withoutTool(call)
     reply = await next(asked)

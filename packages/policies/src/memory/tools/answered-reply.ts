@@ -10,6 +10,7 @@ import type {
   ReplyEvent,
   ReplyWriter,
 } from '@holdfast/core'
+import { tellKeptBack } from '../../kept-back.ts'
 import { SameNames } from '../../reliability/mid-stream/same-names.ts'
 import { callToAskAgain } from '../../tools/gate/wire/ask-again.ts'
 import { isCallEvent, Proposals } from '../../tools/gate/wire/proposals.ts'
@@ -174,6 +175,7 @@ export class AnsweredReply implements LlmReply {
     const asked = callToAskAgain(this.#call, without(this.#said, ours), answered)
     if (asked === undefined) return false
     this.#rounds++
+    tellKeptBack(this.#call, 'memory', this.#said)
     const { request } = asked
     const isLast = this.#rounds === maxRounds
     const tools = isLast ? request.tools.filter(({ name }) => !isOurs(name)) : request.tools

@@ -9,6 +9,7 @@ import type {
   Next,
   ReplyEvent,
 } from '@holdfast/core'
+import { tellKeptBack } from '../../../kept-back.ts'
 import type { Gate } from '../gate.ts'
 import { approvalRequest } from './approval-requests.ts'
 import { callToAskAgain } from './ask-again.ts'
@@ -362,6 +363,7 @@ export class GatedReply implements LlmReply {
     }
     void this.#reply.cancel()
     if (this.#over) void reply.cancel()
+    tellKeptBack(this.#call, 'tools', events)
     this.#askedAgain++
     this.#call = again
     this.#reply = reply
