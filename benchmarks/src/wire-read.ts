@@ -1,6 +1,7 @@
 // What reading a stream costs per chunk, beside what nobody can do without: decoding and JSON.parse.
 // node --conditions=@holdfast/source benchmarks/src/wire-read.ts
-import { formats, mayBeModelCall, recogniseCall } from '@holdfast/wire'
+import { formats, recogniseCall } from '@holdfast/wire'
+import { mayBeModelCall } from '@holdfast/wire/endpoints'
 import { median } from './statistics.ts'
 
 const chunks = 20_000

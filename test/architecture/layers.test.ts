@@ -53,6 +53,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/store-sqlite',
     '@holdfast/telemetry',
     '@holdfast/wire',
+    '@holdfast/wire/endpoints',
   ],
   'packages/demo': ['@holdfast/lab', 'holdfast'],
   'adapters/crew': ['holdfast'],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { capture, capturedFetch } from '@holdfast/capture'
+import { capturedFetch } from '@holdfast/capture'
 import { failOpen } from '@holdfast/core'
 import type { CallEvent, Interceptor, LlmCall, RunOptions, ToolCall } from '@holdfast/core'
 import type { RunsApi } from '@holdfast/journal'
@@ -8,20 +8,20 @@ import type { GovernanceOptions } from '@holdfast/policies/governance'
 import { reliability } from '@holdfast/policies/reliability'
 import { Prices, runLine, telemetry } from '@holdfast/telemetry'
 import type { TelemetryOptions } from '@holdfast/telemetry'
-import type { AdapterHost, ChangedArguments, ToolStart } from './adapters/adapter.ts'
-import { attachAdapters } from './adapters/attach.ts'
-import type { AttachedAdapters } from './adapters/attach.ts'
+import type { ChangedArguments, ToolStart } from './adapters/adapter.ts'
 import type { ApprovalsApi } from './approvals/approval-settings.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
-import { MethodPatches } from './adapters/patch.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { openContext } from './context/open-context.ts'
 import { openProbe } from './doctor/open-probe.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
+import { currentInstance, setInstance } from './instance.ts'
+import type { Instance } from './instance.ts'
 import { llmLine } from './llm-line.ts'
 import { openMemory } from './memory/open-memory.ts'
 import type { MemoryApi } from './memory/open-memory.ts'
+import { modelCalls } from './model-calls.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { openLimitStore } from './limit-store.ts'
 import { hasRates, openSecurity } from './security/open-security.ts'
@@ -29,6 +29,8 @@ import type { HoldfastOptions } from './options.ts'
 import type { Report } from './report.ts'
 import { Runs } from './runs.ts'
 import { Sightings } from './sightings.ts'
+import { takeHold } from './take-hold.ts'
+import type { CallLines, Grip } from './take-hold.ts'
 import { toolLine } from './tool-line.ts'
 import { openGate } from './tools/open-gate.ts'
 import { withoutEchoes } from './without-echoes.ts'
@@ -64,30 +66,13 @@ export interface Holdfast {
   uninstrument(): Promise<void>
 }
 
-/** One Holdfast per global object, whichever copy of the package made it. */
-const slot = Symbol.for('holdfast.instance')
-
-interface Instance {
-  /** The doctor put it there: it goes when the application says how it wants it. */
-  readonly standsIn: boolean
-  readonly handle: Omit<Holdfast, 'uninstrument'>
-  readonly attached: Promise<unknown> | undefined
-  users: number
-  end(): Promise<void>
-}
-
 /**
  * Puts Holdfast underneath the process: every call to a model provider and every tool call of a known framework.
  * Called again it returns the same Holdfast; the options of the first call stay.
  * @throws HoldfastError OPTIONS_INVALID or CONFIG_INVALID, naming the option, what came and what is allowed.
  */
 export function instrument(options?: HoldfastOptions): Holdfast {
-  return take(options, { preloaded: false })
-}
-
-/** The same before the application's first line, by `--import holdfast/auto`: nothing is loaded ahead of need. */
-export function instrumentPreloaded(): Holdfast {
-  return take(undefined, { preloaded: true })
+  return take(options)
 }
 
 /**
@@ -95,22 +80,23 @@ export function instrumentPreloaded(): Holdfast {
  * attached to, or after a turn of the event loop.
  */
 export async function instrumentFirst(): Promise<void> {
-  take(undefined, { preloaded: false })
-  const { attached } = (globalThis as { [slot]?: Instance })[slot] ?? {}
-  await Promise.race([attached, new Promise((resolve) => setImmediate(resolve))])
+  take(undefined)
+  await Promise.race([currentInstance()?.attached, new Promise((resolve) => setImmediate(resolve))])
 }
 
-function take(
-  options: HoldfastOptions | undefined,
-  how: { readonly preloaded: boolean },
-): Holdfast {
-  const holder = globalThis as { [slot]?: Instance | undefined }
+function take(options: HoldfastOptions | undefined): Holdfast {
   const checked = effectiveOptions(options)
-  if (holder[slot]?.standsIn === true && !how.preloaded) {
-    void holder[slot].end()
-    holder[slot] = undefined
-  }
-  const instance = (holder[slot] ??= start(checked, how))
+  const before = currentInstance()
+  if (before?.standsIn === true) void before.end()
+  const instance =
+    before === undefined || before.standsIn
+      ? {
+          ...start(checked, (lines) => takeHold(checked, { preloaded: false }, lines)),
+          standsIn: false,
+          users: 0,
+        }
+      : before
+  setInstance(instance)
   instance.users++
   let ended: Promise<void> | undefined
   return {
@@ -119,7 +105,7 @@ function take(
       if (ended !== undefined) return ended
       instance.users--
       if (instance.users > 0) return (ended = Promise.resolve())
-      holder[slot] = undefined
+      setInstance(undefined)
       return (ended = instance.end())
     },
   }
@@ -127,10 +113,16 @@ function take(
 
 /** The Holdfast that is on, if any. */
 export function activeHoldfast(): Omit<Holdfast, 'uninstrument'> | undefined {
-  return (globalThis as { [slot]?: Instance | undefined })[slot]?.handle
+  return currentInstance()?.handle
 }
 
-function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): Instance {
+/** Holdfast at work, before anybody uses it. */
+export interface Started extends Pick<Instance, 'handle' | 'attached' | 'end'> {
+  readonly lines: CallLines
+}
+
+/** Puts everything together that the options ask for. `hold` takes hold of the process, where that is not done yet. */
+export function start(options: HoldfastOptions, hold: (lines: () => CallLines) => Grip): Started {
   const sightings = new Sightings()
   const listeners = new Set<(event: CallEvent) => void>()
   const emit = (event: CallEvent): void => {
@@ -146,7 +138,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   const report = (): Report => ({
     active,
     ...sightings.report(),
-    adapters: adapters?.report() ?? [],
+    adapters: grip.adapters?.report() ?? [],
     tools: gate?.report() ?? [],
   })
   const probe = openProbe(options, report)
@@ -168,7 +160,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     bug: (where, error) => sightings.bug(where, error),
   })
   const runs = new Runs({
-    identify: () => adapters?.identify(),
+    identify: () => grip.adapters?.identify(),
     around(run, named, work) {
       const watched = () => (watcher === undefined ? work() : watcher.run(run, work))
       return journal === undefined ? watched() : journal.run(run, named, watched)
@@ -255,44 +247,28 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
   ]
 
   const runTool = withoutEchoes(toolLine({ interceptors: tool, currentRun, emit }))
-  const patches = new MethodPatches()
-  const host: AdapterHost = {
-    patch: (owner, method, wrap) => patches.patch(owner, method, wrap),
-    tool: runTool,
-    run: (hint, work) => runs.runHinted(hint, work),
-    reliability: options.reliability !== false,
-  }
-  let adapters: AttachedAdapters | undefined
-  if (options.adapters !== false) {
-    adapters = attachAdapters({
-      host,
-      own: options.adapters?.own ?? [],
-      without: options.adapters?.without ?? [],
-      preloaded: how.preloaded,
-    })
-  }
-
   const line = llmLine({
     interceptors: llm,
-    ignoreHosts: (options.ignoreHosts ?? []).map((name) => name.toLowerCase()),
+    claims: modelCalls(options.ignoreHosts),
     currentRun,
     emit,
     sightings,
     aws: options.aws,
     security: secured,
   })
-  const captured = capture(line, {
-    eager: !how.preloaded,
-    transport: options.transport ?? 'direct',
-    onPassing: ({ layer, url }) => sightings.passing(layer, url, 'not caught'),
-  })
+  const lines: CallLines = {
+    llm: line,
+    tool: runTool,
+    run: (hint, work) => runs.runHinted(hint, work),
+    passing: (layer, url) => sightings.passing(layer, url, 'not caught'),
+  }
+  const grip = hold(() => lines)
   let active = true
   const ownFetch = capturedFetch(line)
 
   return {
-    standsIn: how.preloaded && probe !== undefined,
-    users: 0,
-    attached: adapters?.attached,
+    lines,
+    attached: grip.adapters?.attached,
     handle: {
       fetch: ownFetch,
       run: (runOptions, work) => runs.run(runOptions, work),
@@ -311,9 +287,7 @@ function start(options: HoldfastOptions, how: { readonly preloaded: boolean }): 
     },
     async end() {
       active = false
-      captured.release()
-      adapters?.release()
-      patches.release()
+      grip.release()
       await memory.close()
       await approvals.close()
       await journal?.close()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { bytesBody, compose, HoldfastError, hostOf, LlmCall, openReply } from '@holdfast/core'
+import { bytesBody, compose, HoldfastError, LlmCall, openReply } from '@holdfast/core'
 import type {
   CallEvent,
   HttpBody,
@@ -12,17 +12,19 @@ import type {
   Run,
   Transport,
 } from '@holdfast/core'
-import { mayBeModelCall, recogniseCall } from '@holdfast/wire'
+import { recogniseCall } from '@holdfast/wire'
 import type { Security } from '@holdfast/policies/security'
 import type { RecognisedCall } from '@holdfast/wire'
 import type { AwsOptions } from './aws/credentials.ts'
 import { needsSignature } from './aws/needs-signature.ts'
+import { modelCallMethods } from './model-calls.ts'
 import type { Sightings } from './sightings.ts'
 
 export interface LlmLineOptions {
   /** The first is the outermost. */
   readonly interceptors: readonly Interceptor[]
-  readonly ignoreHosts: readonly string[]
+  /** Which exchanges may be model calls. */
+  readonly claims: HttpHandler['claims']
   /** The run that the calling code belongs to. */
   readonly currentRun: () => Run | undefined
   readonly emit: (event: CallEvent) => void
@@ -33,15 +35,11 @@ export interface LlmLineOptions {
 
 /** The straight line of an LLM call: HTTP exchange -> Call -> interceptors -> transport -> Reply -> HTTP response. */
 export function llmLine(options: LlmLineOptions): HttpHandler {
-  const { interceptors, ignoreHosts, sightings } = options
+  const { interceptors, claims, sightings } = options
 
   return {
-    methods: ['POST'],
-    claims(method, url) {
-      return (
-        mayBeModelCall(method, url) && (ignoreHosts.length === 0 || !isIgnored(url, ignoreHosts))
-      )
-    },
+    methods: modelCallMethods,
+    claims,
 
     handle(request, transport) {
       let call: LlmCall | undefined
@@ -203,9 +201,4 @@ function announcedDeadline(headers: HttpHeaders): number | undefined {
 
 function wholeNumber(text: string | null): number | undefined {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined
-}
-
-function isIgnored(url: string, hosts: readonly string[]): boolean {
-  const host = hostOf(url).replace(/:\d+$/, '').toLowerCase()
-  return hosts.some((ignored) => host === ignored || host.endsWith(`.${ignored}`))
 }

@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createRequire } from 'node:module'
+import { effectiveOptions } from './config/effective-options.ts'
+import { currentInstance, setInstance } from './instance.ts'
+import type { Started } from './instrument.ts'
+import { takeHold } from './take-hold.ts'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * Takes hold of a process before the application's first line. An application starts many processes and threads that
+ * never call a model: policies are loaded, and stores opened, when the first call is caught.
+ * @throws HoldfastError CONFIG_INVALID
+ */
+export function preload(): void {
+  const instance = currentInstance()
+  if (instance !== undefined) {
+    instance.users++
+    return
+  }
+  const options = effectiveOptions(undefined)
+  // What is opened then is not the first call's.
+  const outside = AsyncLocalStorage.snapshot()
+  let started: Started | undefined
+  const begin = (): Started => {
+    if (started !== undefined) return started
+    const { start } = require('#instrument') as typeof import('./instrument.ts')
+    return (started = outside(() => start(options, () => grip)))
+  }
+  const grip = takeHold(options, { preloaded: true }, () => begin().lines)
+  const watched = isWatched()
+  setInstance({
+    standsIn: watched,
+    get handle() {
+      return begin().handle
+    },
+    users: 1,
+    async end() {
+      if (started === undefined) grip.release()
+      else await started.end()
+    },
+  })
+  if (watched) begin()
+}
+
+/** Where the doctor looks on, he sees a process that makes no call too. */
+function isWatched(): boolean {
+  const folder = process.env['HOLDFAST_DOCTOR']
+  return folder !== undefined && folder !== ''
+}
