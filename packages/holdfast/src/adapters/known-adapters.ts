@@ -14,10 +14,15 @@ export const knownAdapters: readonly KnownAdapter[] = [
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
   { adapter: '@holdfast/ai-sdk', packages: ['ai', '@voltagent/core'] },
   { adapter: '@holdfast/google-adk', packages: ['@google/adk'] },
+  { adapter: '@holdfast/genai', packages: ['@google/genai'] },
   { adapter: '@holdfast/openai', packages: ['openai'] },
   {
     adapter: '@holdfast/mcp',
     packages: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'],
+  },
+  {
+    adapter: '@holdfast/bedrock',
+    packages: ['@aws-sdk/client-bedrock-runtime', '@smithy/node-http-handler'],
   },
   { adapter: '@holdfast/anthropic', packages: ['@anthropic-ai/sdk'] },
 ]
