@@ -15,6 +15,7 @@ export const knownAdapters: readonly KnownAdapter[] = [
   { adapter: '@holdfast/ai-sdk', packages: ['ai', '@voltagent/core'] },
   { adapter: '@holdfast/google-adk', packages: ['@google/adk'] },
   { adapter: '@holdfast/genai', packages: ['@google/genai'] },
+  { adapter: '@holdfast/llamaindex', packages: ['llamaindex', '@llamaindex/workflow'] },
   { adapter: '@holdfast/openai', packages: ['openai'] },
   {
     adapter: '@holdfast/mcp',
