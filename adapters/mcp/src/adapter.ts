@@ -1,4 +1,5 @@
 import type { Adapter } from 'holdfast'
+import { patchConnect } from './connecting.ts'
 import { identify, patchClient } from './patch-client.ts'
 import { patchLaunch } from './patch-launch.ts'
 
@@ -9,7 +10,10 @@ export const adapter: Adapter = {
     {
       specifier: '@modelcontextprotocol/sdk/client/index.js',
       file: /\/@modelcontextprotocol\/sdk\/dist\/(?:esm|cjs)\/client\/index\.js$/,
-      attach: patchClient,
+      attach(exports, host) {
+        patchClient(exports, host)
+        patchConnect(exports, host)
+      },
     },
     {
       specifier: '@modelcontextprotocol/sdk/client/stdio.js',
@@ -19,7 +23,10 @@ export const adapter: Adapter = {
     {
       specifier: '@modelcontextprotocol/client',
       file: /\/@modelcontextprotocol\/client\/dist\/index\.(?:mjs|cjs)$/,
-      attach: patchClient,
+      attach(exports, host) {
+        patchClient(exports, host)
+        patchConnect(exports, host)
+      },
     },
     {
       specifier: '@modelcontextprotocol/client/stdio',

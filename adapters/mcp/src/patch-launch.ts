@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AdapterHost } from 'holdfast'
+import { decidedLaunch, rememberLaunch } from './connecting.ts'
+import type { Launch } from './connecting.ts'
 import { prototypeOf } from './prototype-of.ts'
 
 /** Where a transport keeps what it launches. */
 const serverParams = '_serverParams'
 
 interface Transport {
-  [serverParams]?: { readonly command: string; readonly args?: readonly string[] }
+  [serverParams]?: Omit<Launch, 'args'> & Partial<Launch>
 }
 
 type Start = (this: Transport) => Promise<void>
@@ -40,17 +42,24 @@ export function patchLaunch(exports: Readonly<Record<string, unknown>>, host: Ad
         const server = this[serverParams]
         if (server === undefined) return original.call(this)
         const { command, args = [] } = server
+        const asked = { command, args }
+        const launchAs = (decided: Launch): Promise<void> => {
+          if (decided !== asked) this[serverParams] = { ...server, ...decided }
+          rememberLaunch(asked, decided)
+          return original.call(this)
+        }
+        const before = decidedLaunch(asked)
+        if (before !== undefined) return launchAs(before)
+
         let isStarted = false
-        const answer = await host.tool({ ...launch, arguments: { command, args } }, (changed) => {
-          if (changed !== undefined) {
-            this[serverParams] = { ...server, ...(changed.arguments as typeof server) }
-          }
+        const answer = await host.tool({ ...launch, arguments: asked }, async (changed) => {
           isStarted = true
-          return original.call(this).then(() => launched)
+          await launchAs(changed === undefined ? asked : (changed.arguments as Launch))
+          return launched
         })
         if (isStarted) return
         // A run that is gone on with has its record of the launch, and needs the process all the same.
-        if (isDeepStrictEqual(answer, launched)) return original.call(this)
+        if (isDeepStrictEqual(answer, launched)) return launchAs(asked)
         throw refused(command, answer)
       },
   )
