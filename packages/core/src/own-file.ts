@@ -1,7 +1,6 @@
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
-import process from 'node:process'
 import { HoldfastError } from './errors.ts'
 
 /**

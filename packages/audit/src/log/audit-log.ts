@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import process from 'node:process'
 import { claimFolder, HoldfastError } from '@holdfast/core'
 import { AnchorKeeper } from '../anchor/anchor-keeper.ts'
 import type { AnchorIntervals } from '../anchor/anchor-keeper.ts'

@@ -1,4 +1,3 @@
-import { emitWarning } from 'node:process'
 import type { LlmCall } from '@holdfast/core'
 import { tell } from '../call-context.ts'
 import { accountOf } from '../credential.ts'
@@ -24,7 +23,7 @@ export class Alerts {
     faults.add(fault.name)
     const endpoint = endpointName(call)
     tell(call, { type: 'alert-raised', endpoint, fault: fault.name })
-    emitWarning(`${endpoint}: ${advice[fault.name] ?? fault.sign}`, {
+    process.emitWarning(`${endpoint}: ${advice[fault.name] ?? fault.sign}`, {
       type: 'HoldfastWarning',
       code: 'HOLDFAST_ALERT',
     })

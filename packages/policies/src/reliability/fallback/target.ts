@@ -1,4 +1,3 @@
-import { env, emitWarning } from 'node:process'
 import type { LlmCall, Target } from '@holdfast/core'
 
 /** Another model, key or address, in the same format or in another one. What it does not name stays. */
@@ -22,7 +21,7 @@ export function redirect(
   onLoss: OnLoss = 'refuse',
 ): LlmCall | undefined {
   const { format, model, provider, baseUrl, apiKeyEnv, keepKey } = target
-  const apiKey = target.apiKey ?? (apiKeyEnv === undefined ? undefined : env[apiKeyEnv])
+  const apiKey = target.apiKey ?? (apiKeyEnv === undefined ? undefined : process.env[apiKeyEnv])
   if (apiKeyEnv !== undefined && apiKey === undefined) {
     return leaveOut(target, `${apiKeyEnv} is not set`)
   }
@@ -70,6 +69,6 @@ function leaveOut({ model, baseUrl, provider }: FallbackTarget, why: string): un
   const warning = `The fallback to ${name || 'another key'} is left out: ${why}`
   if (warned.has(warning)) return undefined
   warned.add(warning)
-  emitWarning(warning, { type: 'HoldfastWarning', code: 'HOLDFAST_FALLBACK' })
+  process.emitWarning(warning, { type: 'HoldfastWarning', code: 'HOLDFAST_FALLBACK' })
   return undefined
 }

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises'
 import type { Interface } from 'node:readline/promises'
-import process from 'node:process'
 import { HoldfastError } from '@holdfast/core'
 import type { ErrorCode } from '@holdfast/core'
 import type { ApprovalRecord, StickyScope } from '@holdfast/core/approvals'
