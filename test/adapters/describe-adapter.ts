@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { allCells, fewCells, nodeOf } from './cells.ts'
 import type { Cell } from './cells.ts'
+import { crossings } from '../crossings/crossings.ts'
 import { installApplications } from './install-applications.ts'
 import { fixtures, runApplication } from './run-application.ts'
 import type { HowToRun, Outcome, Played, SeenRun } from './run-application.ts'
@@ -29,13 +30,16 @@ export type Feature =
  * - `interrupt`: the run waits for a person, and goes on
  * - `wrappedTwice`: the tool's function is made by `tool()` of holdfast, or a tool of another framework's
  * - `brokenModel`: a question with the word "break", to which the model answers 500 for ever
- * and whatever else the framework can do.
+ * and whatever else the framework can do. Beside them, `one(city)` is one run of an agent about that city, in a session
+ * of that name where there are sessions.
  */
 export interface AdapterContract {
   /** The name of the fixture. */
   readonly framework: string
   /** Framework names on tool calls. */
   readonly boundary: string
+  /** The adapter as the report names it. @default the boundary */
+  readonly adapter?: string
   /** The files that are attached to, by module system. */
   readonly attached: Readonly<Record<'esm' | 'cjs', readonly string[]>>
   /** What the two runs of the scenario `together` belong to, besides their id. */
@@ -108,7 +112,8 @@ function describeVersion(
           if (applications === undefined) return
           const { modules, loading } = cell
           bare = await (bareOutcomes[modules] ??= run({ modules, loading: 'never' }))
-          held = await run({ modules, loading, node })
+          const env = { INTERLEAVED: '20', SEED: `${modules} ${loading} ${cell.node}` }
+          held = await run({ modules, loading, node, env })
         }, 180_000)
         const outcomes = {
           bare: () => bare,
@@ -122,7 +127,7 @@ function describeVersion(
 }
 
 /** Played by the harness besides the application's scenarios, where Holdfast is on. */
-const extra = ['refused', 'brokenModel', 'afterwards']
+const extra = ['interleaved', 'refused', 'brokenModel', 'afterwards']
 
 function describeCell(
   contract: AdapterContract,
@@ -182,6 +187,15 @@ function describeCell(
     }
   })
 
+  test('of twenty interleaved runs no call is taken for one of another', ({ skip }) => {
+    const { interleaved } = held().played
+    skip(interleaved === undefined, 'the application has no function `one`')
+    const { wrong, models, tools } = crossings(interleaved!)
+    expect(wrong).toEqual([])
+    expect(models).toBeGreaterThan(tools)
+    expect(tools).toBeGreaterThanOrEqual(40)
+  })
+
   test('a closed gate keeps the tool from running, and the model goes on with what was put in its place', () => {
     const { ran, tools, result } = played('refused')
     expect(ran).toEqual([])
@@ -204,7 +218,8 @@ function describeCell(
 
   test('the report lists the copies that are loaded, and no other', () => {
     const { report = [] } = held()
-    const [mine] = report.filter(({ adapter }) => adapter === contract.boundary)
+    const own = contract.adapter ?? contract.boundary
+    const [mine] = report.filter(({ adapter }) => adapter === own)
     expect(mine?.attached.toSorted()).toEqual(contract.attached[cell.modules].toSorted())
     expect(report.flatMap(({ failed }) => failed)).toEqual([])
   })

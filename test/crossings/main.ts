@@ -1,0 +1,56 @@
+// `pnpm crossings [name …] [--seed=1] [--runs=200]`: many runs of each framework's agent at a time, in a random order,
+// each with its mark in the prompt and in the arguments of its tools. None of them may be taken for another one's.
+import { readdir } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { fixtures, runApplication } from '../adapters/run-application.ts'
+import type { Loading } from '../adapters/run-application.ts'
+import { crossings } from './crossings.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Date.now() % 100_000) },
+  },
+})
+const { runs, seed } = values
+const frameworks = (await readdir(fixtures))
+  .filter((file) => file.endsWith('-entry.cjs'))
+  .map((file) => file.replace('-entry.cjs', ''))
+  .filter((name) => positionals.length === 0 || positionals.includes(name))
+
+console.log(`seed ${seed} (again with: pnpm crossings --seed=${seed})`)
+const totals = { frameworks: 0, calls: 0, wrong: 0 }
+for (const framework of frameworks) {
+  const loading: Loading = totals.frameworks++ % 2 === 0 ? 'late' : 'by --import'
+  const found = await interleaved(framework, loading)
+  totals.calls += found.models + found.tools
+  totals.wrong += found.wrong.length
+  const seen = `${found.runs} runs, ${found.models} model requests, ${found.tools} tool calls`
+  console.log(`${framework.padEnd(16)} ${seen}: ${found.wrong.length} in the wrong run`)
+  for (const line of found.wrong.slice(0, 10)) console.log(`  ${line}`)
+}
+console.log(
+  `crossings: ${totals.wrong} of ${totals.calls} calls in ${totals.frameworks} frameworks were attributed to the wrong run`,
+)
+process.exitCode = totals.wrong === 0 && totals.calls > 0 ? 0 : 1
+
+async function interleaved(
+  framework: string,
+  loading: Loading,
+): Promise<ReturnType<typeof crossings>> {
+  try {
+    const { played } = await runApplication({
+      framework,
+      modules: 'esm',
+      loading,
+      scenarios: [],
+      env: { INTERLEAVED: runs, SEED: seed },
+    })
+    const { interleaved: one } = played
+    if (one === undefined) throw new Error(`its application has no function \`one\``)
+    return crossings(one)
+  } catch (error) {
+    return { runs: 0, models: 0, tools: 0, wrong: [(error as Error).message] }
+  }
+}
