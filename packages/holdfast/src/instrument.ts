@@ -13,7 +13,7 @@ import type { ApprovalsApi } from './approvals/approval-settings.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { openContext } from './context/open-context.ts'
-import { openProbe } from './doctor/open-probe.ts'
+import { openDebugReport, openProbe } from './doctor/open-probe.ts'
 import { effectiveOptions } from './config/effective-options.ts'
 import { resolveFormats } from './fallback-formats.ts'
 import { currentInstance, setInstance } from './instance.ts'
@@ -142,6 +142,7 @@ export function start(options: HoldfastOptions, hold: (lines: () => CallLines) =
     tools: gate?.report() ?? [],
   })
   const probe = openProbe(options, report)
+  const endDebugReport = openDebugReport(report)
   const watcher =
     options.telemetry === false
       ? undefined
@@ -294,6 +295,7 @@ export function start(options: HoldfastOptions, hold: (lines: () => CallLines) =
       await limitStore?.close()
       await audit?.close()
       probe?.end()
+      endDebugReport?.()
       await watcher?.shutdown()
     },
   }

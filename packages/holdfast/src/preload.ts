@@ -28,7 +28,7 @@ export function preload(): void {
     return (started = outside(() => start(options, () => grip)))
   }
   const grip = takeHold(options, { preloaded: true }, () => begin().lines)
-  const watched = isWatched()
+  const watched = isSet('HOLDFAST_DOCTOR')
   setInstance({
     standsIn: watched,
     get handle() {
@@ -40,11 +40,10 @@ export function preload(): void {
       else await started.end()
     },
   })
-  if (watched) begin()
+  // Who looks on sees a process that makes no call, too.
+  if (watched || isSet('HOLDFAST_DEBUG')) begin()
 }
 
-/** Where the doctor looks on, he sees a process that makes no call too. */
-function isWatched(): boolean {
-  const folder = process.env['HOLDFAST_DOCTOR']
-  return folder !== undefined && folder !== ''
+function isSet(variable: string): boolean {
+  return (process.env[variable] ?? '') !== ''
 }

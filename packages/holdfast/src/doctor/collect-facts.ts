@@ -6,6 +6,9 @@ import { findConfigFile } from '../config/find-config-file.ts'
 import { shownOptions } from '../config/shown-options.ts'
 import { namedKeys, openJournalStore } from '../journal/open-journal.ts'
 import type { HoldfastOptions } from '../options.ts'
+import { proveClients } from './proofs/prove-clients.ts'
+import { providerClients } from './proofs/provider-clients.ts'
+import type { LoadedPackage } from './proofs/loaded-packages.ts'
 import type { DoctorFacts, ProcessFacts, SeenCalls, SeenTool } from './facts.ts'
 import { environmentFiles, isRedis, journalPlace, setupFiles } from './look-at-files.ts'
 import { readJournal } from './read-journal.ts'
@@ -54,6 +57,7 @@ export async function collectFacts({ folder, processes }: Collecting): Promise<D
       Object.entries(process.env).flatMap(([name, value]) => ((value ?? '') === '' ? [] : [name])),
     ),
     processes,
+    proofs: await proveClients(clientsOf(processes)),
     tools: mergedTools([...journaled.tools, ...processes.flatMap(({ tools }) => tools)]),
     calls:
       processes.length > 0 ? processes.map(({ calls }) => calls).reduce(sumOf) : journaled.calls,
@@ -79,6 +83,17 @@ async function fromJournal(folder: string, options: HoldfastOptions): Promise<Jo
   } finally {
     await opened.close()
   }
+}
+
+/** Each copy once, however many processes have loaded it. */
+function clientsOf(processes: readonly ProcessFacts[]): readonly LoadedPackage[] {
+  const copies = new Map<string, LoadedPackage>()
+  for (const found of processes.flatMap(({ packages }) => packages)) {
+    if (!(found.name in providerClients)) continue
+    const modules = new Set([...(copies.get(found.folder)?.modules ?? []), ...found.modules])
+    copies.set(found.folder, { ...found, modules: [...modules].toSorted() })
+  }
+  return [...copies.values()]
 }
 
 function mergedTools(tools: readonly SeenTool[]): readonly SeenTool[] {

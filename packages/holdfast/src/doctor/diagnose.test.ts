@@ -18,6 +18,7 @@ const good: DoctorFacts = {
   optionsFrom: 'the application',
   environment: new Set(),
   processes: [],
+  proofs: [],
   tools: [
     tool('send_email', {
       parameters: {

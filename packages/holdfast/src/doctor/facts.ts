@@ -1,5 +1,7 @@
 import type { ShownOptions } from '../config/shown-options.ts'
 import type { Report } from '../report.ts'
+import type { LoadedPackage } from './proofs/loaded-packages.ts'
+import type { ClientProof } from './proofs/prove.ts'
 
 /** A tool, as a model was told of it or as it ran. */
 export interface SeenTool {
@@ -31,6 +33,8 @@ export interface ProcessFacts {
   readonly calls: SeenCalls
   /** Somebody has set OpenTelemetry up. */
   readonly hasOpenTelemetry: boolean
+  /** Provider clients and frameworks that it has loaded as modules of their own. */
+  readonly packages: readonly LoadedPackage[]
   readonly report: Report
 }
 
@@ -64,6 +68,8 @@ export interface DoctorFacts {
   readonly environment: ReadonlySet<string>
   /** The processes that were started, where the application was run. */
   readonly processes: readonly ProcessFacts[]
+  /** What became of one call of each provider client that they have loaded. */
+  readonly proofs: readonly ClientProof[]
   readonly tools: readonly SeenTool[]
   readonly calls: SeenCalls
   /** Processes that wrote the newest runs of the journal, or that were seen. */

@@ -7,9 +7,16 @@ const require = createRequire(import.meta.url)
 
 /** The doctor's eyes, where `holdfast doctor --run` has started this process; undefined everywhere else. */
 export function openProbe(options: HoldfastOptions, report: () => Report): Probe | undefined {
-  const folder = process.env['HOLDFAST_DOCTOR']
-  if (folder === undefined || folder === '') return undefined
+  const folder = process.env['HOLDFAST_DOCTOR'] ?? ''
+  if (folder === '') return undefined
   // Loaded here: nobody else pays for it.
   const { probe } = require('#doctor-probe') as typeof import('./probe.ts')
   return probe(folder, options, report)
+}
+
+/** Prints what this process covers, where HOLDFAST_DEBUG asks for it. Returns what ends that. */
+export function openDebugReport(report: () => Report): (() => void) | undefined {
+  if ((process.env['HOLDFAST_DEBUG'] ?? '') === '') return undefined
+  const { debugReport } = require('#debug-report') as typeof import('./debug-report.ts')
+  return debugReport(report)
 }

@@ -4,6 +4,9 @@ import type { Interceptor, Run, ToolCall } from '@holdfast/core'
 import { shownOptions } from '../config/shown-options.ts'
 import type { HoldfastOptions } from '../options.ts'
 import type { Report } from '../report.ts'
+import { loadedPackages } from './proofs/loaded-packages.ts'
+import type { LoadedPackage } from './proofs/loaded-packages.ts'
+import { coveredPackages } from './proofs/covered-packages.ts'
 import type { ProcessFacts, SeenCalls, SeenTool } from './facts.ts'
 
 /** Watches an application for the doctor, from the outside of everything. */
@@ -14,6 +17,8 @@ export interface Probe {
 }
 
 const writeAfterMs = 50
+/** Which modules are loaded takes a while to find out. */
+const lookAfterMs = 1_000
 
 /** Writes what it sees into a file of this process, soon after it sees it: the doctor ends applications without asking. */
 export function probe(folder: string, options: HoldfastOptions, report: () => Report): Probe {
@@ -27,17 +32,24 @@ export function probe(folder: string, options: HoldfastOptions, report: () => Re
     withoutPromptVersion: 0,
   }
   let timer: NodeJS.Timeout | undefined
+  let packages: readonly LoadedPackage[] = []
+  let lookedAt = Number.NEGATIVE_INFINITY
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 
   function write(): void {
     clearTimeout(timer)
     timer = undefined
+    if (performance.now() - lookedAt > lookAfterMs) {
+      packages = loadedPackages(coveredPackages)
+      lookedAt = performance.now()
+    }
     const facts: ProcessFacts = {
       pid: process.pid,
       options: shown,
       tools: [...tools.values()],
       calls: { ...calls } satisfies SeenCalls,
       hasOpenTelemetry: hasOpenTelemetry(),
+      packages,
       report: report(),
     }
     writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(facts), { mode: 0o600 })
@@ -64,8 +76,15 @@ export function probe(folder: string, options: HoldfastOptions, report: () => Re
     })
     soon()
   }
-  process.once('exit', write)
+  // What an application that waits has loaded is seen too.
+  const again = setInterval(write, lookAfterMs).unref()
+  process.once('exit', last)
   soon()
+
+  function last(): void {
+    lookedAt = Number.NEGATIVE_INFINITY
+    write()
+  }
 
   return {
     llm(call, next) {
@@ -88,8 +107,9 @@ export function probe(folder: string, options: HoldfastOptions, report: () => Re
       return next(call)
     },
     end() {
-      process.off('exit', write)
-      write()
+      process.off('exit', last)
+      clearInterval(again)
+      last()
     },
   }
 }

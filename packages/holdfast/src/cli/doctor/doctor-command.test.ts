@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -94,6 +94,21 @@ test('an application that does not know Holdfast is looked at as with holdfast/a
   expect(stdout).toMatch(
     /\nCRITICAL {2}caps: .*\n {2}seen {2}.*\n {2}add {3}governance: \{ caps: .*\n {8}to instrument/,
   )
+})
+
+test('the clients that an application has loaded are shown to be caught, each by a call of its own', async () => {
+  const lab = join(import.meta.dirname, '../../../../lab/node_modules')
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(lab, 'openai'), join(folder, 'node_modules/openai'))
+  symlinkSync(join(lab, '@anthropic-ai'), join(folder, 'node_modules/@anthropic-ai'))
+  const source = `import 'openai'
+import { createRequire } from 'node:module'
+createRequire(import.meta.url)('@anthropic-ai/sdk')`
+  writeFileSync(join(folder, 'app.mjs'), source)
+  const { stdout } = await doctor('--run', 'app.mjs')
+  expect(stdout).toMatch(/\n {2}caught +@anthropic-ai\/sdk [\d.]+ \(CommonJS\): shown by a call/)
+  expect(stdout).toMatch(/\n {2}caught +openai [\d.]+ \(ESM\): shown by a call/)
+  expect(stdout).not.toMatch(/GOES BY|bundle/)
 })
 
 test('without an application the configuration, the environment and the files are looked at', async () => {

@@ -55,8 +55,15 @@ export async function doctorCommand(args: readonly string[], io: CommandIo): Pro
     const facts = await collectFacts({ folder: process.cwd(), processes: ran?.processes ?? [] })
     const findings = diagnose(facts)
     if (values.json === true) {
-      const { optionsFrom, journalProblem, calls, tools } = facts
-      const seen = { optionsFrom, journalProblem, calls, tools: tools.map(({ name }) => name) }
+      const { optionsFrom, journalProblem, calls, tools, proofs, processes } = facts
+      const seen = {
+        optionsFrom,
+        journalProblem,
+        calls,
+        tools: tools.map(({ name }) => name),
+        proofs,
+        reports: processes.map(({ report }) => report),
+      }
       io.stdout.write(`${JSON.stringify({ ...seen, findings }, undefined, 2)}\n`)
     } else {
       io.stdout.write(doctorText(facts, findings, ran))

@@ -1,6 +1,7 @@
 import { visibleText } from '@holdfast/policies/approvals'
 import type { DoctorFacts } from '../../doctor/facts.ts'
 import type { Finding, Severity } from '../../doctor/finding.ts'
+import { coverageText } from './coverage-text.ts'
 import type { ApplicationRun } from '../../doctor/run-application.ts'
 
 const places: Readonly<Record<Finding['to'], string>> = {
@@ -37,6 +38,7 @@ export function doctorText(
         ? 'no model call was seen: holdfast doctor --run app.js looks at the application at work\n'
         : 'it made no model call in this time: --for 60s gives it more\n'
   }
+  if (ran !== undefined) text += coverageText(facts)
   for (const { severity, check, problem, evidence, add, to } of findings) {
     text += `\n${severity.toUpperCase()}  ${check}: ${problem}\n`
     text += `  seen  ${visibleText(evidence)}\n  add   ${visibleText(add)}\n        to ${places[to]}\n`

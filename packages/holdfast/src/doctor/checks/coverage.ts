@@ -2,14 +2,26 @@ import type { Check } from '../finding.ts'
 import { named } from '../finding.ts'
 
 /** Calls that go by, and frameworks that could not be attached to. */
-export const coverage: Check = ({ processes }) => {
+export const coverage: Check = ({ processes, proofs }) => {
   const reports = processes.map(({ report }) => report)
   const passing = reports.flatMap((report) => report.passing)
   const failed = reports.flatMap(({ adapters }) =>
     adapters.flatMap(({ adapter, failed: why }) => (why.length === 0 ? [] : [adapter])),
   )
+  const unseen = proofs.filter(({ caught }) => !caught)
   const bugs = reports.flatMap((report) => report.bugs)
   return [
+    ...(unseen.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            problem: 'calls of these clients go by unseen: no policy holds for them',
+            evidence: named(unseen.map(({ name, version, why }) => `${name} ${version} (${why})`)),
+            add: 'fetch: holdfast.fetch   // where the client takes a fetch; else tell us',
+            to: 'code' as const,
+          },
+        ]),
     ...(passing.length === 0
       ? []
       : [
