@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, '../..')
 /** Who may use whom. A new edge changes this table, in its own commit. */
 const mayUse: Record<string, readonly string[]> = {
   'packages/core': [],
-  'packages/capture': ['@holdfast/core'],
+  'packages/capture': ['@holdfast/core', '@holdfast/core/http'],
   'packages/wire': ['@holdfast/core'],
   'packages/policies': [
     '@holdfast/core',
@@ -36,6 +36,8 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/capture',
     '@holdfast/core',
     '@holdfast/core/approvals',
+    '@holdfast/core/errors',
+    '@holdfast/core/http',
     '@holdfast/core/limits',
     '@holdfast/core/memory',
     '@holdfast/journal',

@@ -1,4 +1,4 @@
-import { httpHeaders, type HttpHeaders } from '@holdfast/core'
+import { httpHeaders, type HttpHeaders } from '@holdfast/core/http'
 
 /** Headers that are put together when somebody first looks at them. */
 export abstract class LazyHeaders implements HttpHeaders {

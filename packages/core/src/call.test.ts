@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hostOf } from './call.ts'
+import { hostOf } from './http.ts'
 import { lineCall, lineFormat } from './testing/line-format.ts'
 
 test('an untouched call keeps the very request object that came', () => {

@@ -1,4 +1,5 @@
 import type { CallEvent } from './call-event.ts'
+import { hostOf } from './http.ts'
 import type { HttpRequest, TransportProgress } from './http.ts'
 import type { Loss } from './loss.ts'
 import type { InDoubtPolicy } from './journal/in-doubt.ts'
@@ -217,16 +218,4 @@ export interface ToolCall {
   readonly beforeEffect?: (() => Promise<void>) | undefined
   readonly run: Run | undefined
   readonly emit: (event: CallEvent) => void
-}
-
-/** `host:port` of an absolute URL, without building a URL object. */
-export function hostOf(url: string): string {
-  const start = url.indexOf('//') + 2
-  let end = start
-  for (; end < url.length; end++) {
-    const code = url.charCodeAt(end)
-    if (code === 47 || code === 63 || code === 35) break // / ? #
-  }
-  const authority = url.slice(start, end)
-  return authority.slice(authority.lastIndexOf('@') + 1)
 }

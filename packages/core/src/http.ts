@@ -113,3 +113,15 @@ export function bytesBody(bytes: Uint8Array): HttpBody {
     },
   }
 }
+
+/** `host:port` of an absolute URL, without building a URL object. */
+export function hostOf(url: string): string {
+  const start = url.indexOf('//') + 2
+  let end = start
+  for (; end < url.length; end++) {
+    const code = url.charCodeAt(end)
+    if (code === 47 || code === 63 || code === 35) break // / ? #
+  }
+  const authority = url.slice(start, end)
+  return authority.slice(authority.lastIndexOf('@') + 1)
+}

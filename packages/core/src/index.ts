@@ -11,7 +11,7 @@ export { assemble } from './assemble.ts'
 export type { AssembledChoice, AssembledMessage, AssembledToolCall } from './assemble.ts'
 export { findList, nextElement } from './body-parts.ts'
 export type { ListPlace } from './body-parts.ts'
-export { hostOf, LlmCall } from './call.ts'
+export { LlmCall } from './call.ts'
 export type { ToolResultForm } from './call.ts'
 export type { Call, LlmCallChanges, LlmCallFacts, Target, ToolCall } from './call.ts'
 export type { CallEvent } from './call-event.ts'
@@ -21,7 +21,7 @@ export type { ErrorCode } from './errors.ts'
 export { isContent } from './event.ts'
 export type { FinishReason, ReplyEvent, Usage } from './event.ts'
 export type { Failure } from './failure.ts'
-export { bytesBody, httpHeaders, withHeaders } from './http.ts'
+export { bytesBody, hostOf, httpHeaders, withHeaders } from './http.ts'
 export type {
   HttpBody,
   HttpHandler,

@@ -1,4 +1,4 @@
-import { hostOf } from '@holdfast/core'
+import { hostOf } from '@holdfast/core/http'
 import type { HttpHandler } from '@holdfast/core'
 import { mayBeModelCall } from '@holdfast/wire/endpoints'
 

@@ -1,4 +1,4 @@
-import { httpHeaders, type HttpHeaders } from '@holdfast/core'
+import { httpHeaders, type HttpHeaders } from '@holdfast/core/http'
 import { LazyHeaders } from '../headers.ts'
 import type { DispatchHeaders } from './dispatch-types.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { HoldfastError } from '@holdfast/core'
+import { HoldfastError } from '@holdfast/core/errors'
 
 const names = [
   'holdfast.config.json',
