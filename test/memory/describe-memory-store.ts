@@ -100,6 +100,25 @@ export function describeMemoryStore(name: string, make: () => Promise<MemoriesUn
       expect([idsOf(next.versions), next.fromStart]).toEqual([['a/2', 'c/1'], false])
     })
 
+    test('a vector that comes later changes no history, and is told as a change', async () => {
+      const { store } = await start()
+      await store.put(memory('a'))
+      await store.put(memory('a', { version: 2 }))
+      await store.put(memory('b'))
+      const { cursor } = await store.changes(ofAda)
+      const embedding = { model: 'm', vector: Float32Array.of(0.5, -0.25) }
+      expect(await store.addVector(memory('a', { embedding }))).toBe(false)
+      expect(await store.addVector(memory('c', { embedding }))).toBe(false)
+      const later = memory('a', { version: 2, embedding })
+      expect(await store.addVector(later)).toBe(true)
+      expect(await store.addVector(later)).toBe(false)
+      expect(await store.history('a')).toEqual([memory('a'), later])
+      const { versions, fromStart } = await store.changes(ofAda, cursor)
+      expect([versions, fromStart]).toEqual([[later], false])
+      await store.put(memory('d'))
+      expect(idsOf((await store.changes(ofAda)).versions)).toEqual(['a/1', 'b/1', 'a/2', 'd/1'])
+    })
+
     test('changes come in pages, all of them and in order', async () => {
       const { store } = await start()
       for (let count = 0; count < 1_050; count++) await store.put(memory(`m${count}`))

@@ -67,6 +67,7 @@ export function encryptedMemoryStore(
     name: store.name,
     shared: store.shared,
     put: async (version) => store.put(await sealed(version)),
+    addVector: async (version) => store.addVector(await sealed(version)),
     async find(id) {
       const version = await store.find(id)
       return version === undefined ? undefined : opened(version)

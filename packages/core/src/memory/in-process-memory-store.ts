@@ -46,6 +46,18 @@ export function inProcessMemoryStore(): MemoryStore {
       placeOf(placeKey(version.place)).rows.push(row)
       return true
     },
+    async addVector(version) {
+      const rows = histories.get(version.id) ?? []
+      const known = rows.at(-1)
+      if (known?.version.version !== version.version || known.version.embedding !== undefined) {
+        return false
+      }
+      const row = { seq: ++seq, version }
+      rows[rows.length - 1] = row
+      const place = placeOf(placeKey(version.place))
+      place.rows = [...place.rows.filter((one) => one !== known), row]
+      return true
+    },
     find: async (id) => newest(id),
     history: async (id) => (histories.get(id) ?? []).map(({ version }) => version),
     async changes(place, cursor = '') {

@@ -41,6 +41,11 @@ export interface MemoryStore {
   readonly shared: boolean
   /** Adds a version if it follows the newest one there is: false where somebody was faster. */
   put(version: MemoryVersion): Promise<boolean>
+  /**
+   * Gives the newest version of a memory the vector that it was kept without, and tells it anew to who looks for
+   * changes: false where it is not the newest any more, or has one.
+   */
+  addVector(version: MemoryVersion): Promise<boolean>
   /** The newest version. */
   find(id: string): Promise<MemoryVersion | undefined>
   /** All versions, oldest first. */

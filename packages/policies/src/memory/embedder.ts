@@ -63,15 +63,19 @@ export function httpEmbedder(
   }
 }
 
-/** The vector of one text. */
-export async function embedOne(
+/** The vectors of texts, in their order. */
+export async function embedAll(
   embedder: Embedder,
-  text: string,
+  texts: readonly string[],
   timeoutMs: number,
-): Promise<Embedding> {
-  const [vector] = await embedder.embed([text], AbortSignal.timeout(timeoutMs))
-  if (vector === undefined) {
-    throw new HoldfastError('REPLY_INVALID', `the embedder ${embedder.model} gave no vector`)
+): Promise<readonly Embedding[]> {
+  const { model } = embedder
+  const vectors = await embedder.embed(texts, AbortSignal.timeout(timeoutMs))
+  if (vectors.length !== texts.length) {
+    throw new HoldfastError(
+      'REPLY_INVALID',
+      `the embedder ${model} gave ${vectors.length} vectors for ${texts.length} texts`,
+    )
   }
-  return { model: embedder.model, vector: Float32Array.from(vector) }
+  return vectors.map((vector) => ({ model, vector: Float32Array.from(vector) }))
 }

@@ -275,6 +275,33 @@ test('an embedder finds what has no word in common, and recall goes on without i
   expect(bugs).toHaveLength(1)
 })
 
+test('what was kept while the embedder was away gets its vector when it is back', async () => {
+  const asked: string[][] = []
+  let away = true
+  const embedder = {
+    model: 'meaning',
+    async embed(texts: readonly string[]) {
+      if (away) throw new Error('away')
+      asked.push([...texts])
+      return texts.map((text) => (/tea|beverage/.test(text) ? [1, 0.1] : [0, 1]))
+    },
+  }
+  const store = inProcessMemoryStore()
+  const { desk, remember } = start({ store, embedder })
+  await remember('I live in Oslo')
+  await remember('I live in Rome')
+  await remember('I prefer tea')
+  expect(await desk.recall({ user: 'ada', query: 'which beverage' })).toEqual([])
+  away = false
+  await desk.recall({ user: 'ada', query: 'which beverage' })
+  await expect.poll(() => asked).toEqual([['which beverage'], ['I live in Rome', 'I prefer tea']])
+  await expect
+    .poll(async () => (await desk.recall({ user: 'ada', query: 'which beverage' }))[0])
+    .toMatchObject({ memory: { text: 'I prefer tea', version: 1 } })
+  const { memories } = await desk.export({ user: 'ada' })
+  expect(memories).toHaveLength(3)
+})
+
 test('blocks are a task’s own, turns a conversation’s', async () => {
   const store = inProcessMemoryStore()
   const { desk } = start({ store })

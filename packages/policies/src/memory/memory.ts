@@ -12,7 +12,7 @@ import type {
 } from '@holdfast/core/memory'
 import { blocksOf, turnsOf } from './blocks.ts'
 import type { Blocks, Turns } from './blocks.ts'
-import { embedOne } from './embedder.ts'
+import { embedAll } from './embedder.ts'
 import type { Embedder } from './embedder.ts'
 import { Places } from './identity.ts'
 import type { MemoryCaller, Namespaces, Whose } from './identity.ts'
@@ -22,6 +22,7 @@ import type { RecallHit } from './recall/rank.ts'
 import { refusalOf } from './remember/gate.ts'
 import { CallAllowance, conversationText, statementsIn } from './remember/learn.ts'
 import type { Extract, ExtractionBudget, SpokenMessage } from './remember/learn.ts'
+import { LateVectors } from './remember/late-vectors.ts'
 import { RecalledLately } from './remember/recalled-lately.ts'
 import { remember } from './remember/remember.ts'
 import type { RememberOutcome } from './remember/remember.ts'
@@ -174,6 +175,7 @@ class MemoryDesk implements Memory {
   readonly #places: Places
   readonly #allowance: CallAllowance
   readonly #recalled = new RecalledLately()
+  readonly #lateVectors: LateVectors | undefined
   #indexes: PlaceIndexes
   #background: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -184,7 +186,10 @@ class MemoryDesk implements Memory {
     this.#store = options.store ?? inProcessMemoryStore()
     this.#now = options.now ?? Date.now
     this.#places = new Places(options.namespaces)
-    this.#indexes = new PlaceIndexes(this.#store)
+    this.#indexes = this.#noIndexes()
+    const bug = (error: unknown): void => options.bug?.(error)
+    this.#lateVectors =
+      options.embedder && new LateVectors(this.#store, options.embedder, { now: this.#now, bug })
     this.#allowance = new CallAllowance(options.extraction?.maxCallsPerHour ?? 60, this.#now)
   }
 
@@ -198,6 +203,7 @@ class MemoryDesk implements Memory {
       this.#queryVector(query),
       ...places.map((place) => this.#indexes.of(place)),
     ])
+    if (vector !== undefined) this.#lateVectors?.add(indexes)
     const hits = rank(indexes, {
       query,
       vector,
@@ -319,7 +325,7 @@ class MemoryDesk implements Memory {
   async erase(owner: MemoryOwner): Promise<number> {
     checkOwner(owner)
     this.#recalled.forget()
-    this.#indexes = new PlaceIndexes(this.#store)
+    this.#indexes = this.#noIndexes()
     return this.#store.erase(owner)
   }
 
@@ -346,12 +352,16 @@ class MemoryDesk implements Memory {
     })
   }
 
+  #noIndexes(): PlaceIndexes {
+    return new PlaceIndexes(this.#store, { embeds: this.#options.embedder !== undefined })
+  }
+
   async close(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, closeWithinMs)
     })
-    await Promise.race([this.#background, late])
+    await Promise.race([Promise.all([this.#background, this.#lateVectors?.settled]), late])
     clearTimeout(timer)
     await this.#store.close()
   }
@@ -395,7 +405,8 @@ class MemoryDesk implements Memory {
     const { embedder } = this.#options
     if (embedder === undefined) return undefined
     try {
-      return await embedOne(embedder, text, timeoutMs)
+      const [embedding] = await embedAll(embedder, [text], timeoutMs)
+      return embedding
     } catch (error) {
       this.#options.bug?.(error)
       return undefined

@@ -10,7 +10,7 @@ import type {
 } from '@holdfast/core/memory'
 import { AskedRedis } from '../asked-redis.ts'
 import type { RedisAddress } from '../connect-redis.ts'
-import { changesScript, forgetScript, putScript, readScript } from './scripts.ts'
+import { addVectorScript, changesScript, forgetScript, putScript, readScript } from './scripts.ts'
 
 /** Memories in Redis, shared by all processes of all machines that use the same Redis and prefix. */
 export interface RedisMemoryStoreOptions extends RedisAddress {
@@ -27,6 +27,7 @@ export function redisMemoryStore(options: RedisMemoryStoreOptions): MemoryStore 
 
 const scripts = {
   holdfastMemoryPut: { lua: putScript },
+  holdfastMemoryAddVector: { lua: addVectorScript },
   holdfastMemoryRead: { lua: readScript },
   holdfastMemoryChanges: { lua: changesScript },
   holdfastMemoryForget: { lua: forgetScript },
@@ -55,6 +56,14 @@ class RedisMemoryStore implements MemoryStore {
     const keys = [...this.#tables, this.#place(placeKey(place)), ...new Set(owners)]
     const args = [id, version.version, textOf(version), expiresAtMs ?? '']
     return (await this.#redis.run('holdfastMemoryPut', keys, args)) === 1
+  }
+
+  async addVector(version: MemoryVersion): Promise<boolean> {
+    const { id, place } = version
+    const [versions, newest, all, , epochs] = this.#tables
+    const keys = [versions, newest, all, epochs, this.#place(placeKey(place))]
+    const args = [id, version.version, textOf(version)]
+    return (await this.#redis.run('holdfastMemoryAddVector', keys, args)) === 1
   }
 
   async find(id: string): Promise<MemoryVersion | undefined> {

@@ -24,6 +24,19 @@ for i = 7, #KEYS do redis.call('SADD', KEYS[i], id) end
 return 1
 `
 
+/** KEYS versions, newest, all, epochs, place; ARGV id, version, row. Answers 1 or 0. */
+export const addVectorScript: string = `
+local id, version, row = unpack(ARGV)
+if tonumber(redis.call('HGET', KEYS[2], id) or 0) ~= tonumber(version) then return 0 end
+local name = id .. '/' .. version
+if cjson.decode(redis.call('HGET', KEYS[1], name))['embedding'] then return 0 end
+local seq = redis.call('HINCRBY', KEYS[4], '#', 1)
+redis.call('HSET', KEYS[1], name, row)
+redis.call('ZADD', KEYS[3], seq, name)
+redis.call('ZADD', KEYS[5], seq, name)
+return 1
+`
+
 /** KEYS versions, newest; ARGV 'newest' or 'history', ids. Answers rows. */
 export const readScript: string = `
 local rows = {}

@@ -80,10 +80,11 @@ class SqliteMemoryStore implements MemoryStore {
 
   async put(version: MemoryVersion): Promise<boolean> {
     return this.#transaction(() => {
-      const { id, place, kind, expiresAtMs, source, embedding } = version
+      const { id, place, kind, expiresAtMs, source } = version
       if (version.version !== Number(this.#sql.last.get(id)?.['version'] ?? 0) + 1) return false
       this.#sql.supersede.run(id)
       const { tier, tenant, user, namespace, session } = place
+      const { row, vector } = rowOf(version)
       this.#sql.add.run(
         id,
         version.version,
@@ -96,15 +97,21 @@ class SqliteMemoryStore implements MemoryStore {
         source.user ?? null,
         kind,
         expiresAtMs ?? null,
-        JSON.stringify({ ...version, embedding: embedding && { model: embedding.model } }),
-        embedding === undefined || embedding.vector.length === 0
-          ? null
-          : new Uint8Array(
-              embedding.vector.buffer,
-              embedding.vector.byteOffset,
-              embedding.vector.byteLength,
-            ),
+        row,
+        vector,
       )
+      return true
+    })
+  }
+
+  async addVector(version: MemoryVersion): Promise<boolean> {
+    return this.#transaction(() => {
+      const known = this.#sql.newest.get(version.id)
+      if (known === undefined) return false
+      const { version: newest, embedding } = versionOf(known)
+      if (newest !== version.version || embedding !== undefined) return false
+      const { row, vector } = rowOf(version)
+      this.#sql.addVector.run(row, vector, version.id)
       return true
     })
   }
@@ -244,6 +251,11 @@ function prepare(database: DatabaseSync) {
       `INSERT INTO memory (id, version, newest, place, tier, tenant, user, namespace, session, writer, kind, expires_at, row, vector)
        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    // Under a new number, which is that of a change.
+    addVector: sql(
+      `UPDATE memory SET row = ?, vector = ?, seq = (SELECT MAX(seq) + 1 FROM sqlite_sequence WHERE name = 'memory')
+       WHERE id = ? AND newest = 1`,
+    ),
     newest: sql('SELECT row, vector, place FROM memory WHERE id = ? AND newest = 1'),
     history: sql('SELECT row, vector FROM memory WHERE id = ? ORDER BY version'),
     changes: sql(
@@ -277,6 +289,15 @@ function conditionsOf({ tenant, user, namespace, session, tiers, kinds }: Memory
     if (names !== undefined) add(`${column} IN (${names.map(() => '?').join(', ')})`, ...names)
   }
   return { conditions: conditions.join(' AND '), values }
+}
+
+function rowOf(version: MemoryVersion): { row: string; vector: Uint8Array | null } {
+  const { embedding } = version
+  const { buffer, byteOffset, byteLength } = embedding?.vector ?? new Uint8Array(0)
+  return {
+    row: JSON.stringify({ ...version, embedding: embedding && { model: embedding.model } }),
+    vector: byteLength === 0 ? null : new Uint8Array(buffer, byteOffset, byteLength),
+  }
 }
 
 function versionOf(row: Record<string, SQLOutputValue>): MemoryVersion {

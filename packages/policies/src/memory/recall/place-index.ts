@@ -54,6 +54,9 @@ export class PlaceIndex {
   readonly #newest = new Map<string, number>()
   readonly #postings = new Map<string, Posting>()
   readonly #vectors = new VectorScan()
+  readonly #embeds: boolean
+  /** Newest versions that are found by their words alone. */
+  readonly #withoutVector = new Set<number>()
   #totalLength = 0
   /** How far a text is held back, and how much more for each of its words. */
   readonly #held = saturation * (1 - lengthShare)
@@ -61,6 +64,11 @@ export class PlaceIndex {
   #turns = 0
   #scores = new Float32Array(1_024)
   #coverages = new Float32Array(1_024)
+
+  /** `embeds`: whether somebody gives vectors to those that have none. */
+  constructor({ embeds = false }: { readonly embeds?: boolean } = {}) {
+    this.#embeds = embeds
+  }
 
   get size(): number {
     return this.#versions.length
@@ -70,6 +78,7 @@ export class PlaceIndex {
     const doc = this.#versions.length
     const superseded = this.#newest.get(version.id)
     if (superseded !== undefined) {
+      this.#withoutVector.delete(superseded)
       this.#until[superseded] = Math.min(this.#until[superseded] ?? Infinity, version.atMs)
     }
     this.#newest.set(version.id, doc)
@@ -91,6 +100,17 @@ export class PlaceIndex {
       }
     }
     if (version.embedding !== undefined) this.#vectors.add(doc, version.embedding)
+    else if (this.#embeds && version.place.tier === 'long-term') this.#withoutVector.add(doc)
+  }
+
+  /** So many of the memories that have no vector and stand, the oldest first. */
+  withoutVector(limit: number, atMs: number): MemoryVersion[] {
+    const found: MemoryVersion[] = []
+    for (const doc of this.#withoutVector) {
+      if (found.length === limit) break
+      if (atMs < (this.#until[doc] as number)) found.push(this.#versions[doc] as MemoryVersion)
+    }
+    return found
   }
 
   /** The best matches, in no order. */

@@ -10,22 +10,34 @@ interface Held {
   looking: Promise<void> | undefined
 }
 
+export interface PlaceIndexesOptions {
+  /** So many are held together. @default 300_000 */
+  readonly mostVersions?: number
+  /** Vectors are given to memories that have none. @default false */
+  readonly embeds?: boolean
+}
+
 /** The indexes of the places that were asked for lately, each brought up to what its store says before it is used. */
 export class PlaceIndexes {
   readonly #store: MemoryStore
   readonly #mostVersions: number
+  readonly #embeds: boolean
   readonly #held = new Map<string, Held>()
 
-  constructor(store: MemoryStore, mostVersions = 300_000) {
+  constructor(
+    store: MemoryStore,
+    { mostVersions = 300_000, embeds = false }: PlaceIndexesOptions = {},
+  ) {
     this.#store = store
     this.#mostVersions = mostVersions
+    this.#embeds = embeds
   }
 
   /** The index of a place, as the store knows it now. */
   async of(place: MemoryPlace): Promise<PlaceIndex> {
     const key = placeKey(place)
     const held = this.#held.get(key) ?? {
-      index: new PlaceIndex(),
+      index: this.#empty(),
       cursor: undefined,
       looking: undefined,
     }
@@ -45,10 +57,14 @@ export class PlaceIndexes {
       // A large place is read in pieces, between which other work goes on.
       if (pages > 0) await setImmediate()
       const changes = await this.#store.changes(place, held.cursor)
-      if (changes.fromStart && held.cursor !== undefined) held.index = new PlaceIndex()
+      if (changes.fromStart && held.cursor !== undefined) held.index = this.#empty()
       for (const version of changes.versions) held.index.add(version)
       ;({ cursor: held.cursor, more } = changes)
     }
+  }
+
+  #empty(): PlaceIndex {
+    return new PlaceIndex({ embeds: this.#embeds })
   }
 
   #letGo(keep: string): void {
