@@ -83,8 +83,9 @@ class Attachments {
   }
 
   wants(url: string): boolean {
-    for (const known of this.#waiting) {
-      if (known.packages.some((name) => url.includes(`/node_modules/${name}/`))) this.#load(known)
+    const name = packageOf(url)
+    if (name !== undefined) {
+      for (const known of this.#waiting) if (known.packages.includes(name)) this.#load(known)
     }
     return this.#active.some((attachment) => attachment.wants(url))
   }
@@ -245,6 +246,16 @@ class Attachment {
 
 function shortName(adapter: string): string {
   return adapter.slice(adapter.indexOf('/') + 1)
+}
+
+/** The package that a file is installed in. */
+function packageOf(url: string): string | undefined {
+  const marker = '/node_modules/'
+  const at = url.lastIndexOf(marker)
+  if (at === -1) return undefined
+  const start = at + marker.length
+  const end = url.indexOf('/', url.charAt(start) === '@' ? url.indexOf('/', start) + 1 : start)
+  return url.slice(start, end)
 }
 
 /** A module's place without the machine's folders before it. */
