@@ -8,14 +8,19 @@ import type {
   JournalQuery,
   JournalRun,
   JournalRunChange,
-  JournalRunState,
   JournalStore,
 } from '@holdfast/core'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { openDatabase } from '../open-database.ts'
+import { AppendGroups } from './append-groups.ts'
+import type { Append } from './append-groups.ts'
 import { blobOf, entryOf, framesOf, FrameWriter, seqOf } from './frames.ts'
 import type { Frame } from './frames.ts'
-import { eraseFromLog, Log, logsIn, readLog, removeLog } from './log.ts'
+import { eraseFromLog, readLog } from './log.ts'
+import type { Log } from './log.ts'
+import { OwnLogs } from './own-logs.ts'
+import { runOf } from './run-row.ts'
+import type { RunRow } from './run-row.ts'
 import { migrate } from './schema.ts'
 import { prepare } from './statements.ts'
 import type { Statements } from './statements.ts'
@@ -55,10 +60,9 @@ export function sqliteJournal({
     database.close()
     throw error
   }
-  const logs = path === ':memory:' ? undefined : `${path}-log`
+  const logs = path === ':memory:' ? undefined : new OwnLogs(`${path}-log`, logBytes)
   // What has to outlive a power cut waits for the disk, one way or the other.
-  const writesLog = durability === 'process'
-  return new SqliteJournal(database, { logs, writesLog, logBytes, now })
+  return new SqliteJournal(database, { logs, writesLog: durability === 'process', now })
 }
 
 /** A run that was acquired here. */
@@ -69,23 +73,12 @@ interface Held {
   readonly place: number
 }
 
-/** A log that is no longer is copied into the database as its process ends: few files, for those that live shortly. */
-const shortLogBytes = 1024 * 1024
-
 interface Settings {
-  /** The folder of the logs. */
-  readonly logs: string | undefined
+  /** Undefined for a database that is no file. */
+  readonly logs: OwnLogs | undefined
+  /** False where others' logs are only read. */
   readonly writesLog: boolean
-  readonly logBytes: number
   readonly now: () => number
-}
-
-interface Append {
-  readonly lease: JournalLease
-  readonly entries: readonly JournalEntry[]
-  readonly blobs: readonly JournalBlob[]
-  resolve(): void
-  reject(error: unknown): void
 }
 
 class SqliteJournal implements JournalStore {
@@ -93,23 +86,23 @@ class SqliteJournal implements JournalStore {
   readonly #now: () => number
   readonly #sql: Statements
   readonly #held = new WeakMap<JournalLease, Held>()
-  #waiting: Append[] = []
-  readonly #logs: string | undefined
+  readonly #appends: AppendGroups
+  readonly #logs: OwnLogs | undefined
   readonly #writesLog: boolean
-  readonly #logBytes: number
-  /** The newest is the last; the others are there for the runs that stand in them. */
-  #ownLogs: Log[] = []
   readonly #writer = new FrameWriter()
   #places = 0
   #isTidy = false
 
-  constructor(database: DatabaseSync, { logs, writesLog, logBytes, now }: Settings) {
+  constructor(database: DatabaseSync, { logs, writesLog, now }: Settings) {
     this.#database = database
     this.#now = now
     this.#sql = prepare(database)
     this.#logs = logs
     this.#writesLog = writesLog
-    this.#logBytes = logBytes
+    this.#appends = new AppendGroups({
+      insert: (append) => this.#insert(append),
+      transaction: (work) => this.#transaction(work),
+    })
   }
 
   async acquire(request: AcquireRun): Promise<AcquireAnswer> {
@@ -117,7 +110,7 @@ class SqliteJournal implements JournalStore {
     return this.#transaction(() => {
       if (!this.#isTidy) this.#tidy()
       const place = ++this.#places
-      const log = this.#logNow()
+      const log = this.#writesLog ? this.#logs?.now() : undefined
       const logName = log?.name ?? null
       const now = this.#now()
       const row = this.#sql.find.get(facts.id)
@@ -204,11 +197,7 @@ class SqliteJournal implements JournalStore {
     entries: readonly JournalEntry[],
     blobs: readonly JournalBlob[] = [],
   ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ lease, entries, blobs, resolve, reject })
-      // At the end of this turn of the event loop: what comes in it goes to the disk together.
-      if (this.#waiting.length === 1) setImmediate(this.#flush)
-    })
+    return this.#appends.add({ lease, entries, blobs })
   }
 
   async find(runId: string): Promise<JournalRun | undefined> {
@@ -290,7 +279,7 @@ class SqliteJournal implements JournalStore {
         const first = ref * entriesPerRun
         const { log, log_place: place } = row
         if (typeof log === 'string' && this.#logs !== undefined) {
-          eraseFromLog(this.#logs, log, Number(place))
+          eraseFromLog(this.#logs.folder, log, Number(place))
         }
         this.#sql.removeEntries.run(first, first + entriesPerRun - 1)
         this.#sql.removeChunks.run(first, first + entriesPerRun - 1)
@@ -306,51 +295,20 @@ class SqliteJournal implements JournalStore {
 
   async close(): Promise<void> {
     if (!this.#database.isOpen) return
-    this.#flush()
-    this.#endLogs()
+    this.#appends.flush()
+    this.#logs?.end((name) => {
+      this.#transaction(() => {
+        for (const row of this.#sql.inLog.all(name)) this.#adopt(row)
+        this.#sql.leaveLog.run(name)
+      })
+    })
     this.#database.close()
   }
 
-  readonly #flush = (): void => {
-    const group = this.#waiting
-    if (group.length === 0) return
-    this.#waiting = []
-    const [only] = group
-    if (group.length === 1 && only !== undefined) return this.#write(only)
-    const failures = new Map<Append, unknown>()
-    try {
-      this.#transaction(() => {
-        for (const append of group) {
-          if (!this.#insert(append)) failures.set(append, takenOver(append.lease))
-        }
-      })
-    } catch {
-      // One of them, or all: each for itself tells.
-      for (const append of group) this.#write(append)
-      return
-    }
-    for (const append of group) {
-      if (failures.has(append)) append.reject(failures.get(append))
-      else append.resolve()
-    }
-  }
-
-  /** One append in a transaction of its own. A single entry is one by itself. */
-  #write(append: Append): void {
-    try {
-      const alone = append.entries.length === 1 && append.blobs.length === 0
-      const written = alone ? this.#insert(append) : this.#transaction(() => this.#insert(append))
-      if (written) append.resolve()
-      else append.reject(takenOver(append.lease))
-    } catch (error) {
-      append.reject(error)
-    }
-  }
-
-  /** False where the lease is not the run's any more: then nothing was written. */
-  #insert({ lease, entries, blobs }: Append): boolean {
+  /** @throws HoldfastError RUN_TAKEN_OVER where the lease is not the run's any more: then nothing is written */
+  #insert({ lease, entries, blobs }: Append): void {
     const ref = this.#held.get(lease)?.ref ?? this.#refOf(lease.runId)
-    if (ref === undefined) return false
+    if (ref === undefined) throw takenOver(lease)
     for (const { seq, kind, atMs, data, payload } of entries) {
       if (seq >= entriesPerRun) throw tooLong(lease)
       const id = ref * entriesPerRun + seq
@@ -363,10 +321,9 @@ class SqliteJournal implements JournalStore {
         ref,
         lease.fence,
       )
-      if (Number(changes) === 0) return false
+      if (Number(changes) === 0) throw takenOver(lease)
     }
     for (const blob of blobs) this.#putBlob(ref, blob)
-    return true
   }
 
   #putBlob(ref: number, { hash, content }: JournalBlob): void {
@@ -375,7 +332,7 @@ class SqliteJournal implements JournalStore {
   }
 
   /** Copies what the owner before has recorded, as far as he had come. What he adds now nobody reads. */
-  #adopt(row: Record<string, SQLOutputValue>): void {
+  #adopt(row: RunRow): void {
     const frames = this.#recordedOf(row)
     const entries = frames.filter(({ isBlob }) => !isBlob)
     const [first] = entries
@@ -387,9 +344,9 @@ class SqliteJournal implements JournalStore {
   }
 
   /** What the newest owner of a run has recorded. */
-  #recordedOf({ log, log_place: place }: Record<string, SQLOutputValue>): Frame[] {
+  #recordedOf({ log, log_place: place }: RunRow): Frame[] {
     if (typeof log !== 'string' || this.#logs === undefined) return []
-    return readLog(this.#logs, log, Number(place))
+    return readLog(this.#logs.folder, log, Number(place))
   }
 
   /** What earlier owners had recorded; `first` is the id of the run's first entry. */
@@ -403,53 +360,17 @@ class SqliteJournal implements JournalStore {
       )
   }
 
-  /** The log for runs that are acquired now. */
-  #logNow(): Log | undefined {
-    if (this.#logs === undefined || !this.#writesLog) return undefined
-    const newest = this.#ownLogs.at(-1)
-    if (newest !== undefined && newest.bytes < this.#logBytes && newest.isThere) return newest
-    const log = new Log(this.#logs)
-    if (newest !== undefined && newest.users === 0) newest.close()
-    this.#ownLogs = [...this.#ownLogs.filter(({ isClosed }) => !isClosed), log]
-    return log
-  }
-
-  /** Nothing more is recorded for a run. A log that nobody records in any more is closed. */
+  /** Nothing more is recorded for a run. */
   #leave(lease: JournalLease): void {
     const log = this.#held.get(lease)?.log
     this.#held.delete(lease)
-    if (log === undefined || --log.users > 0 || log === this.#ownLogs.at(-1)) return
-    log.close()
-  }
-
-  /** Nothing more is recorded here. */
-  #endLogs(): void {
-    const folder = this.#logs
-    if (folder === undefined) return
-    for (const log of this.#ownLogs) {
-      log.close()
-      if (log.bytes > shortLogBytes) continue
-      try {
-        this.#transaction(() => {
-          for (const row of this.#sql.inLog.all(log.name)) this.#adopt(row)
-          this.#sql.leaveLog.run(log.name)
-        })
-        removeLog(folder, log.name)
-      } catch {
-        // It stays where it is.
-      }
-    }
-    this.#ownLogs = []
+    if (log !== undefined) this.#logs?.leave(log)
   }
 
   /** Takes logs away that no run names. In a transaction: nobody begins to name one meanwhile. */
   #tidy(): void {
     this.#isTidy = true
-    if (this.#logs === undefined) return
-    for (const name of logsIn(this.#logs)) {
-      const isOwn = this.#ownLogs.some((log) => log.name === name)
-      if (!isOwn && this.#sql.inLog.get(name) === undefined) removeLog(this.#logs, name)
-    }
+    this.#logs?.tidy((name) => this.#sql.inLog.get(name) !== undefined)
   }
 
   #taken(lease: JournalLease, held: Held, run: JournalRun | undefined): AcquireAnswer {
@@ -474,37 +395,6 @@ class SqliteJournal implements JournalStore {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw error
     }
-  }
-}
-
-function runOf(row: Record<string, SQLOutputValue>): JournalRun {
-  const text = (column: string): string | undefined => {
-    const value = row[column]
-    return typeof value === 'string' ? value : undefined
-  }
-  const named = {
-    key: text('key'),
-    parentId: text('parent_id'),
-    agent: text('agent'),
-    session: text('session'),
-    tenant: text('tenant'),
-    user: text('user'),
-    secret: text('secret'),
-  }
-  const owner = text('owner')
-  return {
-    id: String(row['id']),
-    state: String(row['state']) as JournalRunState,
-    ...(Object.fromEntries(
-      Object.entries(named).filter(([, value]) => value !== undefined),
-    ) as Partial<JournalRun>),
-    createdAtMs: Number(row['created_at']),
-    updatedAtMs: Number(row['updated_at']),
-    fence: Number(row['fence']),
-    ...(owner === undefined
-      ? {}
-      : { owner: JSON.parse(owner) as NonNullable<JournalRun['owner']> }),
-    leaseUntilMs: Number(row['lease_until']),
   }
 }
 
