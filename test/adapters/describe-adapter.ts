@@ -38,6 +38,8 @@ export interface AdapterContract {
   readonly framework: string
   /** Framework names on tool calls. */
   readonly boundary: string
+  /** The adapter's name in `report()`. @default boundary */
+  readonly adapter?: string
   /** The adapter as the report names it. @default the boundary */
   readonly adapter?: string
   /** The files that are attached to, by module system. */
