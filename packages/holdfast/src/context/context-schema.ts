@@ -38,6 +38,7 @@ const gate: z.ZodType<ContextGateOptions> = z.strictObject({
   repeatedErrors: z.boolean().exactOptional(),
   failuresInARow: z.union([z.literal(false), size]).exactOptional(),
   injectedAt: z.union([z.literal(false), z.number().positive()]).exactOptional(),
+  contradictedAt: z.union([z.literal(false), z.number().positive().max(1)]).exactOptional(),
   score: z
     .custom<NonNullable<ContextGateOptions['score']>>((value) => typeof value === 'function', {
       error: 'a function',

@@ -10,7 +10,7 @@ import type { ContextGateOptions } from './options.ts'
 /** What the model was sent of results that came one after the other. */
 async function sentAfter(
   results: readonly string[],
-  gate: ContextGateOptions = {},
+  { distinct = false, ...gate }: ContextGateOptions & { readonly distinct?: boolean } = {},
 ): Promise<{ readonly said: string[]; readonly events: readonly CallEvent[] }> {
   await using lab = await startLab()
   const events: CallEvent[] = []
@@ -21,7 +21,11 @@ async function sentAfter(
         role: 'assistant',
         content: null,
         tool_calls: [
-          { id: `c${at}`, type: 'function', function: { name: 'run', arguments: '{}' } },
+          {
+            id: `c${at}`,
+            type: 'function',
+            function: { name: 'run', arguments: distinct ? `{"call":${at}}` : '{}' },
+          },
         ],
       },
       { role: 'tool', tool_call_id: `c${at}`, content },
@@ -84,6 +88,30 @@ test('orders in a result do not reach the model, and somebody is told', async ()
   expect(events).toMatchObject([
     { type: 'decision-made', decision: { policy: 'context.gate', rule: 'context.injected' } },
   ])
+})
+
+test('what a later result contradicts is left out where that is asked for, and scored', async () => {
+  const order = (state: string, at: string) =>
+    JSON.stringify({ orders: [{ order_id: 7, state, total: 30, updated_at: at }] })
+  const results = [order('open', '1'), 'The deadline is May 3.', order('open', '2')]
+  const later = [...results, 'The deadline is May 9.', order('sent', '3')]
+  const other = { distinct: true, contradictedAt: 0.5 }
+  expect((await sentAfter(results, other)).said).toEqual(results)
+  const { said, events } = await sentAfter(later, other)
+  const note = expect.stringContaining('a later result says otherwise')
+  expect(said).toEqual([note, note, note, ...later.slice(3)])
+  expect(events).toHaveLength(2)
+  expect((await sentAfter(later, { distinct: true })).said).toEqual(later)
+
+  const scores: number[] = []
+  const score = ({ contradicted }: { contradicted: number }) => {
+    scores.push(contradicted)
+    return 0
+  }
+  await sentAfter(later, { distinct: true, score })
+  expect(scores).toEqual([0.5, 1, 0.5, 0, 0])
+  await sentAfter(['{"state":"on"}', '{"state":"off"}'], { contradictedAt: 1, score })
+  expect(scores.slice(5)).toEqual([1, 0])
 })
 
 test('a score of the application decides, and what is not meant stays', async () => {

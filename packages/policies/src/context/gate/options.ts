@@ -6,6 +6,12 @@ export interface ContextGateOptions {
   readonly failuresInARow?: number | false
   /** From which score of the injection scanner on a result is left out. @default 9 */
   readonly injectedAt?: number | false
+  /**
+   * From which score on a result is left out that a later one contradicts; the later one stays. 1: the same call was
+   * answered otherwise; below it, the share of what two results say of the same thing (objects of one id, numbers that a
+   * sentence gives) that differs. What goes out changes at that place once. @default false
+   */
+  readonly contradictedAt?: number | false
   /** A score of your own; from 1 on a result is left out. */
   readonly score?: (result: ScoredResult) => number
 }
@@ -17,4 +23,6 @@ export interface ScoredResult {
   readonly arguments: string
   readonly text: string
   readonly isError: boolean
+  /** How much a later result contradicts it, from 0 to 1. */
+  readonly contradicted: number
 }
