@@ -69,6 +69,7 @@ const mayUse: Record<string, readonly string[]> = {
   'adapters/openai': ['holdfast'],
   'adapters/anthropic': ['holdfast'],
   'adapters/bedrock': ['holdfast'],
+  'adapters/openclaw': ['holdfast'],
   'adapters/openai-agents': ['holdfast'],
 }
 

@@ -26,6 +26,7 @@ export const knownAdapters: readonly KnownAdapter[] = [
     packages: ['@aws-sdk/client-bedrock-runtime', '@smithy/node-http-handler'],
   },
   { adapter: '@holdfast/anthropic', packages: ['@anthropic-ai/sdk'] },
+  { adapter: '@holdfast/openclaw', packages: ['openclaw'] },
 ]
 
 export interface KnownAdapter {

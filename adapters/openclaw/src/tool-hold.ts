@@ -1,0 +1,73 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AdapterHost } from 'holdfast'
+
+type Execute = (this: unknown, callId: unknown, params: unknown, ...rest: unknown[]) => unknown
+
+/** A tool as OpenClaw and its plugins make them. */
+interface Tool {
+  readonly name?: unknown
+  readonly description?: unknown
+  readonly parameters?: unknown
+  execute: Execute
+}
+
+/** On an `execute` that goes through Holdfast. */
+const held = Symbol.for('holdfast.openclaw-execute')
+
+/** The executions under way: a tool is wrapped several times, and what wraps may be held as what is wrapped. */
+const running = new AsyncLocalStorage<string>()
+
+/** Takes hold of tools. */
+export class ToolHold {
+  readonly #host: AdapterHost
+
+  constructor(host: AdapterHost) {
+    this.#host = host
+  }
+
+  /** From now on the tool runs through the host, for whoever calls it. */
+  take(value: unknown): void {
+    if (!isTool(value) || held in value.execute) return
+    const writable = Object.getOwnPropertyDescriptor(value, 'execute')?.writable
+    if (writable === false || (writable === undefined && !Object.isExtensible(value))) return
+    value.execute = Object.assign(this.#through(value, value.execute), { [held]: true })
+  }
+
+  #through(tool: Tool, original: Execute): Execute {
+    const host = this.#host
+    const name = typeof tool.name === 'string' ? tool.name : 'tool'
+    return function execute(callId, params, ...rest) {
+      const execution = `${String(callId)} ${name}`
+      if (running.getStore() === execution) return original.call(this, callId, params, ...rest)
+      const start = {
+        name,
+        arguments: params,
+        toolCallId: typeof callId === 'string' ? callId : undefined,
+        framework: 'openclaw',
+        description: typeof tool.description === 'string' ? tool.description : undefined,
+        parameters: tool.parameters,
+      }
+      return host
+        .tool(start, (changed) => {
+          const given = changed === undefined ? params : changed.arguments
+          return running.run(execution, () => original.call(this, callId, given, ...rest))
+        })
+        .then(toolResult)
+    }
+  }
+}
+
+function isTool(value: unknown): value is Tool {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { execute?: unknown }).execute === 'function'
+  )
+}
+
+/** Whoever answers instead of the tool may answer with a text. */
+function toolResult(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && 'content' in value) return value
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  return { content: [{ type: 'text', text }], details: {} }
+}
