@@ -40,8 +40,6 @@ export interface AdapterContract {
   readonly boundary: string
   /** The adapter's name in `report()`. @default boundary */
   readonly adapter?: string
-  /** The adapter as the report names it. @default the boundary */
-  readonly adapter?: string
   /** The files that are attached to, by module system. */
   readonly attached: Readonly<Record<'esm' | 'cjs', readonly string[]>>
   /** What the two runs of the scenario `together` belong to, besides their id. */

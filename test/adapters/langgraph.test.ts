@@ -22,6 +22,7 @@ describeAdapter({
   packages: ['@langchain/langgraph', '@langchain/core', '@langchain/openai'],
   oldest: {
     '@langchain/langgraph': '1.0.0',
+    '@langchain/langgraph-checkpoint': '1.0.0',
     '@langchain/core': '1.0.0',
     '@langchain/openai': '1.0.0',
     zod: '4.1.0',
