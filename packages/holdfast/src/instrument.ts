@@ -202,6 +202,7 @@ export function start(options: HoldfastOptions, hold: (lines: () => CallLines) =
   })
   const contextual = openContext(options.context, {
     bug: (error) => sightings.bug('context', error),
+    cuts: memory.cuts,
   })
 
   // The order of DESIGN.md, outermost first: telemetry, the application's own, security, governance, journal,

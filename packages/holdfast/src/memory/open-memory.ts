@@ -5,6 +5,7 @@ import { enterRun } from '@holdfast/core'
 import type { Interceptor, Run } from '@holdfast/core'
 import type { MemoryStore } from '@holdfast/core/memory'
 import type { EncryptionOptions } from '@holdfast/journal'
+import type { CutStore } from '@holdfast/policies/context'
 import type { Embedder, Extract, Memory } from '@holdfast/policies/memory'
 import { namedKeys } from '../journal/open-journal.ts'
 import { keepOutOfGit } from '../keep-out-of-git.ts'
@@ -26,6 +27,8 @@ export interface OpenMemory {
   readonly api: MemoryApi
   /** In the line of a call; undefined where the option does not ask for it. */
   readonly llm: Interceptor | undefined
+  /** For what is cut from conversations; undefined where the option does not ask for memory. */
+  readonly cuts: CutStore | undefined
   close(): Promise<void>
 }
 
@@ -41,7 +44,9 @@ export function openMemory(
 ): OpenMemory {
   let started: Memory | undefined
   const settings = typeof option === 'object' ? option : {}
-  const get = (): Memory => (started ??= start(settings, facts))
+  let opened: MemoryStore | undefined
+  const store = (): MemoryStore => (opened ??= openMemoryStore(settings.store, settings.encryption))
+  const get = (): Memory => (started ??= start(settings, store, facts))
   return {
     llm: option === undefined || option === false ? undefined : openLine(get, settings, facts.bug),
     api: {
@@ -56,7 +61,11 @@ export function openMemory(
       blocks: (of) => get().blocks(of),
       turns: (of) => get().turns(of),
     },
-    close: async () => started?.close(),
+    cuts:
+      option === undefined || option === false
+        ? undefined
+        : { store, keepMs: settings.keepSessionsMs },
+    close: async () => (started === undefined ? opened?.close() : started.close()),
   }
 }
 
@@ -87,7 +96,8 @@ function openLine(
 }
 
 function start(
-  { store, encryption, embedder, extract, ...settings }: MemorySettings,
+  { store: _store, encryption: _encryption, embedder, extract, ...settings }: MemorySettings,
+  store: () => MemoryStore,
   { currentRun, fetch, bug }: Parameters<typeof openMemory>[1],
 ): Memory {
   const { httpEmbedder, httpExtractor, memory } =
@@ -107,7 +117,7 @@ function start(
     typeof given === 'function' ? given : httpExtractor(keyed(given), apart)
   return memory({
     ...settings,
-    store: openMemoryStore(store, encryption),
+    store: store(),
     ...(embedder === undefined ? {} : { embedder: embedderOf(embedder) }),
     ...(extract === undefined ? {} : { extract: extractOf(extract) }),
     caller() {

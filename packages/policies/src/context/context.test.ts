@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LlmCall } from '@holdfast/core'
-import type { CallEvent, LlmRequest, Message } from '@holdfast/core'
+import { inProcessMemoryStore } from '@holdfast/core/memory'
+import type { CallEvent, LlmRequest, Message, Run } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
 import type { Lab, WireName } from '@holdfast/lab'
 import { formats, recogniseCall } from '@holdfast/wire'
@@ -32,7 +33,7 @@ function conversationOf(rounds: number, { perResult = 4_000 } = {}): Message[] {
   return messages
 }
 
-function callOf(lab: Lab, wire: WireName, messages: Message[], streaming = false) {
+function callOf(lab: Lab, wire: WireName, messages: Message[], streaming = false, run?: Run) {
   const format = formats.find(({ name }) => name === wire)
   if (format?.composeRequest === undefined) throw new Error(wire)
   const request: LlmRequest = {
@@ -74,7 +75,7 @@ function callOf(lab: Lab, wire: WireName, messages: Message[], streaming = false
     ...recognised.facts,
     provider: recognised.provider,
     http,
-    run: undefined,
+    run,
     signal: new AbortController().signal,
     deadlineAt: undefined,
     resend: 0,
@@ -204,6 +205,46 @@ test.each(ways)(
     expect(events.at(-1)).toMatchObject({ type: 'reply-kept-back', by: 'context.recall' })
   },
 )
+
+test('what was left out can be read after a restart, and the conversation begins as it did', async () => {
+  const toolCalls = [{ name: 'context_recall', arguments: { query: 'page 3' } }]
+  await using lab = await startLab({
+    script: [
+      { text: 'Pages were read.' },
+      {},
+      {},
+      {},
+      {},
+      {},
+      { toolCalls },
+      { text: 'It was page 3.' },
+    ],
+  })
+  const store = inProcessMemoryStore()
+  const options = { ...small, recall: true, summarise: {} } as const
+  const restarted = () => context(options, { cuts: { store: () => store } })
+  const asked = (rounds: number, session: string) => {
+    const messages = conversationOf(rounds, { perResult: 1_200 })
+    return callOf(lab, 'openai-chat', messages, false, { id: 'r', user: 'ada', session }).call
+  }
+  const before = restarted()
+  await before(asked(60, 's'), send)
+  await before(asked(61, 's'), send)
+  await restarted()(asked(62, 's'), send)
+  await restarted()(asked(62, 'another'), send)
+  await restarted()(asked(63, 's'), send)
+  const bodies = lab.requests.map(({ body }) => JSON.stringify(body))
+  const isSummary = bodies.map((body) => body.includes('<conversation>'))
+  expect(isSummary).toEqual([true, false, false, false, true, false, false, false])
+  const [, first = '', second = '', third = ''] = bodies
+  const start = first.slice(first.indexOf('"messages":'), first.indexOf('],"tools":'))
+  expect(first).toContain('Pages were read.')
+  expect(second).toContain(start)
+  expect(third).toContain(start)
+  expect(bodies.at(-1)).toContain('page 3: words')
+  const kept = await store.list({ user: 'ada', session: 'holdfast-context:s' })
+  expect(kept).toHaveLength(1)
+})
 
 test('what does not help is not tried at every turn', async () => {
   await using lab = await startLab()

@@ -3,7 +3,9 @@ import type { Interceptor, LlmCall, LlmReply, Message, Next, Usage } from '@hold
 import { compact } from './compact/compact.ts'
 import type { Compacted } from './compact/compact.ts'
 import { Cuts } from './compact/cuts.ts'
-import type { Cut } from './compact/cuts.ts'
+import type { Cut, KnownCut } from './compact/cuts.ts'
+import { KeptCuts } from './compact/kept-cuts.ts'
+import type { CutStore } from './compact/kept-cuts.ts'
 import { summariser } from './compact/summarise.ts'
 import { TokenCounter } from './count/token-counter.ts'
 import type { TokenCount } from './count/token-counter.ts'
@@ -31,9 +33,9 @@ const alwaysFitsBytes = 8_000
  */
 export function context(
   options: ContextOptions = {},
-  { bug = () => {} }: ContextPorts = {},
+  { bug = () => {}, cuts }: ContextPorts = {},
 ): Interceptor {
-  const keeper = new ContextKeeper(options)
+  const keeper = new ContextKeeper(options, cuts && new KeptCuts(cuts, bug))
   // What breaks here breaks nothing: the call goes on as it is. What is refused on purpose is refused.
   const orElse = async <T>(work: () => T | Promise<T>, otherwise: T, { signal }: LlmCall) => {
     try {
@@ -67,6 +69,8 @@ export function context(
 export interface ContextPorts {
   /** Told what broke in it. */
   readonly bug?: (error: unknown) => void
+  /** Where what was cut from the conversations of sessions is kept. @default in this process */
+  readonly cuts?: CutStore | undefined
 }
 
 interface Prepared {
@@ -97,8 +101,10 @@ class ContextKeeper {
   readonly #counter = new TokenCounter()
   readonly #cuts: Cuts
   readonly #gate: ContextGate | undefined
+  readonly #kept: KeptCuts | undefined
 
-  constructor(options: ContextOptions) {
+  constructor(options: ContextOptions, kept: KeptCuts | undefined) {
+    this.#kept = options.mode === 'observe' ? undefined : kept
     this.#options = {
       mode: 'compact',
       softShare: 0.75,
@@ -152,6 +158,7 @@ class ContextKeeper {
     const bytes = Buffer.byteLength(body)
     if (bytes <= fits && !this.#cuts.mayKnow(bytes)) return { call, count: undefined }
     if (!isWhole(call)) return { call, count: undefined }
+    await this.#kept?.restore(call, this.#cuts)
     const cut = this.#cuts.find(call, bytes)
     const cutCall = cut === undefined ? call : this.#withCut(call, cut)
     const room = known && this.#room(known, call)
@@ -221,7 +228,9 @@ class ContextKeeper {
     this.#cuts.tried(original, reason, count.tokens, count.tokens - tokens)
     if (made === undefined) return undefined
     const next = remembered(cut, made, this.#options.recall === true)
-    this.#cuts.add(original, next, Buffer.byteLength(original.http.body ?? ''))
+    const bytes = Buffer.byteLength(original.http.body ?? '')
+    const known = this.#cuts.add(original, next, bytes)
+    this.#kept?.save(original, known, cut, bytes)
     const shorter = this.#withCut(original, next)
     original.emit({
       type: 'context-compacted',
@@ -307,7 +316,7 @@ interface Task {
   /** As the application made it, and as it would go out. */
   readonly original: LlmCall
   readonly call: LlmCall
-  readonly cut: Cut | undefined
+  readonly cut: KnownCut | undefined
   readonly count: TokenCount
   readonly room: Room
   readonly next: Next

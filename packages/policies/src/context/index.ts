@@ -1,4 +1,5 @@
 export { context } from './context.ts'
+export type { CutStore } from './compact/kept-cuts.ts'
 export type { ContextPorts } from './context.ts'
 export { TokenCounter } from './count/token-counter.ts'
 export type { TokenCount } from './count/token-counter.ts'

@@ -10,8 +10,13 @@ export interface Cut {
   readonly dropped: readonly Message[]
 }
 
+/** A cut, and what it was made from. */
+export interface KnownCut extends Cut {
+  readonly hash: string
+}
+
 interface Conversation {
-  cuts: (Cut & { readonly hash: string })[]
+  cuts: KnownCut[]
   /** Attempts that have not helped, by why they were made, and from which length on another one makes sense. */
   readonly vain: Map<string, { readonly times: number; readonly againFromTokens: number }>
   summaries: number
@@ -42,7 +47,7 @@ export class Cuts {
   }
 
   /** The cut of a conversation that begins with what was cut; the deepest, where there are several. */
-  find(call: LlmCall, bodyBytes: number): Cut | undefined {
+  find(call: LlmCall, bodyBytes: number): KnownCut | undefined {
     if (!this.mayKnow(bodyBytes)) return undefined
     const { messages } = call.request
     const hashes = new Map<number, string>()
@@ -54,12 +59,14 @@ export class Cuts {
     })
   }
 
-  /** Remembers a cut, and whether it has helped. */
-  add(call: LlmCall, cut: Cut, bodyBytes: number): void {
+  /** Remembers a cut; it was made from the call's conversation unless it says otherwise. */
+  add(call: LlmCall, cut: Cut | KnownCut, bodyBytes: number): KnownCut {
     const conversation = this.#take(call)
-    const hash = hashOf(call.request.messages.slice(0, cut.covered))
-    conversation.cuts = [{ ...cut, hash }, ...conversation.cuts].slice(0, mostCuts)
+    const known =
+      'hash' in cut ? cut : { ...cut, hash: hashOf(call.request.messages.slice(0, cut.covered)) }
+    conversation.cuts = [known, ...conversation.cuts].slice(0, mostCuts)
     this.#shortestBody = Math.min(this.#shortestBody, bodyBytes)
+    return known
   }
 
   /** False where shortening was in vain again and again: then only once it has grown a good deal. */
@@ -99,7 +106,7 @@ export class Cuts {
 }
 
 /** Whose conversation it is, and how it begins. */
-function startOf({ format, run, request }: LlmCall): string {
+export function startOf({ format, run, request }: LlmCall): string {
   const { tenant, user, session } = run ?? {}
   return hashOf([format.name, tenant, user, session, request.messages[0]])
 }
