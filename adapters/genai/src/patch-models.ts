@@ -18,15 +18,11 @@ type Stream = (this: object, asked: Asked) => Promise<AsyncGenerator<unknown, un
  */
 export function patchModels(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   const prototype = prototypeOf(exports, 'Models')
-  // The second is its name in versions before 1.20.
-  const [prepare = ''] = ['processParamsMaybeAddMcpUsage', 'processParamsForMcpUsage'].filter(
-    (name) => name in prototype,
-  )
   host.patch<Prepare>(
     prototype,
-    prepare,
+    'processParamsMaybeAddMcpUsage',
     (original) =>
-      async function prepareRequest(asked) {
+      async function processParams(asked) {
         const prepared = await original.call(this, asked)
         for (const [index, tool] of (asked.config?.tools ?? []).entries()) {
           if (isCallable(tool)) hold(tool, declarationsOf(prepared.config?.tools?.[index]))

@@ -69,7 +69,8 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
   // It is made where the last step is taken.
   stopAgentEvent.onInit(() => running.getStore()?.end())
   const agents = prototypeOf(exports, 'FunctionAgent')
-  for (const step of ['takeStep', 'getStructuredOutput']) {
+  // The second came with version 1.1.22.
+  for (const step of ['takeStep', 'getStructuredOutput'].filter((name) => name in agents)) {
     host.patch<Step>(
       agents,
       step,
