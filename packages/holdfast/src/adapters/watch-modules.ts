@@ -56,7 +56,6 @@ function watchExactly(listener: ModuleListener): ModuleWatch {
       const loaded = next(url, context)
       if (!url.startsWith('file:') || !listener.wants(url)) return loaded
       const isModule = loaded.format === 'module'
-      if (!isModule && !context.conditions.includes('require')) return loaded
       // After a line break: files end in a source map comment.
       const announcing = `globalThis[Symbol.for('holdfast.module-announcements')]?.forEach((announce) => announce(${JSON.stringify(url)},`
       const functions = accessorsOf(listener.functionsOf(url))
