@@ -1,59 +1,45 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
+import { holdCall } from './held-call.ts'
+import { sendPlainly } from './patch-handler.ts'
 import { prototypeOf } from './prototype-of.ts'
-
-interface RetryStrategy {
-  readonly mode?: unknown
-  acquireInitialRetryToken(...args: unknown[]): Promise<unknown>
-  refreshRetryTokenForRetry?(...args: unknown[]): Promise<unknown>
-  recordSuccess(...args: unknown[]): unknown
-}
+import { tryOnce } from './try-once.ts'
+import type { RetryConfig } from './try-once.ts'
 
 interface Client {
-  readonly config: { retryStrategy?: () => Promise<RetryStrategy> }
+  readonly config: RetryConfig & { readonly requestHandler: object }
 }
 
-type Send = (this: Client, ...args: unknown[]) => unknown
+type Send = (this: Client, command: object, ...rest: unknown[]) => unknown
 
-/** Set in calls that Holdfast retries by itself. */
-const heldCall = new AsyncLocalStorage<true>()
-
-/** The SDK tries a call up to three times; while Holdfast retries, it tries once. */
+/** Every model call is a command that a client sends; from the first one on it sends them where they are caught. */
 export function patchClient(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
+  const commands = modelCalls.flatMap((name) => {
+    const command = exports[name]
+    return typeof command === 'function' ? [command] : []
+  })
   const known = new WeakSet<Client>()
   host.patch<Send>(
     prototypeOf(exports, 'BedrockRuntimeClient'),
     'send',
     (original) =>
-      function send(...args) {
-        if (!host.reliability) return original.apply(this, args)
+      function send(command, ...rest) {
+        if (!commands.some((model) => command instanceof model)) {
+          return original.call(this, command, ...rest)
+        }
         if (!known.has(this)) {
-          tryOnce(this)
+          sendPlainly(this.config.requestHandler)
+          if (host.reliability) tryOnce(this.config)
           known.add(this)
         }
-        return heldCall.run(true, () => original.apply(this, args))
+        return holdCall(() => original.call(this, command, ...rest))
       },
   )
 }
 
-function tryOnce({ config }: Client): void {
-  const own = config.retryStrategy
-  if (own === undefined) return
-  config.retryStrategy = async () => {
-    const strategy = await own()
-    return heldCall.getStore() === undefined ? strategy : once(strategy)
-  }
-}
-
-/** The strategy with no second attempt. */
-function once(strategy: RetryStrategy): RetryStrategy {
-  if (strategy.refreshRetryTokenForRetry === undefined) return strategy
-  return {
-    mode: strategy.mode,
-    acquireInitialRetryToken: (...args) => strategy.acquireInitialRetryToken(...args),
-    recordSuccess: (...args) => strategy.recordSuccess(...args),
-    async refreshRetryTokenForRetry() {
-      throw new Error('Holdfast retries')
-    },
-  }
-}
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html (2026-11-21)
+const modelCalls = [
+  'ConverseCommand',
+  'ConverseStreamCommand',
+  'InvokeModelCommand',
+  'InvokeModelWithResponseStreamCommand',
+]

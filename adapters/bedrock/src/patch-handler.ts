@@ -1,10 +1,6 @@
 import type { AdapterHost } from 'holdfast'
+import { isHeldCall } from './held-call.ts'
 import { prototypeOf } from './prototype-of.ts'
-
-interface Request {
-  readonly method: string
-  readonly path: string
-}
 
 interface Http2Config {
   /** For how long nothing may happen. */
@@ -15,15 +11,21 @@ interface Http2Config {
 }
 
 interface Handler {
-  handle(request: Request, options?: object): Promise<unknown>
+  readonly metadata?: { readonly handlerProtocol: string }
+  handle(request: unknown, options?: object): Promise<unknown>
   destroy(): void
 }
 
+/** What a client has of itself: it sends over HTTP/2. */
 interface Http2Handler extends Handler {
   readonly configProvider: Promise<Http2Config | undefined>
 }
 
 type HttpHandlerClass = new (options: () => Promise<object>) => Handler
+type Handle = (this: Http2Handler, request: unknown, options?: object) => Promise<unknown>
+
+/** Prototypes whose handlers can send over HTTP/1.1, in each copy of the module. */
+const patched = new WeakSet<object>()
 
 /**
  * Model calls go over HTTP/1.1, which Bedrock speaks as well: there they are caught, while HTTP/2 can only be watched.
@@ -43,12 +45,12 @@ export function patchHandler(exports: Readonly<Record<string, unknown>>, host: A
     return made
   }
 
-  host.patch<(this: Http2Handler, request: Request, options?: object) => Promise<unknown>>(
+  host.patch<Handle>(
     prototype,
     'handle',
     (original) =>
       function handle(request, options) {
-        return isModelCall(request)
+        return this.metadata?.handlerProtocol === plainProtocol
           ? plainOf(this).handle(request, options)
           : original.call(this, request, options)
       },
@@ -62,14 +64,26 @@ export function patchHandler(exports: Readonly<Record<string, unknown>>, host: A
         original.call(this)
       },
   )
+  patched.add(prototype)
 }
 
-function isModelCall({ method, path }: Request): boolean {
-  return method === 'POST' && modelCall.test(path)
-}
+const plainProtocol = 'http/1.1'
 
-// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html (2026-11-21)
-const modelCall = /\/model\/[^/]+\/(?:converse|converse-stream|invoke|invoke-with-response-stream)$/
+/**
+ * Lets a handler send the calls that are held over HTTP/1.1. The SDK asks it for its protocol before it signs a request,
+ * since the host is named by another header in each.
+ */
+export function sendPlainly(handler: object): void {
+  const own = (handler as Handler).metadata
+  if (!patched.has(Object.getPrototypeOf(handler) as object) || own?.handlerProtocol !== 'h2')
+    return
+  const plainly = { ...own, handlerProtocol: plainProtocol }
+  Object.defineProperty(handler, 'metadata', {
+    get: () => (isHeldCall() ? plainly : own),
+    configurable: true,
+    enumerable: true,
+  })
+}
 
 /** The same settings for HTTP/1.1, where each call has a connection of its own. */
 function plainConfig({
