@@ -10,7 +10,7 @@ describeAdapter({
   framework: 'anthropic',
   boundary: 'anthropic',
   packages: ['@anthropic-ai/sdk'],
-  oldest: { '@anthropic-ai/sdk': '1.0.0' },
+  oldest: { '@anthropic-ai/sdk': '1.0.0', zod: '4.6.7' },
   attached: { esm: files('mjs'), cjs: files('js') },
   together: [{ user: 'Oslo' }, { user: 'Bern' }],
   brokenModel: ['InternalServerError', 500],

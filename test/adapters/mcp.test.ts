@@ -7,7 +7,12 @@ describeAdapter({
   framework: 'mcp',
   boundary: 'mcp',
   packages: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'],
-  oldest: { '@modelcontextprotocol/sdk': '1.20.0', '@modelcontextprotocol/client': '2.0.0' },
+  oldest: {
+    '@modelcontextprotocol/sdk': '1.20.0',
+    '@modelcontextprotocol/client': '2.0.0',
+    '@openai/agents': '0.20.0',
+    zod: '3.25.76',
+  },
   attached: {
     esm: [
       '@modelcontextprotocol/client/dist/index.mjs',

@@ -7,7 +7,7 @@ describeAdapter({
   framework: 'openai',
   boundary: 'openai',
   packages: ['openai'],
-  oldest: { openai: '5.0.1' },
+  oldest: { openai: '5.0.1', zod: '3.25.76' },
   attached: { esm: [`${file}.mjs`], cjs: [`${file}.js`] },
   together: [{ user: 'Oslo' }, { user: 'Bern' }],
   brokenModel: ['InternalServerError', 500],
