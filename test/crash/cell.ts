@@ -6,6 +6,14 @@ export const agentNames = [
   'openai-agents',
   'kaiban',
   'ai-sdk',
+  'voltagent',
+  'openai-runner',
+  'anthropic-runner',
+  'genai',
+  'google-adk',
+  'bedrock',
+  'llamaindex',
+  'mcp',
 ] as const
 export type AgentName = (typeof agentNames)[number]
 
@@ -31,6 +39,11 @@ export const dimensions: { readonly [Key in keyof Cell]: readonly Cell[Key][] } 
   store: ['sqlite', 'redis'],
 }
 
+/** What an agent cannot do: its framework asks for every reply as a stream. */
+const lacks: { readonly [Name in AgentName]?: { readonly reply: Cell['reply'] } } = {
+  llamaindex: { reply: 'whole' },
+}
+
 /** The cells of a part of the table. */
 export function cells(part: Part = {}): Cell[] {
   const wanted = <Key extends keyof Cell>(key: Key): readonly Cell[Key][] => {
@@ -38,11 +51,13 @@ export function cells(part: Part = {}): Cell[] {
     return only.length === 0 ? dimensions[key] : only
   }
   return wanted('agent').flatMap((agent) =>
-    wanted('reply').flatMap((reply) =>
-      wanted('tools').flatMap((tools) =>
-        wanted('store').map((store): Cell => ({ agent, reply, tools, store })),
+    wanted('reply')
+      .filter((reply) => lacks[agent]?.reply !== reply)
+      .flatMap((reply) =>
+        wanted('tools').flatMap((tools) =>
+          wanted('store').map((store): Cell => ({ agent, reply, tools, store })),
+        ),
       ),
-    ),
   )
 }
 

@@ -6,6 +6,7 @@ import { agents } from '../agents/index.ts'
 import type { PlayAgent } from '../agents/agent.ts'
 import { deathAt } from './death.ts'
 import { recorder } from './record.ts'
+import { watch } from './watch.ts'
 import { watchedFetch } from './watched-fetch.ts'
 
 const job = JSON.parse(process.env[jobVariable] ?? '') as Job
@@ -17,12 +18,13 @@ const keepGoing =
     ? (await import('./journaled.ts')).journaled(job, truth, pass)
     : (work: () => Promise<string>) => work()
 // Some frameworks keep the fetch that they find when they are loaded.
-globalThis.fetch = watchedFetch(globalThis.fetch, { work: job.work, truth, pass })
+const watching = watch({ work: job.work, truth, pass })
+globalThis.fetch = watchedFetch(globalThis.fetch, watching)
 const play = await agent()
 process.stdout.write('ready\n')
 const record = recorder(truth, pass)
 try {
-  truth.write({ at: 'answer', text: await keepGoing(() => play({ job, record })) })
+  truth.write({ at: 'answer', text: await keepGoing(() => play({ job, record, watch: watching })) })
 } catch (error) {
   truth.write({ at: 'failed', code: codeOf(error) })
   console.error(error)

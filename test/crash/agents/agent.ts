@@ -1,3 +1,4 @@
+import type { Watch } from '../agent/watch.ts'
 import type { Job } from '../job.ts'
 import type { ToolPlace } from '../truth.ts'
 
@@ -6,6 +7,8 @@ export interface AgentStart {
   readonly job: Job
   /** The tool: it changes the world and returns the receipt. */
   readonly record: (place: ToolPlace) => Promise<string>
+  /** Told of model calls that do not go through fetch. */
+  readonly watch: Watch
 }
 
 /** An agent written with one framework; it knows nothing of journals and answers with its last words. */

@@ -9,4 +9,12 @@ export const agents: Readonly<Record<AgentName, () => Promise<{ readonly play: P
   'openai-agents': () => import('./openai-agents.ts'),
   kaiban: () => import('./kaiban.ts'),
   'ai-sdk': () => import('./ai-sdk.ts'),
+  voltagent: () => import('./voltagent.ts'),
+  'openai-runner': () => import('./openai-runner.ts'),
+  'anthropic-runner': () => import('./anthropic-runner.ts'),
+  genai: () => import('./genai.ts'),
+  'google-adk': () => import('./google-adk.ts'),
+  bedrock: () => import('./bedrock.ts'),
+  llamaindex: () => import('./llamaindex.ts'),
+  mcp: () => import('./mcp.ts'),
 }
