@@ -10,6 +10,7 @@ export interface TextFinding {
 export function withoutOverlaps<Finding extends TextFinding>(
   findings: readonly Finding[],
 ): readonly Finding[] {
+  if (findings.length === 0) return findings
   const sorted = findings.toSorted((one, other) => one.start - other.start || other.end - one.end)
   const kept: Finding[] = []
   for (const finding of sorted) {

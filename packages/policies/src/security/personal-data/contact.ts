@@ -52,16 +52,23 @@ export function contactRecognizers({
     {
       kind: 'crypto-address',
       risk: 'high',
+      digits: true,
       pattern: /(?<!\w)[13][1-9A-HJ-NP-Za-km-z]{25,34}(?!\w)/g,
       check: base58Check,
     },
     {
       kind: 'crypto-address',
       risk: 'high',
+      digits: true,
       pattern: /(?<!\w)(?:bc1|tb1)[02-9ac-hj-np-z]{11,71}(?!\w)/g,
       check: bech32Check,
     },
-    { kind: 'crypto-address', risk: 'high', pattern: /(?<!\w)0x[\da-fA-F]{40}(?!\w)/g },
+    {
+      kind: 'crypto-address',
+      risk: 'high',
+      digits: true,
+      pattern: /(?<!\w)0x[\da-fA-F]{40}(?!\w)/g,
+    },
     {
       kind: 'ip-address',
       risk: 'medium',

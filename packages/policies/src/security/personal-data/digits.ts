@@ -5,6 +5,8 @@ const fewestCharacters = 7
 const fewestDigits = 3
 /** A word that is longer and has no digit belongs to no number. */
 const longestGroup = 4
+/** One that is as long and has a digit may be a passport or an address, whose digits may be few by chance. */
+const shortestCode = 9
 
 const days = /^\D{0,2}(?:19|20)\d{2}-\d{2}-\d{2}(?:T\d{2})?\D?$/
 
@@ -26,7 +28,7 @@ export function partsWithNumbers(text: string): readonly (readonly [start: numbe
     else {
       if (characters === 0) start = groupAt
       characters += length
-      digits += groupDigits
+      digits += length >= shortestCode ? fewestDigits : groupDigits
     }
     groupAt = -1
     groupDigits = 0

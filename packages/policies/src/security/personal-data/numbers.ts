@@ -23,8 +23,7 @@ export function numberRecognizers(stdnum: NumberChecks): readonly Recognizer[] {
     kind,
     risk: 'high',
     pattern,
-    // One form has a single digit.
-    digits: kind !== 'de-passport',
+    digits: true,
     ...(check === undefined ? {} : { check }),
     ...(context === undefined ? {} : { context }),
   })
@@ -126,6 +125,12 @@ export function numberRecognizers(stdnum: NumberChecks): readonly Recognizer[] {
     ),
     high('de-health-insurance', /(?<!\w)[A-Z]\d{9}(?!\w)/g, isGermanHealthInsurance),
     high(
+      'de-passport',
+      /(?<!\w)[CFGHJKcfghjk][CFGHJKLMNPRTVWXYZ0-9]{7}\d(?!\w)/g,
+      undefined,
+      /reisepass|passport|pass-?nr|\bpass\b/i,
+    ),
+    high(
       'de-id-card',
       /(?<!\w)[CFGHJKLMNPRTVWXYZcfghjklmnprtvwxyz0-9]{9}(?!\w)/g,
       (value) =>
@@ -133,12 +138,6 @@ export function numberRecognizers(stdnum: NumberChecks): readonly Recognizer[] {
         /\d{3}/.test(value) &&
         (isMachineReadable(value) || /^T\d{8}$/i.test(value)),
       undefined,
-    ),
-    high(
-      'de-passport',
-      /(?<!\w)[CFGHJKcfghjk][CFGHJKLMNPRTVWXYZ0-9]{7}\d(?!\w)/g,
-      undefined,
-      /reisepass|passport|pass-?nr|\bpass\b/i,
     ),
     high('de-driving-licence', /(?<!\w)[A-Z0-9]{2}\d{8}[A-Z0-9](?!\w)/g, (value) =>
       /^[A-Z]{2}\d{8}[A-Z0-9]$/.test(value),

@@ -10,7 +10,10 @@ export interface Recognizer {
   readonly pattern: RegExp
   /** Whether a candidate is one: check digits, lengths, ranges. May answer with a shorter one. */
   readonly check?: (candidate: string) => boolean | string
-  /** Candidates are groups of letters and digits, seven at least and three of them digits: texts without are not looked at. @default false */
+  /**
+   * Candidates are groups of letters and digits, seven at least and three of them digits, or a word of nine with one:
+   * texts without are not looked at. @default false
+   */
   readonly digits?: boolean
   /** Words near a candidate that say what it is; without any of them it is not one. */
   readonly context?: RegExp

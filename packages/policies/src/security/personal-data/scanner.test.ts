@@ -34,6 +34,16 @@ test.each([
   ['date-of-birth', 'date of birth: 12/04/1985'],
 ])('%s is found in: %s', (kind, text) => {
   expect(kinds(text)).toContain(`pii.${kind}`)
+  expect(scanner.mayFind(text)).toBe(true)
+})
+
+test('where numbers alone are looked for, texts without are done with at a glance', async () => {
+  const high = await personalDataScanner({ risk: 'high' })
+  expect(high.mayFind('Order 56000, 3 items (A-120), 2 of them sent (ada@example.org).')).toBe(
+    false,
+  )
+  expect(high.mayFind('Reisepass CFGHJKLM1')).toBe(true)
+  expect(high.mayFind('Pay to DE89 3704 0044 0532 0130 00 by Friday')).toBe(true)
 })
 
 test.each([

@@ -7,6 +7,7 @@ import { security } from '../security.ts'
 import { answer, play, textOf } from '../testing/exchange.ts'
 
 const redaction = { key: 'a key of sixteen characters', kinds: { medium: 'reversible' } } as const
+const usual = { key: 'a key of sixteen characters' }
 const run = { id: 'r1', session: 's1' }
 
 const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text', text }] })
@@ -47,6 +48,8 @@ const change = fc.record({
   at: fc.nat(10),
 })
 
+const conversations = fc.array(change, { minLength: 2, maxLength: 8 })
+
 function grown(
   messages: readonly Message[],
   { kind, text, at }: { kind: string; text: string; at: number },
@@ -77,8 +80,9 @@ test.each(wireNames)(
   '%s: a conversation that goes on is looked through as if each request were the first',
   async (wire) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(change, { minLength: 2, maxLength: 8 }), async (changes) => {
-        const policies = security({ redaction, injection: false }, { environment: {} })
+      fc.asyncProperty(conversations, fc.boolean(), async (changes, isUsual) => {
+        const options = { redaction: isUsual ? usual : redaction, injection: false } as const
+        const policies = security(options, { environment: {} })
         let messages: readonly Message[] = [user('Hello, where is the order of last week?')]
         for (const one of [{ kind: 'same', text: '', at: 0 }, ...changes]) {
           messages = grown(messages, one)
@@ -89,7 +93,7 @@ test.each(wireNames)(
             request: (before: LlmRequest) => ({ ...before, messages }),
             say: () => textOf('Fine.'),
           }
-          const first = security({ redaction, injection: false }, { environment: {} })
+          const first = security(options, { environment: {} })
           const [again, anew] = [await play(policies, asked), await play(first, asked)]
           expect(again.error).toEqual(anew.error)
           // Who has seen a value knows it in texts where nobody else would; it never knows less.

@@ -5,8 +5,10 @@ import { bodyText } from './without-own-keys.ts'
 export interface NewPart {
   /** As it stands in the body; bytes are taken as they are. */
   readonly raw: string
-  /** What it says: escapes are what they stand for. */
-  readonly said: string
+  /** The same without names of tool calls, where it reads as it stands: nothing but quotes and ends of lines is escaped. */
+  readonly plain: string | undefined
+  /** What it says: escapes are what they stand for. Undefined where the request has to be read. */
+  said(): string | undefined
 }
 
 interface CleanBody {
@@ -42,10 +44,15 @@ export class CleanBodies {
     const [from, to] = strangeIn(text, known.text)
     if (to - from > longestPart) return undefined
     const raw = text.slice(from, to)
-    // Whoever writes JSON over several lines puts more between a name and its value than patterns look across.
-    if (raw.includes('\n') || raw.includes('\t') || raw.includes('\r')) return undefined
-    const said = saidBy(typeof call.http.body === 'string' ? raw : utf8(raw))
-    return needsReading(said) ? undefined : { raw, said: said.replace(callIds, '""') }
+    const isText = typeof call.http.body === 'string'
+    return {
+      raw,
+      plain: isText && !readsOtherwise(raw) ? raw.replace(callIds, '""') : undefined,
+      said() {
+        const said = saidBy(isText ? raw : utf8(raw))
+        return said === undefined || needsReading(said) ? undefined : said.replace(callIds, '""')
+      },
+    }
   }
 
   /** Nothing stands in the body of the call that may not go out. */
@@ -67,11 +74,16 @@ export class CleanBodies {
 
 /** Documents may be base64, and an option of a command counts at the beginning of a text: a part of a body shows neither. */
 function needsReading(said: string): boolean {
-  return (
-    said.includes('"bytes"') ||
-    said.includes('"-') ||
-    (said.includes('/') && /text\/|[/+](?:json|xml|yaml)/.test(said))
-  )
+  return /"(?:-|bytes")/.test(said) || namesMedia(said)
+}
+
+/** True for what escapes, more lines than one, or documents make something else of. */
+function readsOtherwise(raw: string): boolean {
+  return /\\[^"n]|[\n\r\t]|"-|"bytes"/.test(raw) || namesMedia(raw)
+}
+
+function namesMedia(text: string): boolean {
+  return text.includes('/') && /text\/|[/+](?:json|xml|yaml)/.test(text)
 }
 
 /** Names of tool calls, which are no texts. */
@@ -136,11 +148,16 @@ function stringEnd(text: string, at: number): number {
 
 const backslash = 92
 
-/** The text with its escapes as what they stand for. */
-function saidBy(raw: string): string {
-  if (!raw.includes('\\')) return raw
+/**
+ * The text with its escapes as what they stand for. Undefined for JSON over several lines: whoever writes it puts more
+ * between a name and its value than patterns look across.
+ */
+function saidBy(raw: string): string | undefined {
   // Quotes and ends of lines are all that most texts have. (replaceAll leaves a text in pieces, which is slow to read.)
-  if (!/\\[^"n]/.test(raw)) return raw.replace(/\\"/g, '"').replace(/\\n/g, '\n')
+  if (!/\\[^"n]|[\n\r\t]/.test(raw)) {
+    return raw.includes('\\') ? raw.replace(/\\"/g, '"').replace(/\\n/g, '\n') : raw
+  }
+  if (/[\n\r\t]/.test(raw)) return undefined
   return raw.replace(/\\(?:u([\da-fA-F]{4})|([^]))/g, (_, code?: string, mark = '') =>
     code === undefined ? (marks[mark] ?? mark) : String.fromCharCode(Number.parseInt(code, 16)),
   )

@@ -71,6 +71,12 @@ export class Redactor {
     return redacted
   }
 
+  /** False for a text in which it is seen at a glance that nothing has to be taken out. */
+  mayFindIn(text: string): boolean {
+    const { secrets, personalData } = this.#redacting
+    return secrets?.mayFind(text) === true || personalData?.mayFind(text) === true
+  }
+
   /** True for a text of which nothing has to be taken out; it is not remembered. */
   findsNothingIn(text: string): boolean {
     return this.#find(text).length === 0

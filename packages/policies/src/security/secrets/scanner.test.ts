@@ -34,6 +34,7 @@ test.each([
     JSON.stringify({ a: secret }),
     `the key is ${secret}, keep it`,
   ]) {
+    expect(scanner.mayFind(text), text).toBe(true)
     expect(
       found(text).some((one) => one.includes(secret) || secret.includes(one)),
       text,
@@ -151,4 +152,12 @@ test('a text that is made to be too much hides too much rather than too little',
 test('a key behind a thousand words of keys is found', () => {
   const text = `${'the api_key token is secret. '.repeat(1_000)} ghp_R8mJ2kQ9vX4tL7nB3cW6yF1hD5sG0aZ2eK4u`
   expect(scanner.scan(text).at(-1)?.end).toBe(text.length)
+})
+
+test('texts that people write are done with at a glance', () => {
+  const usual =
+    'The order of last week (number 56000) has 3 items, and the customer asks where it is.'
+  expect(scanner.mayFind(usual)).toBe(false)
+  expect(scanner.mayFind('password: hunter2-Xy7')).toBe(true)
+  expect(scanner.mayFind('postgres://ada:hunter2@db')).toBe(true)
 })

@@ -2,6 +2,7 @@ import { type WordSearch, wordSearch } from '../keys/word-search.ts'
 import { type TextFinding, withoutOverlaps } from '../text-finding.ts'
 import { assignedSecrets, headerSecrets, urlPasswords } from './assignments.ts'
 import { keysIn, knownKeys } from './known-keys.ts'
+import { hasLongWord } from './long-word.ts'
 import { entropyOf, isPlaceholder } from './placeholder.ts'
 import { type ProviderRule, providerRules } from './provider-rules.ts'
 
@@ -19,6 +20,8 @@ export interface SecretOptions {
 export interface SecretScanner {
   /** The places of secrets, in order and without overlaps. */
   scan(text: string): readonly TextFinding[]
+  /** False for a text that holds none, whatever is around it; quotes may have a backslash. Costs less than a scan. */
+  mayFind(text: string): boolean
 }
 
 interface CompiledRule {
@@ -46,27 +49,15 @@ const mostCharacters = 12_000
 
 /** Loads the rules, once per process, and answers with a scanner. */
 export async function secretScanner(options: SecretOptions = {}): Promise<SecretScanner> {
-  const rules = await compiledRules()
+  const { rules, words, otherWords, isProvider } = await knownRules()
   const keys = knownKeys(options.environment ?? process.env, options.values)
-  const keywords = rules.flatMap((rule) => rule.keywords)
-  const words = wordsOf(rules)
-  const isProvider = (name: string) => {
-    const lower = name.toLowerCase()
-    return (
-      keywords.some(
-        (keyword) =>
-          keyword.length > 3 &&
-          /^[a-z]+$/.test(keyword) &&
-          lower.includes(keyword) &&
-          !commonWords.has(keyword),
-      ) || moreProviders.test(name)
-    )
-  }
   return {
+    mayFind: (text) =>
+      keys.length > 0 || hasLongWord(text) || otherWords.seenIn(text) !== undefined,
     scan(text) {
       const own = keysIn(text, keys)
       if (text.length < 8) return withoutOverlaps(own)
-      const seen = words.seenIn(text)
+      const seen = (hasLongWord(text) ? words : otherWords).seenIn(text)
       if (seen === undefined) return withoutOverlaps(own)
       const { places, providers, assigned, headers } = seen
       const found = [...own, ...byProviders(text, providers), ...urlPasswords(text)]
@@ -113,7 +104,7 @@ interface Words {
 const namesOfSecrets = ['passw', 'passphrase', 'pwd', 'secret', 'token', 'key', 'credential']
 const namesOfHeaders = ['authorization', 'key', 'token', 'curl', 'wget', 'http']
 const anyUrl = ['://']
-function wordsOf(rules: readonly CompiledRule[]): Words {
+function wordsOf(rules: readonly CompiledRule[], ofProviders: readonly ProviderRule[]): Words {
   const numbers = new Map<string, number>()
   const numberOf = (word: string): number => {
     const lower = word.toLowerCase()
@@ -125,7 +116,7 @@ function wordsOf(rules: readonly CompiledRule[]): Words {
   for (const [index, { keywords }] of rules.entries())
     for (const keyword of keywords) (rulesOf[numberOf(keyword)] ??= []).push(index)
   const providersOf: { readonly rule: ProviderRule; readonly near: string }[][] = []
-  for (const rule of providerRules)
+  for (const rule of ofProviders)
     for (const near of rule.near) (providersOf[numberOf(near)] ??= []).push({ rule, near })
   const assigned = new Set(namesOfSecrets.map(numberOf))
   const headers = new Set(namesOfHeaders.map(numberOf))
@@ -158,6 +149,12 @@ function wordsOf(rules: readonly CompiledRule[]): Words {
   }
 }
 
+// What they find is not one word.
+const withoutLongWord: ReadonlySet<string> = new Set([
+  'google-service-account',
+  'private-key',
+  'kubernetes-secret',
+])
 // Words of gitleaks' rules that name no provider.
 const commonWords: ReadonlySet<string> = new Set(['curl', 'linear', 'square', 'secret_key'])
 // Providers that this version of gitleaks does not know yet.
@@ -279,12 +276,23 @@ function isNotOurs({ id }: { readonly id: string }): boolean {
   return id !== 'twilio-api-key'
 }
 
-let compiled: Promise<readonly CompiledRule[]> | undefined
+/** What scanners have in common. */
+interface KnownRules {
+  readonly rules: readonly CompiledRule[]
+  /** For texts with a word as long as a key. */
+  readonly words: Words
+  /** For all others. */
+  readonly otherWords: Words
+  /** True for a name that says whose secret it is: its own rule judges the value. */
+  readonly isProvider: (name: string) => boolean
+}
 
-function compiledRules(): Promise<readonly CompiledRule[]> {
-  compiled ??= Promise.all([import('re2js'), import('./gitleaks-rules.ts')]).then(
-    ([{ RE2JS }, { gitleaksRules }]) =>
-      gitleaksRules
+let known: Promise<KnownRules> | undefined
+
+function knownRules(): Promise<KnownRules> {
+  known ??= Promise.all([import('re2js'), import('./gitleaks-rules.ts')]).then(
+    ([{ RE2JS }, { gitleaksRules }]) => {
+      const rules = gitleaksRules
         .filter(isNotOurs)
         .map(({ id, regex, entropy = 0, group, keywords, allow = [] }) => ({
           id,
@@ -293,7 +301,25 @@ function compiledRules(): Promise<readonly CompiledRule[]> {
           keywords,
           allow: allow.map((pattern) => RE2JS.compile(pattern) as unknown as Re2),
           pattern: RE2JS.compile(regex) as unknown as Re2,
-        })),
+        }))
+      const others = providerRules.filter(({ kind }) => withoutLongWord.has(kind))
+      return {
+        rules,
+        words: wordsOf(rules, providerRules),
+        otherWords: wordsOf([], others),
+        isProvider: providerNames(rules),
+      }
+    },
   )
-  return compiled
+  return known
+}
+
+function providerNames(rules: readonly CompiledRule[]): KnownRules['isProvider'] {
+  const names = rules
+    .flatMap(({ keywords }) => keywords)
+    .filter((word) => word.length > 3 && /^[a-z]+$/.test(word) && !commonWords.has(word))
+  return (name) => {
+    const lower = name.toLowerCase()
+    return names.some((word) => lower.includes(word)) || moreProviders.test(name)
+  }
 }
