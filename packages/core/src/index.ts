@@ -8,6 +8,7 @@ export type {
 export { canonicalArguments } from './approvals/canonical-arguments.ts'
 export type { CanonicalArguments } from './approvals/canonical-arguments.ts'
 export { assemble } from './assemble.ts'
+export { atExit } from './at-exit.ts'
 export type { AssembledChoice, AssembledMessage, AssembledToolCall } from './assemble.ts'
 export { findList, nextElement } from './body-parts.ts'
 export type { ListPlace } from './body-parts.ts'

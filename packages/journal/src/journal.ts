@@ -8,6 +8,7 @@ import type {
   ToolCall,
   Usage,
 } from '@holdfast/core'
+import { atExit } from '@holdfast/core'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { EncryptionOptions } from '@holdfast/core/encryption'
 import { LlmCalls } from './llm.ts'
@@ -145,13 +146,12 @@ export function journal({
     return refusal
   }
 
-  const onExit = (code: number): void => {
+  const forgetExit = atExit((code) => {
     // A process that ends well has done its work; what broke it off is gone on with.
     if (code !== 0) return
     void runs.endAll()
     void store.close()
-  }
-  process.on('exit', onExit)
+  })
 
   const api = runsApi(store, runs, display)
   let forgotten = keepMs === Infinity
@@ -213,7 +213,7 @@ export function journal({
       return value
     },
     async close() {
-      process.off('exit', onExit)
+      forgetExit()
       clearInterval(retention)
       await runs.endAll()
       await store.close()

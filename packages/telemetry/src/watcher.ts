@@ -1,5 +1,5 @@
 import type { Interceptor, LlmCall, Run, ToolCall } from '@holdfast/core'
-import { watchReply } from '@holdfast/core'
+import { atExit, watchReply } from '@holdfast/core'
 import type { Context, TracerProvider } from '@opentelemetry/api'
 import { endAgentSpan, startAgentSpan } from './agent-span.ts'
 import { CallRecord } from './call-record.ts'
@@ -36,6 +36,7 @@ export class Watcher implements Telemetry {
   readonly #warned = new Set<string>()
   #joined: TracerProvider | undefined
   #leave: (() => void) | undefined
+  readonly #forgetExit: () => void
 
   constructor(options: TelemetryOptions) {
     this.#options = options
@@ -51,7 +52,7 @@ export class Watcher implements Telemetry {
     this.#ledger = new RunLedger(options.idleMs ?? defaultIdleMs, this.#finishRun)
     if (options.export === true || typeof options.export === 'object') this.#export.begin()
     process.on('beforeExit', this.#onBeforeExit)
-    process.on('exit', this.#onExit)
+    this.#forgetExit = atExit(this.#onExit)
   }
 
   readonly llm: Interceptor = async (call, next) => {
@@ -167,7 +168,7 @@ export class Watcher implements Telemetry {
 
   async shutdown(): Promise<void> {
     process.off('beforeExit', this.#onBeforeExit)
-    process.off('exit', this.#onExit)
+    this.#forgetExit()
     await this.#finishAll()
     this.#instruments.leave()
     this.#leave?.()

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { claimFolder, HoldfastError } from '@holdfast/core'
+import { atExit, claimFolder, HoldfastError } from '@holdfast/core'
 import { AnchorKeeper } from '../anchor/anchor-keeper.ts'
 import type { AnchorIntervals } from '../anchor/anchor-keeper.ts'
 import { openAnchor } from '../anchor/anchor.ts'
@@ -93,7 +93,7 @@ export function auditLog(options: AuditLogOptions): AuditLog {
   function end(): void {
     if (isClosed) return
     isClosed = true
-    process.off('exit', end)
+    forgetExit()
     try {
       write({ kind: 'segment-closed' })
     } catch (error) {
@@ -102,7 +102,7 @@ export function auditLog(options: AuditLogOptions): AuditLog {
     keeper?.take()
     segment.close()
   }
-  process.on('exit', end)
+  const forgetExit = atExit(end)
 
   return {
     append(entry) {
