@@ -1,15 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { canonicalArguments, HoldfastError, watchReply } from '@holdfast/core'
-import type {
-  Approver,
-  Call,
-  HttpRequest,
-  Interceptor,
-  LlmCall,
-  LlmReply,
-  ToolCall,
-  Usage,
-} from '@holdfast/core'
+import { HoldfastError, watchReply } from '@holdfast/core'
+import type { Interceptor, LlmCall, LlmReply, ToolCall, Usage } from '@holdfast/core'
 import type { LimitStore, Refusal } from '@holdfast/core/limits'
 import { endpointName } from '../../reliability/endpoint-name.ts'
 import { classify } from '../../reliability/faults/classify.ts'
@@ -17,26 +8,23 @@ import type { Outcome } from '../../reliability/faults/classify.ts'
 import { limitGate } from '../../reliability/limits/limit-gate.ts'
 import type { GateAnswer, LimitGate } from '../../reliability/limits/limit-gate.ts'
 import type { TokenPrice } from '../../reliability/limits/options.ts'
-import { decide } from '../decide.ts'
 import { withLateNote } from '../late-note.ts'
-import type { RunTallies } from '../run-tallies.ts'
 import { CapBook } from './cap-lines.ts'
 import type { CapLine } from './cap-lines.ts'
-import { CapReachedError } from './cap-reached-error.ts'
+import { CapRefusals } from './cap-refusals.ts'
+import type { CapRefusalPorts } from './cap-refusals.ts'
 import { CapSteps } from './cap-steps.ts'
 import { mostTokens } from './most-tokens.ts'
 import type { MostTokens } from './most-tokens.ts'
 import type { CapOptions, SpendingOptions } from './options.ts'
 import { isSpent, Reservation } from './reservation.ts'
 import type { CapClaim, Taken } from './reservation.ts'
+import { Spending } from './spending.ts'
 import { WallClocks } from './wall-clocks.ts'
 
 /** What the caps need of others. */
-export interface CapPorts {
+export interface CapPorts extends CapRefusalPorts {
   readonly store?: LimitStore | undefined
-  readonly approver?: Approver | undefined
-  readonly tallies: RunTallies
-  readonly now: () => number
 }
 
 const usualNote =
@@ -49,10 +37,11 @@ const usualNote =
 export class Caps {
   readonly #book: CapBook
   readonly #steps: CapSteps
+  readonly #refusals: CapRefusals
   readonly #clocks: WallClocks
   readonly #gate: LimitGate
   readonly #options: SpendingOptions
-  readonly #ports: CapPorts
+  readonly #now: () => number
   /** Ids of calls that nobody further out has answered. */
   readonly #wentOut = new Set<string>()
   /** Calls under way, by their id: what they may spend. */
@@ -65,10 +54,11 @@ export class Caps {
     checkPrices(caps, options)
     this.#book = new CapBook(caps)
     this.#steps = new CapSteps(ports.now)
+    this.#refusals = new CapRefusals(this.#steps, ports)
     this.#clocks = new WallClocks(ports.now)
     this.#gate = limitGate(ports.store)
     this.#options = options
-    this.#ports = ports
+    this.#now = ports.now
   }
 
   /** Around a call that really goes out, with all its attempts. */
@@ -78,7 +68,11 @@ export class Caps {
     const lines = this.#book.linesOf(call.run)
     if (lines.length === 0) return next(call)
     const { changed, held } = await this.#enter(call, lines)
-    const spending = new Spending(changed, held, lines.filter(isMoney))
+    const spending = new Spending(
+      changed,
+      held,
+      lines.filter(({ name }) => isSpent(name)),
+    )
     this.#spendings.set(call.id, spending)
     const over = (): void => {
       this.#spendings.delete(call.id)
@@ -138,7 +132,7 @@ export class Caps {
       const claims = counted.map((line) => this.#claim(line, 1))
       const answer = this.#wallRefusal(lines) ?? (await this.#ask(claims))
       if (answer instanceof Reservation) return answer.settle('none', undefined)
-      await this.#refused(call, lines, answer, 1)
+      await this.#refusals.goOn(call, lines, claims, answer)
     }
   }
 
@@ -170,7 +164,7 @@ export class Caps {
       const asked = this.#wallRefusal(lines) ?? this.#ask(claims)
       const answer = asked instanceof Promise ? await asked : asked
       if (answer instanceof Reservation) return { changed, held: answer }
-      await this.#refused(call, lines, answer, amountOf(claims, answer))
+      await this.#refusals.goOn(call, lines, claims, answer)
     }
   }
 
@@ -187,7 +181,7 @@ export class Caps {
       try {
         const answer = await this.#ask(more)
         if (answer instanceof Reservation) return held === undefined ? [answer] : [held, answer]
-        await this.#refused(call, spending.lines, answer, amountOf(more, answer))
+        await this.#refusals.goOn(call, spending.lines, more, answer)
       } catch (error) {
         held?.settle('none', undefined)
         throw error
@@ -212,91 +206,6 @@ export class Caps {
     const reserved = ({ admission, desk }: GateAnswer) =>
       admission.admitted ? new Reservation(id, budgets, desk) : admission
     return answer instanceof Promise ? answer.then(reserved) : reserved(answer)
-  }
-
-  /** Goes on to the next step of the cap that has no room; returns where the call may be tried again. */
-  async #refused(
-    call: Call,
-    lines: readonly CapLine[],
-    refusal: Refusal,
-    asked: number,
-  ): Promise<void> {
-    const line = lines.find(({ key }) => key === refusal.key)
-    if (line === undefined) throw new TypeError(`no cap is called ${refusal.key}`)
-    const rule = `caps.${line.name}`
-    const what = `${line.name} ${inUnits(line, line.limit)} per ${line.per}`
-    const step = this.#steps.take(line)
-    if (step !== undefined) {
-      const share = `${Math.round(step.at * 100)} % of ${what}`
-      if (step.kind === 'soft') {
-        const reason = `${share} is used: the model is told to come to an end`
-        decide(call, { policy, verdict: 'warn', rule: `${rule}.soft`, reason })
-      } else {
-        const model = line.cap.degradeTo ?? ''
-        const reason = `${share} is used: ${model} answers from now on`
-        const subject = { kind: 'model', name: model } as const
-        decide(call, { policy, verdict: 'change', rule: `${rule}.degrade`, reason, subject })
-      }
-      return
-    }
-    const denied = await this.#raise(call, line, what)
-    if (denied === undefined) return
-    decide(call, { policy, verdict: 'deny', rule, reason: `${what} is reached` })
-    const { retryInMs } = refusal
-    const retryAt =
-      retryInMs === Infinity ? {} : { retryAt: new Date(this.#ports.now() + retryInMs) }
-    throw new CapReachedError({
-      cap: line.name,
-      per: line.per,
-      runId: line.runId,
-      limit: inUnits(line, line.limit),
-      spent: inUnits(line, refusal.spent ?? 0),
-      asked: inUnits(line, asked),
-      partial: this.#ports.tallies.of(call.run),
-      ...retryAt,
-      ...(denied === '' ? {} : { denied }),
-    })
-  }
-
-  /** Asks whether the cap may be raised: undefined for a yes, else why not, where somebody said. */
-  async #raise(call: Call, line: CapLine, what: string): Promise<string | undefined> {
-    const { approver } = this.#ports
-    if (line.cap.ask !== true || approver === undefined) return ''
-    const { text: argumentsText, hash: argumentsHash } = canonicalArguments({
-      cap: line.name,
-      per: line.per,
-      limit: inUnits(line, line.limit),
-      raiseTo: inUnits(line, this.#steps.raisedLimit(line)),
-    })
-    const { id: runId, session, tenant, user, agent } = call.run ?? {}
-    const rule = `caps.${line.name}`
-    const reason = `${what} is reached`
-    decide(call, { policy, verdict: 'ask', rule, reason, argumentsHash })
-    const question = { runId, tool: 'governance.caps', argumentsHash, argumentsText, rule, reason }
-    const signal = call.kind === 'llm' ? call.signal : undefined
-    const answer = await approver.ask(
-      { ...question, toolClass: 'payment', session, tenant, user, agent, callId: call.id },
-      signal,
-      {
-        checkEdited: (text) =>
-          raiseTo(text) === undefined ? 'raiseTo has to be a number' : undefined,
-      },
-    )
-    if (answer.verdict === 'denied') return answer.reason
-    const edited =
-      answer.editedText === undefined ? undefined : canonicalArguments(answer.editedText)
-    const granted = raiseTo(edited?.text ?? argumentsText)
-    const binding = {
-      runId,
-      tool: 'governance.caps',
-      argumentsHash: edited?.hash ?? argumentsHash,
-    }
-    if (!(await approver.redeem(binding))) return 'the approval was used up before'
-    if (granted === undefined) return 'the approval names no number to raise it to'
-    const limit = line.name === 'maxUsd' ? granted * 1e6 : granted
-    this.#steps.raise(line, Math.floor(limit))
-    decide(call, { policy, verdict: 'allow', rule, reason: `${what} was raised`, by: answer.by })
-    return undefined
   }
 
   /** The call as it goes out: with a word to the model, or to a cheaper one, where a cap has come so far. */
@@ -371,8 +280,7 @@ export class Caps {
       const spent = this.#clocks.elapsedMs(line)
       if (spent <= this.#steps.limitOf(line)) continue
       const { periodMs } = line.cap
-      const retryInMs =
-        periodMs === undefined ? Infinity : periodMs - (this.#ports.now() % periodMs)
+      const retryInMs = periodMs === undefined ? Infinity : periodMs - (this.#now() % periodMs)
       return { admitted: false, by: 'budget', key: line.key, retryInMs, spent }
     }
     return undefined
@@ -383,44 +291,6 @@ export class Caps {
   }
 }
 
-/** What one call may spend with its attempts. */
-class Spending {
-  /** Of money and tokens: counted anew for each attempt. */
-  readonly lines: readonly CapLine[]
-  /** As the call was when it reserved. */
-  readonly http: HttpRequest
-  #held: Reservation | undefined
-
-  constructor({ http }: LlmCall, held: Reservation, lines: readonly CapLine[]) {
-    this.http = http
-    this.#held = held
-    this.lines = lines
-  }
-
-  /** What the call has reserved: the first attempt has it. */
-  take(): Reservation | undefined {
-    const held = this.#held
-    this.#held = undefined
-    return held
-  }
-
-  /** The same for an attempt that goes out as the call was: nobody further in has changed it. */
-  takeFor({ http }: LlmCall): readonly Reservation[] | undefined {
-    const held = http === this.http ? this.take() : undefined
-    return held && [held]
-  }
-
-  /** No attempt comes any more: where none was made, nothing was spent. */
-  close(): void {
-    this.take()?.settle('none', undefined)
-  }
-}
-
-function amountOf(claims: readonly CapClaim[], { key }: Refusal): number {
-  return claims.find((claim) => claim.key === key)?.amount ?? 0
-}
-
-const policy = 'governance.caps'
 const dayMs = 86_400_000
 const none: readonly never[] = []
 const nothingReserved = new Reservation('', [], undefined)
@@ -438,20 +308,6 @@ function checkPrices(caps: readonly CapOptions[], { prices = {} }: SpendingOptio
       `governance.caps degrades to ${degradeTo} and sets maxUsd, but governance.prices has no price for ${degradeTo}: it would be refused; add its price`,
     )
   }
-}
-
-function isMoney({ name }: CapLine): boolean {
-  return isSpent(name)
-}
-
-function inUnits({ name }: CapLine, units: number): number {
-  return name === 'maxUsd' ? units / 1e6 : units
-}
-
-/** What an approval raises a cap to. */
-function raiseTo(text: string): number | undefined {
-  const { raiseTo } = JSON.parse(text) as { readonly raiseTo?: unknown }
-  return typeof raiseTo === 'number' && Number.isFinite(raiseTo) ? raiseTo : undefined
 }
 
 function mayBeBilled(call: LlmCall, outcome: Outcome): boolean {
