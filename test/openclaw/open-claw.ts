@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+/** An OpenClaw with a home of its own. */
+export interface OpenClaw {
+  /** Where it is installed. */
+  readonly installed: string
+  readonly home: string
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Sets it up as a person would: one model, spoken to as OpenAI is. */
+export async function setUp(claw: OpenClaw, baseUrl: string): Promise<void> {
+  mkdirSync(claw.home, { recursive: true, mode: 0o700 })
+  const provider = ['--auth-choice', 'custom-api-key', '--custom-compatibility', 'openai']
+  const model = ['--custom-base-url', baseUrl, '--custom-model-id', 'gpt-4o-mini']
+  const without = ['daemon', 'health', 'channels', 'skills', 'search'].map((part) =>
+    part === 'daemon' ? '--no-install-daemon' : `--skip-${part}`,
+  )
+  const flags = ['--non-interactive', '--accept-risk', '--mode', 'local', '--json']
+  const { code, stderr } = await run(claw, [
+    'onboard',
+    ...flags,
+    ...provider,
+    ...model,
+    '--custom-api-key',
+    'any',
+    ...without,
+  ])
+  if (code !== 0) throw new Error(`openclaw onboard ended with ${code}: ${stderr}`)
+}
+
+/** One turn of its main agent. */
+export function turn(
+  claw: OpenClaw,
+  message: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const session = ['--local', '--session-key', 'agent:main:figure']
+  return run(claw, ['agent', ...session, '--message', message, '--json'], env)
+}
+
+async function run(
+  { installed, home }: OpenClaw,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const bin = join(installed, 'node_modules/.bin')
+  const child = spawn(join(bin, 'openclaw'), args, {
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 300_000,
+    env: {
+      PATH: [dirname(process.execPath), bin, process.env['PATH']].join(delimiter),
+      HOME: home,
+      ...env,
+    },
+  })
+  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
+  return { code, stdout, stderr }
+}
