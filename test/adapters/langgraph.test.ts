@@ -37,12 +37,22 @@ describeAdapter({
   rejects: ['directError', 'wrongArguments'],
   more(outcome) {
     test('a run ends when its graph does, also streamed', () => {
-      const { answer, stream, events, nested } = outcome().played
+      const { answer, stream, events } = outcome().played
       expect(answer?.ended).toMatchObject([{ session: 'one', agent: 'forecaster', calls: 2 }])
       expect(stream?.ended).toMatchObject([{ session: 'streamed', outcome: 'ok', calls: 2 }])
       expect(stream?.models[0]?.run).toMatchObject({ user: 'ada' })
       expect(events?.ended).toMatchObject([{ session: 'events', outcome: 'ok', calls: 2 }])
-      expect(nested?.ended).toMatchObject([{ session: 'nested', agent: 'outer', calls: 2 }])
+    })
+
+    test('a named graph in a node of another is a run inside of that run', () => {
+      const { models, ended } = outcome().played['nested']!
+      expect(ended).toMatchObject([
+        { session: 'nested', agent: 'forecaster', calls: 2 },
+        { session: 'nested', agent: 'outer' },
+      ])
+      for (const { run } of models) {
+        expect(run).toMatchObject({ agent: 'forecaster', parent: { agent: 'outer' } })
+      }
     })
 
     test('the id of the tool call is known', () => {

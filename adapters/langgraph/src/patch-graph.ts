@@ -1,4 +1,5 @@
 import type { AdapterHost, RunHint } from 'holdfast'
+import { isBubble } from './bubble.ts'
 import { hintFrom } from './identify.ts'
 import type { GraphConfig } from './identify.ts'
 import { prototypeOf } from './prototype-of.ts'
@@ -22,8 +23,9 @@ export function patchGraph(exports: Readonly<Record<string, unknown>>, host: Ada
     (original) =>
       function _streamIterator(input, options) {
         const steps = original.call(this, input, options)
-        // A graph in a node of another graph is part of that one's run.
-        if (options?.configurable?.['__pregel_read'] !== undefined) return steps
+        // A graph in a node of another graph is part of that one's run, unless it is an agent with a name.
+        const isInside = options?.configurable?.['__pregel_read'] !== undefined
+        if (isInside && (this.name === undefined || this.name === unnamed)) return steps
         return inRun(steps, host, {
           ...hintFrom(this.config, options),
           ...(this.name === undefined ? {} : { agent: this.name }),
@@ -31,6 +33,9 @@ export function patchGraph(exports: Readonly<Record<string, unknown>>, host: Ada
       },
   )
 }
+
+/** What LangGraph calls a graph that nobody named. */
+const unnamed = 'LangGraph'
 
 /** The same steps, taken inside of a run that is over when they are. */
 function inRun(steps: Steps, host: AdapterHost, hint: RunHint): Steps {
@@ -40,8 +45,14 @@ function inRun(steps: Steps, host: AdapterHost, hint: RunHint): Steps {
   function settle(step: Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> {
     step.then(({ done, value }) => {
       if (done === true) over.resolve(value)
-    }, over.reject)
+    }, giveUp)
     return step
+  }
+
+  /** An agent that waits for a person, or hands over to another one, leaves its graph by throwing. */
+  function giveUp(error: unknown): void {
+    if (isBubble(error)) over.resolve(undefined)
+    else over.reject(error)
   }
 
   return {

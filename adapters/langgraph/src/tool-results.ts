@@ -1,4 +1,5 @@
 import type { ToolResultForm } from 'holdfast'
+import { isBubble } from './bubble.ts'
 
 /** What a ToolMessage consists of. The id of its call is not part of what is stored: each execution has its own. */
 interface Fields {
@@ -40,10 +41,7 @@ export function toolResults(toolCallId: string | undefined): ToolResultForm {
       return new ToolMessage({ ...fields, tool_call_id: toolCallId ?? '' })
     },
     // `interrupt()` leaves a tool by throwing; when the graph goes on, the tool is called again.
-    isPause: (error) =>
-      typeof error === 'object' &&
-      error !== null &&
-      (error as { is_bubble_up?: unknown }).is_bubble_up === true,
+    isPause: isBubble,
   }
 }
 
