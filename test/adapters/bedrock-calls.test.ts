@@ -39,11 +39,11 @@ async function client(options: HoldfastOptions) {
     },
   }
   return {
-    async whole(): Promise<string> {
+    whole: async (): Promise<string> => {
       const { output } = await made.send(new bedrock.ConverseCommand(question))
       return JSON.stringify(output?.message?.content)
     },
-    async streamed(): Promise<string> {
+    streamed: async (): Promise<string> => {
       const { stream = [] } = await made.send(new bedrock.ConverseStreamCommand(question))
       const events = []
       for await (const event of stream) events.push(event)
