@@ -17,7 +17,7 @@ type Start = (this: Transport) => Promise<void>
 const launch = {
   name: 'mcp.launch',
   framework: 'mcp',
-  description: 'Launches an MCP server: runs a command as a process of its own.',
+  description: 'Runs a command as a process of its own, and talks MCP with it.',
   parameters: {
     type: 'object',
     properties: {
