@@ -16,10 +16,11 @@ export function patchVoltAgent(
   if (typeof Agent !== 'function') {
     throw new TypeError('the module exports no class Agent; this version is not known to Holdfast')
   }
+  const prototype = Agent.prototype as object
   const optionsAt = { generateText: 1, streamText: 1, generateObject: 2, streamObject: 2 }
   for (const [method, at] of Object.entries(optionsAt)) {
     host.patch<Method>(
-      Agent.prototype as object,
+      prototype,
       method,
       (original) =>
         function run(...args) {
@@ -27,6 +28,15 @@ export function patchVoltAgent(
         },
     )
   }
+  // It tries a model four times by itself.
+  host.patch<(this: Agent, ...args: unknown[]) => unknown>(
+    prototype,
+    'resolveCallMaxRetries',
+    (original) =>
+      function resolveCallMaxRetries(...args) {
+        return host.reliability ? 0 : original.apply(this, args)
+      },
+  )
 }
 
 interface Options {

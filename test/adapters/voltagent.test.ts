@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { describeAdapter } from './describe-adapter.ts'
+
+describeAdapter({
+  framework: 'voltagent',
+  boundary: 'ai-sdk',
+  packages: ['@voltagent/core'],
+  attached: {
+    esm: ['@voltagent/core/dist/index.mjs', 'ai/dist/index.mjs'],
+    cjs: ['@voltagent/core/dist/index.js', 'ai/dist/index.js'],
+  },
+  together: [
+    { session: 'Oslo', user: 'ada', agent: 'forecaster' },
+    { session: 'Bern', user: 'ada', agent: 'forecaster' },
+  ],
+  brokenModel: ['APICallError', 500],
+  agentsAsTools: ['nested'],
+  lacks: { interrupt: 'its approvals are those of the AI SDK' },
+  more(outcome) {
+    test('what an agent does is one run, however many generations it makes of it', () => {
+      const { answer, nested } = outcome().played
+      expect(answer?.ended).toMatchObject([
+        { outcome: 'ok', calls: 2, session: 'one', agent: 'forecaster' },
+      ])
+      expect(nested?.ended.map(({ agent, calls }) => [agent, calls])).toEqual([
+        ['forecaster', 2],
+        ['desk', 2],
+      ])
+      expect(nested?.tools[1]?.run).toMatchObject({
+        agent: 'forecaster',
+        parent: { agent: 'desk' },
+      })
+    })
+  },
+})
