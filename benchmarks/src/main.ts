@@ -21,7 +21,7 @@ import { measureInjection } from './memory-injection.ts'
 import { measureMemory } from './memory.ts'
 import { measurePeer } from './peer.ts'
 import { streamChunks } from './provider.ts'
-import { importTimeMs } from './start-up.ts'
+import { importTimeMs, preloadTime } from './start-up.ts'
 import type { Estimate } from './statistics.ts'
 
 if (process.argv.includes('--help')) {
@@ -285,6 +285,14 @@ console.log(
   `import 'holdfast': ${importing.value.toFixed(1)} ms [${importing.low.toFixed(1)}, ${importing.high.toFixed(1)}]`,
 )
 check("import 'holdfast'", importing.value, 50, 'ms')
+const alone = preloadTime()
+console.log(`--import holdfast/auto: ${interval(alone.addedMs)} ms with no framework`)
+check('start-up added by holdfast/auto', alone.addedMs.value, 40, 'ms')
+for (const framework of ['@openai/agents', '@langchain/langgraph/prebuilt']) {
+  const { ownMs, addedMs } = preloadTime(framework)
+  console.log(`  ${interval(addedMs)} ms beside the ${ownMs.toFixed(0)} ms of ${framework}`)
+  check(`of ${framework}'s import`, (100 * addedMs.value) / ownMs, 8, '%')
+}
 
 provider.disconnect()
 
