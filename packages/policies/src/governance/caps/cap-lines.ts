@@ -5,6 +5,8 @@ import type { CapName, CapOptions, CapScope } from './options.ts'
 /** One cap of one scope: a row in the store. */
 export interface CapLine {
   readonly name: CapName
+  /** What the provider charges, attempt by attempt; other caps count calls, or time. */
+  readonly isSpent: boolean
   readonly per: CapScope
   /** Of the run that it is kept for; undefined where it is not for one run. */
   readonly runId: string | undefined
@@ -89,6 +91,7 @@ function lineOf(cap: CapOptions, name: CapName, { id, runId, own }: Scope): CapL
   const scope = hash('sha256', `${id}\n${agent}`).slice(0, 24)
   return {
     name,
+    isSpent: name.endsWith('Tokens') || name === 'maxUsd',
     per,
     runId,
     cap,

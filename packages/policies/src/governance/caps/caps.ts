@@ -9,6 +9,7 @@ import { limitGate } from '../../reliability/limits/limit-gate.ts'
 import type { GateAnswer, LimitGate } from '../../reliability/limits/limit-gate.ts'
 import type { TokenPrice } from '../../reliability/limits/options.ts'
 import { withLateNote } from '../late-note.ts'
+import { AttemptBill } from './attempt-bill.ts'
 import { CapBook } from './cap-lines.ts'
 import type { CapLine } from './cap-lines.ts'
 import { CapRefusals } from './cap-refusals.ts'
@@ -17,14 +18,20 @@ import { CapSteps } from './cap-steps.ts'
 import { mostTokens } from './most-tokens.ts'
 import type { MostTokens } from './most-tokens.ts'
 import type { CapOptions, SpendingOptions } from './options.ts'
-import { isSpent, Reservation } from './reservation.ts'
-import type { CapClaim, Taken } from './reservation.ts'
+import { Reservation } from './reservation.ts'
+import type { CapClaim } from './reservation.ts'
 import { Spending } from './spending.ts'
 import { WallClocks } from './wall-clocks.ts'
 
 /** What the caps need of others. */
 export interface CapPorts extends CapRefusalPorts {
   readonly store?: LimitStore | undefined
+}
+
+/** A call as it may go out, and what is reserved for it. */
+interface Entered {
+  readonly changed: LlmCall
+  readonly held: Reservation
 }
 
 const usualNote =
@@ -67,11 +74,12 @@ export class Caps {
     this.#wentOut.add(call.id)
     const lines = this.#book.linesOf(call.run)
     if (lines.length === 0) return next(call)
-    const { changed, held } = await this.#enter(call, lines)
+    const entering = this.#enter(call, lines)
+    const { changed, held } = entering instanceof Promise ? await entering : entering
     const spending = new Spending(
       changed,
       held,
-      lines.filter(({ name }) => isSpent(name)),
+      lines.filter(({ isSpent }) => isSpent),
     )
     this.#spendings.set(call.id, spending)
     const over = (): void => {
@@ -95,27 +103,19 @@ export class Caps {
   readonly attempt: Interceptor = async (call, next) => {
     const spending = this.#spendings.get(call.id)
     if (spending === undefined || spending.lines.length === 0) return next(call)
-    const price = this.#priceOf(call.model)
     const reserved = spending.takeFor(call) ?? (await this.#reserve(call, spending))
-    const settle = (taken: Taken): void => {
-      // What was known to be taken is taken once, however many reservations it has.
-      for (const [index, reservation] of reserved.entries()) {
-        reservation.settle(index === 0 || taken === 'unknown' ? taken : 'none', price)
-      }
-    }
+    const bill = new AttemptBill(reserved, this.#priceOf(call.model))
     let reply: LlmReply
     try {
       reply = await next(call)
     } catch (error) {
-      settle(mayBeBilled(call, { error }) ? 'unknown' : 'none')
+      bill.settle(mayBeBilled(call, { error }) ? 'unknown' : 'none')
       throw error
     }
     const { failure } = reply
-    if (failure !== undefined) {
-      settle(mayBeBilled(call, { failure, insideReply: false }) ? 'unknown' : 'none')
-      return reply
-    }
-    return settledByUsage(reply, settle)
+    if (failure === undefined) return bill.settledBy(reply)
+    bill.settle(mayBeBilled(call, { failure, insideReply: false }) ? 'unknown' : 'none')
+    return reply
   }
 
   /** Asked once for each call, when its reply is there: whether it came here, or the journal had the answer. */
@@ -144,7 +144,7 @@ export class Caps {
       .filter(({ per }) => per === 'run' || per === 'session')
     const claims = lines.flatMap((line) => {
       if (line.name === 'maxWallMs' || line.name === 'maxToolCalls') return []
-      return [this.#claim(line, isSpent(line.name) ? 0 : 1, Infinity)]
+      return [this.#claim(line, line.isSpent ? 0 : 1, Infinity)]
     })
     if (claims.length === 0) return
     // The desk is that of this process: nothing is waited for.
@@ -153,19 +153,16 @@ export class Caps {
     })
   }
 
-  /** Reserves for the call and its first attempt, step by step until it fits. */
-  async #enter(
-    call: LlmCall,
-    lines: readonly CapLine[],
-  ): Promise<{ readonly changed: LlmCall; readonly held: Reservation }> {
-    for (;;) {
-      const changed = this.#changed(call, lines)
-      const claims = this.#claimsOf(changed, lines, call.resend > 0 ? 0 : 1)
-      const asked = this.#wallRefusal(lines) ?? this.#ask(claims)
-      const answer = asked instanceof Promise ? await asked : asked
-      if (answer instanceof Reservation) return { changed, held: answer }
-      await this.#refusals.goOn(call, lines, claims, answer)
-    }
+  /** Reserves for the call and its first attempt, step by step until it fits; at once where that fits at once. */
+  #enter(call: LlmCall, lines: readonly CapLine[]): Entered | Promise<Entered> {
+    const changed = this.#changed(call, lines)
+    const claims = this.#claimsOf(changed, lines, call.resend > 0 ? 0 : 1)
+    const entered = (answer: Reservation | Refusal): Entered | Promise<Entered> =>
+      answer instanceof Reservation
+        ? { changed, held: answer }
+        : this.#refusals.goOn(call, lines, claims, answer).then(() => this.#enter(call, lines))
+    const asked = this.#wallRefusal(lines) ?? this.#ask(claims)
+    return asked instanceof Promise ? asked.then(entered) : entered(asked)
   }
 
   /** What an attempt needs beyond what its call has reserved already. */
@@ -232,7 +229,7 @@ export class Caps {
     for (const line of lines) {
       const { name } = line
       if (name === 'maxToolCalls' || name === 'maxWallMs') continue
-      if (!isSpent(name)) {
+      if (!line.isSpent) {
         if (count > 0) claims.push(this.#claim(line, count))
         continue
       }
@@ -314,24 +311,4 @@ function mayBeBilled(call: LlmCall, outcome: Outcome): boolean {
   const { aborted } = call.signal
   const circumstances = { phase: 'sending', aborted, longestWaitMs: 0, staleBefore: false } as const
   return classify(outcome, circumstances).possiblyBilled
-}
-
-/** The same reply; what it reports is settled at its end, and all that was reserved where it breaks or is left. */
-function settledByUsage(reply: LlmReply, settle: (taken: Taken) => void): LlmReply {
-  let usage: Usage | undefined
-  const known = (): Taken => {
-    const { inputTokens = 0, outputTokens = 0 } = usage ?? {}
-    return usage === undefined || inputTokens + outputTokens === 0 ? 'unknown' : usage
-  }
-  return watchReply(reply, {
-    frame({ events }) {
-      for (const event of events) if (event.type === 'usage') usage = { ...usage, ...event.usage }
-      // Nobody asks a whole answer for more than its one frame.
-      if (!reply.streaming) settle(reply.complete() ? known() : 'unknown')
-    },
-    end: () => settle(reply.complete() ? known() : 'unknown'),
-    error: () => settle('unknown'),
-    // Some readers leave at the terminal event.
-    cancel: () => settle(reply.complete() ? known() : 'unknown'),
-  })
 }

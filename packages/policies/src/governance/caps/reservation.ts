@@ -4,7 +4,6 @@ import { microUsdOf, tokensOf } from '../../reliability/limits/claims.ts'
 import type { LimitDesk } from '../../reliability/limits/limit-gate.ts'
 import type { TokenPrice } from '../../reliability/limits/options.ts'
 import type { CapLine } from './cap-lines.ts'
-import type { CapName } from './options.ts'
 
 /** What is known of what a request took: all, nothing (then it took what was reserved), or that it took none. */
 export type Taken = Usage | 'unknown' | 'none'
@@ -31,24 +30,16 @@ export class Reservation {
   settle(taken: Taken, price: TokenPrice | undefined): void {
     if (this.#over || this.#desk === undefined) return
     this.#over = true
-    const budgets = this.claims.map((claim) => ({
-      ...claim,
-      used: usedOf(claim.line.name, claim.amount, taken, price),
-    }))
+    const budgets = this.claims.map((claim) => ({ ...claim, used: usedOf(claim, taken, price) }))
     void this.#desk.settle({ id: this.id, budgets } satisfies Settlement)
   }
 }
 
-function usedOf(
-  name: CapName,
-  amount: number,
-  taken: Taken,
-  price: TokenPrice | undefined,
-): number {
+function usedOf({ line, amount }: CapClaim, taken: Taken, price: TokenPrice | undefined): number {
   // Calls are counted whatever came of them.
-  if (!isSpent(name) || taken === 'unknown') return amount
+  if (!line.isSpent || taken === 'unknown') return amount
   if (taken === 'none') return 0
-  switch (name) {
+  switch (line.name) {
     case 'maxInputTokens':
       return taken.inputTokens ?? 0
     case 'maxOutputTokens':
@@ -58,9 +49,4 @@ function usedOf(
     default:
       return tokensOf(taken)
   }
-}
-
-/** True for caps on what the provider charges, attempt by attempt. */
-export function isSpent(name: CapName): boolean {
-  return name.endsWith('Tokens') || name === 'maxUsd'
 }
