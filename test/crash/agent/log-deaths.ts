@@ -10,18 +10,21 @@ export function passInsideOfStore(point: Point | undefined, pass: Pass): void {
   if (point === 'adopt-middle') passInAdoption(pass)
 }
 
-/** A record is written in two pieces, with the point in between. */
+/** What is written to a log is written in two pieces, with the point in between. */
 function tearRecords(pass: Pass): void {
   const write = fs.writeSync
-  const torn = (file: number, content: unknown, ...more: unknown[]): number => {
-    // Nobody else here writes bytes.
-    if (!Buffer.isBuffer(content)) return Reflect.apply(write, fs, [file, content, ...more])
-    const half = content.length >> 1
-    write(file, content.subarray(0, half))
+  const torn = (file: number, content: unknown, ...where: unknown[]): number => {
+    const [offset, length, position] = where as number[]
+    // Only logs are written at a position.
+    if (offset === undefined || length === undefined || typeof position !== 'number') {
+      return Reflect.apply(write, fs, [file, content, ...where])
+    }
+    const half = length >> 1
+    write(file, content as Buffer, offset, half, position)
     pass('record-torn')
-    return half + write(file, content.subarray(half))
+    return half + write(file, content as Buffer, offset + half, length - half, position + half)
   }
-  fs.writeSync = torn
+  fs.writeSync = torn as typeof fs.writeSync
   syncBuiltinESMExports()
 }
 
