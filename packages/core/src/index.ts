@@ -56,7 +56,7 @@ export type {
 export type { PolicyDecision, PolicyVerdict } from './policy-decision.ts'
 export { openReply } from './open-reply.ts'
 export { claimFile, claimFolder } from './own-file.ts'
-export { watchReply } from './reply.ts'
+export { ReplyWatchers, watchReply } from './reply.ts'
 export type { Frame, LlmReply, ReplyWatch, ToolReply } from './reply.ts'
 export type {
   LlmRequest,

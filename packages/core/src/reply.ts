@@ -27,6 +27,8 @@ export interface LlmReply {
   problem(): string | undefined
   /** Ends the transfer. Never rejects. */
   cancel(reason?: unknown): Promise<void>
+  /** Those who watch it, where it tells them by itself. */
+  readonly watchers?: ReplyWatchers
 }
 
 /** What a tool call answers with. */
@@ -44,17 +46,56 @@ export interface ReplyWatch {
 }
 
 /**
- * The same reply, seen by somebody. Frames and errors pass as they are. Who watches a reply that is watched already is
- * told behind the others: a frame costs no more promises for it.
+ * The same reply, seen by somebody. Frames and errors pass as they are. A reply that tells its watchers by itself has one
+ * more: a frame costs no more promises for it.
  */
 export function watchReply(
   reply: LlmReply,
   watch: ReplyWatch,
   bug: (error: unknown) => void = () => {},
 ): LlmReply {
-  const watched = reply instanceof WatchedReply && !reply.over ? reply : new WatchedReply(reply)
-  watched.watchers.push(new Watcher(watch, bug))
+  if (reply.watchers?.add(watch, bug) === true) return reply
+  const watched = new WatchedReply(reply)
+  watched.watchers.add(watch, bug)
   return watched
+}
+
+/** Who is told of a reply's frames, one behind the other. */
+export class ReplyWatchers {
+  #watchers: Watcher[] | undefined
+  #over = false
+
+  /** False where there is nothing more to tell. */
+  add(watch: ReplyWatch, bug: (error: unknown) => void): boolean {
+    if (this.#over) return false
+    const watcher = new Watcher(watch, bug)
+    if (this.#watchers === undefined) this.#watchers = [watcher]
+    else this.#watchers.push(watcher)
+    return true
+  }
+
+  frame(frame: Frame): void {
+    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher.frame(frame)
+  }
+
+  end(): void {
+    this.#finish('end', undefined)
+  }
+
+  error(error: unknown): void {
+    this.#finish('error', error)
+  }
+
+  cancel(reason: unknown): void {
+    this.#finish('cancel', reason)
+  }
+
+  /** Only the first of them counts. */
+  #finish(how: Ending, why: unknown): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher.finish(how, why)
+  }
 }
 
 class WatchedReply implements LlmReply {
@@ -64,8 +105,7 @@ class WatchedReply implements LlmReply {
   readonly streaming: boolean
   readonly failure: Failure | undefined
   readonly response: HttpResponse
-  readonly watchers: Watcher[] = []
-  over = false
+  readonly watchers: ReplyWatchers = new ReplyWatchers()
   readonly #reply: LlmReply
 
   constructor(reply: LlmReply) {
@@ -91,25 +131,19 @@ class WatchedReply implements LlmReply {
   }
 
   cancel(reason?: unknown): Promise<void> {
-    this.#finish('cancel', reason)
+    this.watchers.cancel(reason)
     return this.#reply.cancel(reason)
   }
 
   readonly #seen = (frame: Frame | undefined): Frame | undefined => {
-    if (frame === undefined) this.#finish('end', undefined)
-    else for (const watcher of this.watchers) watcher.frame(frame)
+    if (frame === undefined) this.watchers.end()
+    else this.watchers.frame(frame)
     return frame
   }
 
   readonly #failed = (error: unknown): never => {
-    this.#finish('error', error)
+    this.watchers.error(error)
     throw error
-  }
-
-  #finish(how: Ending, why: unknown): void {
-    if (this.over) return
-    this.over = true
-    for (const watcher of this.watchers) watcher.finish(how, why)
   }
 }
 

@@ -1,4 +1,4 @@
-import { isContent } from '@holdfast/core'
+import { isContent, ReplyWatchers } from '@holdfast/core'
 import type {
   Failure,
   FinishReason,
@@ -32,6 +32,8 @@ export class CommittedReply implements LlmReply {
   readonly streaming: boolean
   readonly response: HttpResponse
   failure: Failure | undefined
+  /** Told of what is handed up: before that there are none. */
+  readonly watchers: ReplyWatchers = new ReplyWatchers()
   readonly #call: LlmCall
   readonly #reply: LlmReply
   readonly #context: CallContext
@@ -108,6 +110,7 @@ export class CommittedReply implements LlmReply {
   next(): Promise<Frame | undefined> {
     if (this.#handedUp < this.#held.length) {
       const frame = this.#held[this.#handedUp++]
+      if (frame !== undefined) this.watchers.frame(frame)
       if (this.#handedUp === this.#held.length) {
         this.#held = []
         this.#handedUp = 0
@@ -118,6 +121,7 @@ export class CommittedReply implements LlmReply {
   }
 
   cancel(reason?: unknown): Promise<void> {
+    this.watchers.cancel(reason)
     // Held frames stay: a failed reply may be handed up after its transfer has ended.
     this.#tellEnded(undefined)
     this.#endWell()
@@ -130,6 +134,7 @@ export class CommittedReply implements LlmReply {
       this.#toldBroken = true
       this.#endedTooEarly()
     }
+    this.watchers.end()
   }
 
   async #pull(): Promise<Frame | undefined> {
@@ -152,6 +157,7 @@ export class CommittedReply implements LlmReply {
       return undefined
     }
     this.#watch(frame)
+    this.watchers.frame(frame)
     return frame
   }
 
@@ -305,6 +311,7 @@ export class CommittedReply implements LlmReply {
     if (this.#over) return
     this.#over = true
     this.#tellEnded(this.#usage)
+    this.watchers.end()
     if (this.failure === undefined && !this.#toldBroken) this.#context.finished?.()
   }
 
@@ -336,7 +343,13 @@ export class CommittedReply implements LlmReply {
   }
 
   /** Tells that the reply broke where it was handed up already; the error to throw. */
-  #broken(error: unknown): unknown {
+  #broken(cause: unknown): unknown {
+    const error = this.#errorOf(cause)
+    this.watchers.error(error)
+    return error
+  }
+
+  #errorOf(error: unknown): unknown {
     if (!this.#begun || this.failure !== undefined) return error
     this.#tellBroken({ error })
     if (this.#kept === undefined || this.#call.signal.aborted) return error

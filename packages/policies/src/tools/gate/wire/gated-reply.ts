@@ -1,4 +1,4 @@
-import { HoldfastError, isContent, withHeaders } from '@holdfast/core'
+import { HoldfastError, isContent, ReplyWatchers, withHeaders } from '@holdfast/core'
 import type {
   Failure,
   Frame,
@@ -34,6 +34,7 @@ export class GatedReply implements LlmReply {
   readonly streaming: boolean
   readonly failure: Failure | undefined = undefined
   readonly response: HttpResponse
+  readonly watchers: ReplyWatchers = new ReplyWatchers()
   readonly #gate: Gate
   readonly #next: Next
   /** Ends questions and second requests with the reader. */
@@ -84,6 +85,7 @@ export class GatedReply implements LlmReply {
   }
 
   cancel(reason?: unknown): Promise<void> {
+    this.watchers.cancel(reason)
     this.#over = true
     this.#leaving?.abort(reason)
     return this.#reply.cancel(reason)
@@ -91,7 +93,7 @@ export class GatedReply implements LlmReply {
 
   next(): Promise<Frame | undefined> {
     const isPassing = this.#isBegun && this.#held === undefined && this.#ready.length === 0
-    if (isPassing && !this.#over) return this.#reply.next().then(this.#passOrWork)
+    if (isPassing && !this.#over) return this.#reply.next().then(this.#passOrWork, this.#failed)
     return this.#nextReady()
   }
 
@@ -101,18 +103,23 @@ export class GatedReply implements LlmReply {
   ): Frame | undefined | Promise<Frame | undefined> => {
     if (frame !== undefined && this.#pieces.passes(frame.bytes) && frame.events.every(isPlain)) {
       this.#hasText ||= frame.events.some(isText)
+      this.watchers.frame(frame)
       return frame
     }
-    return this.#work(frame).then(() => this.#nextReady())
+    return this.#work(frame).then(() => this.#nextReady(), this.#failed)
+  }
+
+  readonly #failed = (error: unknown): never => {
+    this.watchers.error(error)
+    throw error
   }
 
   async #nextReady(): Promise<Frame | undefined> {
-    for (;;) {
-      const frame = this.#ready.shift()
-      if (frame !== undefined) return frame
-      if (this.#over) return undefined
-      await this.#step()
-    }
+    while (this.#ready.length === 0 && !this.#over) await this.#step().catch(this.#failed)
+    const frame = this.#ready.shift()
+    if (frame === undefined) this.watchers.end()
+    else this.watchers.frame(frame)
+    return frame
   }
 
   async #step(): Promise<void> {
