@@ -1,4 +1,4 @@
-/** What a tool of a server answers with. A policy that answers in its place does so in a text, or in anything. */
+/** What a tool of a server answers with, where a policy has answered in its place: in a text, or in anything. */
 export function asResult(value: unknown): unknown {
   if (typeof value === 'object' && value !== null && members.some((member) => member in value)) {
     return value
@@ -7,4 +7,4 @@ export function asResult(value: unknown): unknown {
   return { content: [{ type: 'text', text }] }
 }
 
-const members = ['content', 'structuredContent', 'toolResult', 'task']
+const members = ['content', 'structuredContent', 'toolResult', 'task', 'resultType']

@@ -64,13 +64,18 @@ export function patchClient(exports: Readonly<Record<string, unknown>>, host: Ad
           description: tool?.description,
           parameters: tool?.inputSchema,
         }
-        return asResult(
-          await inSession(this, () =>
-            host.tool(start, (changed) =>
-              original.call(this, changed === undefined ? call : { ...call, ...changed }, ...rest),
-            ),
-          ),
+        let hasRun = false
+        const result = await inSession(this, () =>
+          host.tool(start, (changed) => {
+            hasRun = true
+            return original.call(
+              this,
+              changed === undefined ? call : { ...call, ...changed },
+              ...rest,
+            )
+          }),
         )
+        return hasRun && typeof result === 'object' ? result : asResult(result)
       },
   )
 }
