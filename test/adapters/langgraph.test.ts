@@ -5,9 +5,11 @@ import { runApplication } from './run-application.ts'
 const attached = (extension: string): string[] => [
   `@langchain/core/dist/tools/index.${extension}`,
   `@langchain/core/dist/messages/tool.${extension}`,
+  `@langchain/core/dist/messages/utils.${extension}`,
   `@langchain/core/dist/runnables/base.${extension}`,
   `@langchain/core/dist/utils/async_caller.${extension}`,
   `@langchain/langgraph/dist/pregel/index.${extension}`,
+  `@langchain/langgraph/dist/constants.${extension}`,
 ]
 
 describeAdapter({

@@ -1,4 +1,5 @@
 import type { Adapter } from 'holdfast'
+import { knowCommands, knowMessages } from './commands.ts'
 import { identify } from './identify.ts'
 import { patchGoogleStreams } from './patch-google-streams.ts'
 import { patchGraph } from './patch-graph.ts'
@@ -21,6 +22,11 @@ export const adapter: Adapter = {
       attach: knowToolMessages,
     },
     {
+      specifier: '@langchain/core/messages',
+      file: /\/@langchain\/core\/dist\/messages\/utils\.(?:js|cjs)$/,
+      attach: knowMessages,
+    },
+    {
       specifier: '@langchain/core/runnables',
       file: /\/@langchain\/core\/dist\/runnables\/base\.(?:js|cjs)$/,
       attach: patchRunnableTools,
@@ -39,6 +45,11 @@ export const adapter: Adapter = {
       specifier: '@langchain/langgraph/pregel',
       file: /\/@langchain\/langgraph\/dist\/pregel\/index\.(?:js|cjs)$/,
       attach: patchGraph,
+    },
+    {
+      specifier: '@langchain/langgraph',
+      file: /\/@langchain\/langgraph\/dist\/constants\.(?:js|cjs)$/,
+      attach: knowCommands,
     },
   ],
   // Set when @langchain/core's messages are evaluated, on which all of it rests.

@@ -25,6 +25,12 @@ export function identify(): RunHint | undefined {
   return hint.session === undefined ? undefined : { ...hint, key: `langgraph ${hint.session}` }
 }
 
+/** What the node that runs now was given of the graph's state. */
+export function currentInput(): unknown {
+  const scratchpad = runningConfig()?.configurable?.['__pregel_scratchpad']
+  return (scratchpad as { currentTaskInput?: unknown } | undefined)?.currentTaskInput
+}
+
 function runningConfig(): GraphConfig | undefined {
   const global = globalThis as { [tracing]?: { getStore(): unknown } }
   const store = global[tracing]?.getStore() as

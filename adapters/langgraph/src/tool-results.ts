@@ -1,5 +1,7 @@
 import type { ToolResultForm } from 'holdfast'
 import { isBubble } from './bubble.ts'
+import { isCommand, restoredCommand, storedCommand } from './commands.ts'
+import type { Answers } from './commands.ts'
 
 /** What a ToolMessage consists of. The id of its call is not part of what is stored: each execution has its own. */
 interface Fields {
@@ -24,28 +26,38 @@ export function knowToolMessages(exports: Readonly<Record<string, unknown>>): vo
   ToolMessage = exports['ToolMessage'] as ToolMessageClass
 }
 
-/** Results of the tool call with that id. */
+/** Results of the tool call with that id: messages, and commands in which messages answer the call. */
 export function toolResults(toolCallId: string | undefined): ToolResultForm {
+  const answers: Answers = {
+    isOwn: (value) => isToolMessage(value) && value.tool_call_id === toolCallId,
+    store: (answer) => storedMessage(answer as Fields),
+    restore: (stored) => restoredMessage(stored as Fields, toolCallId),
+  }
   return {
     store(value) {
-      if (!isToolMessage(value)) return undefined
-      const { content, status, name, artifact, metadata } = value
-      const { additional_kwargs, response_metadata } = value
-      const fields = { content, status, name, artifact, metadata }
-      return JSON.parse(JSON.stringify({ ...fields, additional_kwargs, response_metadata }))
+      if (isCommand(value)) return storedCommand(value, answers)
+      return isToolMessage(value) ? storedMessage(value) : undefined
     },
-    restore(stored) {
-      const fields = stored as Fields
-      // Without the class nobody can have asked for a message.
-      if (ToolMessage === undefined) return fields.content
-      return new ToolMessage({ ...fields, tool_call_id: toolCallId ?? '' })
-    },
+    restore: (stored) => restoredCommand(stored, answers) ?? answers.restore(stored),
     // `interrupt()` leaves a tool by throwing; when the graph goes on, the tool is called again.
     isPause: isBubble,
   }
 }
 
-function isToolMessage(value: unknown): value is Fields {
+function storedMessage(message: Fields): unknown {
+  const { content, status, name, artifact, metadata } = message
+  const { additional_kwargs, response_metadata } = message
+  const fields = { content, status, name, artifact, metadata }
+  return JSON.parse(JSON.stringify({ ...fields, additional_kwargs, response_metadata })) as unknown
+}
+
+function restoredMessage(fields: Fields, toolCallId: string | undefined): unknown {
+  // Without the class nobody can have asked for a message.
+  if (ToolMessage === undefined) return fields.content
+  return new ToolMessage({ ...fields, tool_call_id: toolCallId ?? '' })
+}
+
+function isToolMessage(value: unknown): value is Fields & { readonly tool_call_id?: unknown } {
   return (
     typeof value === 'object' &&
     value !== null &&
