@@ -13,6 +13,7 @@ export const knownAdapters: readonly KnownAdapter[] = [
   { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
   { adapter: '@holdfast/ai-sdk', packages: ['ai', '@voltagent/core'] },
+  { adapter: '@holdfast/mastra', packages: ['@mastra/core'] },
   { adapter: '@holdfast/google-adk', packages: ['@google/adk'] },
   { adapter: '@holdfast/genai', packages: ['@google/genai'] },
   { adapter: '@holdfast/llamaindex', packages: ['llamaindex', '@llamaindex/workflow'] },
