@@ -14,7 +14,7 @@ describeAdapter({
   ],
   brokenModel: ['InternalServerError', 500],
   packages: ['@openai/agents'],
-  oldest: { '@openai/agents': '0.13.0', zod: '4.1.0' },
+  oldest: { '@openai/agents': '0.8.0', zod: '4.1.0' },
   // Arguments that do not fit the schema are refused inside of the call.
   rejects: ['wrongArguments'],
   agentsAsTools: ['nested'],
@@ -35,6 +35,14 @@ describeAdapter({
         ['forecaster', 'desk'],
         ['desk', undefined],
       ])
+    })
+
+    test('a handoff stays in the run, and is no tool', () => {
+      const { models, tools, ended } = outcome().played['handoff']!
+      expect(outcome().played['handoff']?.result).toMatchObject(['forecaster', ['That was Quito.']])
+      expect(tools.map(({ name }) => name)).toEqual(['weather'])
+      expect(new Set([...models, ...tools].map(({ run }) => run?.id)).size).toBe(1)
+      expect(ended).toMatchObject([{ session: 'handed over', agent: 'reception', calls: 3 }])
     })
 
     test('listeners hear of the very tool that the application made', () => {
