@@ -11,6 +11,7 @@ describeAdapter({
   // The SDK runs no tools; the application's are made by tool().
   boundary: 'holdfast',
   packages: ['@aws-sdk/client-bedrock-runtime'],
+  oldest: { '@aws-sdk/client-bedrock-runtime': '3.803.0' },
   attached: { esm: files, cjs: files },
   together: [{ session: 'Oslo' }, { session: 'Bern' }],
   brokenModel: ['InternalServerException', 500, 1],

@@ -8,10 +8,10 @@ describeAdapter({
   boundary: 'mcp',
   packages: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'],
   oldest: {
-    '@modelcontextprotocol/sdk': '1.20.0',
+    '@modelcontextprotocol/sdk': '1.23.0',
     '@modelcontextprotocol/client': '2.0.0',
     '@openai/agents': '0.20.0',
-    zod: '3.25.76',
+    zod: '4.6.7',
   },
   attached: {
     esm: [
