@@ -38,8 +38,8 @@ describeAdapter({
     })
 
     test('a handoff stays in the run, and is no tool', () => {
-      const { models, tools, ended } = outcome().played['handoff']!
-      expect(outcome().played['handoff']?.result).toMatchObject(['forecaster', ['That was Quito.']])
+      const { models, tools, ended, ran } = outcome().played['handoff']!
+      expect(ran).toEqual(['Quito'])
       expect(tools.map(({ name }) => name)).toEqual(['weather'])
       expect(new Set([...models, ...tools].map(({ run }) => run?.id)).size).toBe(1)
       expect(ended).toMatchObject([{ session: 'handed over', agent: 'reception', calls: 3 }])
