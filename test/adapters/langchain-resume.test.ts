@@ -41,7 +41,7 @@ test.each(['supervisor', 'swarm'])(
       application.scenarios[scenario]!()
     const holdfast = instrument({
       telemetry: false,
-      journal: { store: `file:${join(folder, 'journal.db')}` },
+      journal: { store: join(folder, 'journal.db') },
       reliability: { retry: { baseDelayMs: 1 } },
     })
     try {
