@@ -47,11 +47,21 @@ type Announce = (url: string, exports: Exports, functions?: object) => void
 function watchExactly(listener: ModuleListener): ModuleWatch {
   const holder = globalThis as { [announcements]?: Set<Announce> }
   const announced = (holder[announcements] ??= new Set())
+  const unread = new UnreadLines(listener)
   const announce: Announce = (url, exports, functions) => {
+    unread.delete(url)
     if (listener.wants(url)) listener.loaded(url, exports, functions)
   }
   announced.add(announce)
   const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      unread.lookAgain()
+      const resolved = next(specifier, context)
+      const { url } = resolved
+      if (context.conditions.includes('require') && url.startsWith('file:') && listener.wants(url))
+        unread.add(url)
+      return resolved
+    },
     load(url, context, next) {
       const loaded = next(url, context)
       if (!url.startsWith('file:') || !listener.wants(url)) return loaded
@@ -70,6 +80,42 @@ function watchExactly(listener: ModuleListener): ModuleWatch {
       announced.delete(announce)
       hooks.deregister()
     },
+  }
+}
+
+/**
+ * Required files whose last line has not run. Some loaders, such as tsx, read a file by themselves and never see the
+ * line: these files are looked at when the next one is required, and a turn of the event loop later.
+ */
+class UnreadLines {
+  readonly #listener: ModuleListener
+  readonly #urls = new Set<string>()
+
+  constructor(listener: ModuleListener) {
+    this.#listener = listener
+  }
+
+  add(url: string): void {
+    if (this.#urls.size === 0) setImmediate(() => this.#end())
+    this.#urls.add(url)
+  }
+
+  delete(url: string): void {
+    this.#urls.delete(url)
+  }
+
+  lookAgain(): void {
+    for (const url of this.#urls) {
+      const exports = requiredExports(url)
+      if (exports === undefined) continue
+      this.#urls.delete(url)
+      this.#listener.loaded(url, exports)
+    }
+  }
+
+  #end(): void {
+    this.lookAgain()
+    this.#urls.clear()
   }
 }
 
