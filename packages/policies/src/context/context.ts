@@ -1,4 +1,4 @@
-import { HoldfastError, watchReply } from '@holdfast/core'
+import { HoldfastError, isContinuation, watchReply } from '@holdfast/core'
 import type { Interceptor, LlmCall, LlmReply, Message, Next, Usage } from '@holdfast/core'
 import { compact } from './compact/compact.ts'
 import type { Compacted } from './compact/compact.ts'
@@ -346,10 +346,10 @@ const closeShare = 0.7
 const leastShare = 1 / 4
 
 /** Only a request that says all of its conversation can be made shorter here; some have the provider do it. */
-function isWhole({ request: { extra } }: LlmCall): boolean {
+function isWhole({ request }: LlmCall): boolean {
+  const { extra } = request
   return (
-    (extra['previous_response_id'] ?? null) === null &&
-    (extra['conversation'] ?? null) === null &&
+    !isContinuation(request) &&
     extra['truncation'] !== 'auto' &&
     extra['context_management'] === undefined
   )

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Turn } from '../blocks.ts'
-import { broughtBack } from './brought-back.ts'
+import { broughtBack, isWithoutHistory } from './brought-back.ts'
 
 test('a long conversation keeps its beginning for several turns before some of it goes', () => {
   const turns = Array.from({ length: 200 }, (_, index): Turn => {
@@ -17,4 +17,12 @@ test('a long conversation keeps its beginning for several turns before some of i
   }
   // 100 questions, of which one in five begins anew.
   expect(starts.size).toBeLessThanOrEqual(20)
+})
+
+test('nothing is brought back into a conversation that the provider keeps', () => {
+  const asked = { role: 'user', parts: [{ type: 'text', text: 'And then?' }] } as const
+  const request = { model: 'm', system: [], messages: [asked], tools: [], stream: false }
+  const thread = { type: 'continue', previous_message_id: 'msg_1' }
+  expect(isWithoutHistory({ ...request, extra: {} }, 0)).toBe(true)
+  expect(isWithoutHistory({ ...request, extra: { thread } }, 0)).toBe(false)
 })

@@ -1,12 +1,11 @@
+import { isContinuation } from '@holdfast/core'
 import type { LlmRequest, Message } from '@holdfast/core'
 import type { Turn } from '../blocks.ts'
 
 /** True for a request that says nothing of what came before: neither itself, nor by the name that a provider keeps it under. */
-export function isWithoutHistory({ messages, extra }: LlmRequest, newest: number): boolean {
-  const isKeptElsewhere = ['previous_response_id', 'conversation', 'conversation_id'].some(
-    (name) => (extra[name] ?? null) !== null,
-  )
-  if (isKeptElsewhere) return false
+export function isWithoutHistory(request: LlmRequest, newest: number): boolean {
+  const { messages } = request
+  if (isContinuation(request)) return false
   return messages
     .slice(0, newest)
     .every(({ role, extra: more }) => role === 'user' && more?.['role'] !== undefined)

@@ -1,4 +1,4 @@
-import { canonicalArguments } from '@holdfast/core'
+import { canonicalArguments, isContinuation } from '@holdfast/core'
 import type { ApprovalBinding, CanonicalArguments, LlmCall, LlmRequest, Run } from '@holdfast/core'
 import { decideCall, schemaFinding } from '../decide-call.ts'
 import type { CallDecision, CallFacts, DecisionSettings } from '../decide-call.ts'
@@ -178,7 +178,7 @@ export class Vetting {
     const { pasts, settings } = this.#gate
     const { flows = [] } = settings
     this.#pasts = run === undefined ? [new Past()] : pasts.of(run)
-    const isElsewhere = ['previous_response_id', 'conversation'].some((name) => request.extra[name])
+    const isElsewhere = isContinuation(request)
     for (const past of this.#pasts) {
       // The provider keeps the conversation, and this process has not seen it.
       if (isElsewhere && past.called.size === 0) past.lost = true
