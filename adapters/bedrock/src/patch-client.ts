@@ -13,17 +13,14 @@ type Send = (this: Client, command: object, ...rest: unknown[]) => unknown
 
 /** Every model call is a command that a client sends; from the first one on it sends them where they are caught. */
 export function patchClient(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const commands = modelCalls.flatMap((name) => {
-    const command = exports[name]
-    return typeof command === 'function' ? [command] : []
-  })
   const known = new WeakSet<Client>()
   host.patch<Send>(
     prototypeOf(exports, 'BedrockRuntimeClient'),
     'send',
     (original) =>
       function send(command, ...rest) {
-        if (!commands.some((model) => command instanceof model)) {
+        // By name: the command may come from another copy of the SDK.
+        if (!modelCalls.has(command.constructor.name)) {
           return original.call(this, command, ...rest)
         }
         if (!known.has(this)) {
@@ -37,9 +34,9 @@ export function patchClient(exports: Readonly<Record<string, unknown>>, host: Ad
 }
 
 // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html (2026-11-21)
-const modelCalls = [
+const modelCalls: ReadonlySet<string> = new Set([
   'ConverseCommand',
   'ConverseStreamCommand',
   'InvokeModelCommand',
   'InvokeModelWithResponseStreamCommand',
-]
+])
