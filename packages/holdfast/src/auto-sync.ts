@@ -1,5 +1,5 @@
-// The same for `require('holdfast/auto')`, `--require`, and bundles: nobody can wait here, and need not, since what is
-// required later is loaded later.
+// The same for `require('holdfast/auto')` and `--require`: nobody can wait here, and need not, since what is required
+// later is loaded later.
 import { createRequire } from 'node:module'
 import { isPreloaded } from './is-preloaded.ts'
 import { preload } from './preload.ts'

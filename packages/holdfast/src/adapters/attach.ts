@@ -143,7 +143,11 @@ class Attachments {
   }
 
   report(): readonly AdapterReport[] {
-    return [...this.#active.map((attachment) => attachment.report()), ...this.#broken]
+    return [
+      ...this.#active.map((attachment) => attachment.report()),
+      ...this.#bundled(),
+      ...this.#broken,
+    ]
   }
 
   stop(): void {
@@ -163,6 +167,21 @@ class Attachments {
         failed: [{ module: known.adapter, why: messageOf(error) }],
       })
     }
+  }
+
+  /** Frameworks that are there, by a trace that they leave, though none of their files was seen. */
+  #bundled(): readonly AdapterReport[] {
+    return [...this.#waiting].flatMap((known) => {
+      try {
+        const { adapter } = require(known.adapter) as { adapter: Adapter }
+        if (adapter.isLoaded?.() !== true) return []
+        const why = `it is part of a bundle: leave ${known.packages[0]} out of it ("external"), or add wrapTools(tools)`
+        return [{ adapter: adapter.name, attached: [], failed: [{ module: adapter.name, why }] }]
+      } catch {
+        // What comes without its adapters knows none of these traces.
+        return []
+      }
+    })
   }
 
   #attachNow(url: string): void {
