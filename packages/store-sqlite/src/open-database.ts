@@ -11,6 +11,8 @@ export interface OpenDatabaseOptions {
   readonly busyTimeoutMs?: number
   /** What a commit outlives: the process (`kill -9`), or a power cut too, which waits for the disk. @default 'process' */
   readonly durability?: 'process' | 'power'
+  /** Extensions may be loaded, where this Node allows it and once `enableLoadExtension` is called. @default false */
+  readonly extensions?: boolean
 }
 
 /**
@@ -20,12 +22,14 @@ export interface OpenDatabaseOptions {
  */
 export function openDatabase(
   path: string,
-  { busyTimeoutMs = 1_000, durability = 'process' }: OpenDatabaseOptions = {},
+  { busyTimeoutMs = 1_000, durability = 'process', extensions = false }: OpenDatabaseOptions = {},
 ): DatabaseSync {
   if (path !== ':memory:') claimFile(resolve(path), ['-wal', '-shm', '-journal'])
   // Loaded here: who keeps nothing on disk does not pay for it.
   const { DatabaseSync } = require('node:sqlite') as typeof import('node:sqlite')
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
+  const open = (allowExtension: boolean) =>
+    new DatabaseSync(path, { timeout: busyTimeoutMs, allowExtension })
+  const database = extensions ? openExtensible(open) : open(false)
   try {
     whenFree(() => database.exec('PRAGMA journal_mode = WAL'))
     database.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`)
@@ -35,6 +39,17 @@ export function openDatabase(
     throw error
   }
   return database
+}
+
+/** Under Node's permission model no extension may be loaded. */
+function openExtensible(open: (allowExtension: boolean) => DatabaseSync): DatabaseSync {
+  try {
+    const database = open(true)
+    database.enableLoadExtension(false)
+    return database
+  } catch {
+    return open(false)
+  }
 }
 
 /** True for what SQLite says while another connection writes. */

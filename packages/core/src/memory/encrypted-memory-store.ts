@@ -79,6 +79,10 @@ export function encryptedMemoryStore(
         ? changes
         : { ...changes, versions: await all(changes.versions) }
     },
+    // What is encrypted cannot be searched in.
+    ...(keys !== undefined || store.size === undefined || store.search === undefined
+      ? {}
+      : { size: store.size.bind(store), search: store.search.bind(store) }),
     list: async (query) => all(await store.list(query)),
     forget: (ids) => store.forget(ids),
     erase: (owner) => store.erase(owner),

@@ -1,4 +1,4 @@
-import type { MemoryKind, MemoryPlace, MemoryTier, MemoryVersion } from './memory.ts'
+import type { Embedding, MemoryKind, MemoryPlace, MemoryTier, MemoryVersion } from './memory.ts'
 
 /** What has come to a place since somebody looked. */
 export interface MemoryChanges {
@@ -33,6 +33,31 @@ export interface MemoryOwner {
   readonly user: string
 }
 
+/** What is looked for in a place that is too large to be held in a process. */
+export interface MemorySearch {
+  /** What the query is cut into. */
+  readonly terms: readonly string[]
+  /** Cuts a memory in the same way, and says how long it counts for. */
+  readonly cut: (version: MemoryVersion) => {
+    readonly terms: readonly string[]
+    readonly length: number
+  }
+  readonly vector?: Embedding | undefined
+  /** So many by their words, and so many by their vectors. */
+  readonly limit: number
+}
+
+/** What may fit a search, to be scored by who asked. */
+export interface MemorySearched {
+  /** All versions of each memory, in the order in which they came. */
+  readonly versions: readonly MemoryVersion[]
+  /** How many versions the place has, and how long they are in the mean. */
+  readonly count: number
+  readonly averageLength: number
+  /** In how many versions each term of the query is. */
+  readonly frequencies: ReadonlyMap<string, number>
+}
+
 /** Where memories are kept: the only truth about them, for all processes that use it. */
 export interface MemoryStore {
   /** `memory`, `sqlite`, `redis`. */
@@ -52,6 +77,10 @@ export interface MemoryStore {
   history(id: string): Promise<readonly MemoryVersion[]>
   /** What came to a place after the cursor, from the start without one, or where something there was deleted. */
   changes(place: MemoryPlace, cursor?: string): Promise<MemoryChanges>
+  /** How many versions a place has; a store without it is never searched in. */
+  size?(place: MemoryPlace): Promise<number>
+  /** Undefined where the store cannot be searched in; then the place is read. */
+  search?(place: MemoryPlace, search: MemorySearch): Promise<MemorySearched | undefined>
   /** The latest first. */
   list(query?: MemoryQuery): Promise<readonly MemoryVersion[]>
   /** Deletes memories, with all their versions. Resolves to how many there were. */

@@ -113,6 +113,7 @@ export const memory: z.ZodType<MemorySettings> = z.strictObject({
     })
     .exactOptional(),
   keepSessionsMs: duration.exactOptional(),
+  searchInStoreFrom: count.exactOptional(),
   inject: z.union([z.boolean(), inject]).exactOptional(),
   learn: z.boolean().exactOptional(),
   sessionTurns: z.union([z.boolean(), sessionTurns]).exactOptional(),

@@ -12,7 +12,10 @@ import type {
 /** How memories are kept, found and learnt, and what of them comes with calls. */
 export interface MemorySettings
   extends
-    Pick<MemoryOptions, 'namespaces' | 'recall' | 'extraction' | 'keepSessionsMs'>,
+    Pick<
+      MemoryOptions,
+      'namespaces' | 'recall' | 'extraction' | 'keepSessionsMs' | 'searchInStoreFrom'
+    >,
     MemoryLineOptions {
   /**
    * A file, the address of a Redis (`redis://` or `rediss://`), or a store of your own.

@@ -18,6 +18,7 @@ import { Places } from './identity.ts'
 import type { MemoryCaller, Namespaces, Whose } from './identity.ts'
 import { PlaceIndexes } from './recall/place-indexes.ts'
 import { rank } from './recall/rank.ts'
+import { termsOf } from './recall/terms.ts'
 import type { RecallHit } from './recall/rank.ts'
 import { refusalOf } from './remember/gate.ts'
 import { CallAllowance, conversationText, statementsIn } from './remember/learn.ts'
@@ -45,6 +46,11 @@ export interface MemoryOptions {
   readonly keepSessionsMs?: number
   /** Who calls, where the call does not say. */
   readonly caller?: () => MemoryCaller
+  /**
+   * A user or namespace with more versions than that is searched in the store and not held in the process, where the
+   * store can be searched in. @default 250_000
+   */
+  readonly searchInStoreFrom?: number
   /** What goes wrong where nobody waits for it. */
   readonly bug?: (error: unknown) => void
   readonly now?: () => number
@@ -199,9 +205,11 @@ class MemoryDesk implements Memory {
     const places: MemoryPlace[] = [...this.#places.readable(request, caller)]
     if (request.session !== undefined) places.push(this.#session('session', request))
     const { query, asOf, kinds } = request
+    const asking = this.#queryVector(query)
+    const asked = { terms: termsOf(query), vector: asking }
     const [vector, ...indexes] = await Promise.all([
-      this.#queryVector(query),
-      ...places.map((place) => this.#indexes.of(place)),
+      asking,
+      ...places.map((place) => this.#indexes.of(place, asked)),
     ])
     if (vector !== undefined) this.#lateVectors?.add(indexes)
     const hits = rank(indexes, {
@@ -236,19 +244,23 @@ class MemoryDesk implements Memory {
     const statement = request.kind === 'episode' ? undefined : readStatement(text)
     const topic = statement?.topic ?? (request.kind === 'episode' ? undefined : valueTopic(text))
     const nowMs = this.#now()
-    const outcome = await remember(this.#store, (where) => this.#indexes.of(where), {
-      place,
-      kind: request.kind ?? statement?.kind ?? 'fact',
-      text,
-      topic: request.topic ?? topic,
-      replaces: request.replaces,
-      importance: Math.min(1, Math.max(0, importance ?? statement?.importance ?? 0.5)),
-      nowMs,
-      atMs: request.atMs ?? nowMs,
-      expiresAtMs: expiresInMs === undefined ? undefined : nowMs + expiresInMs,
-      source: sourceOf(by, caller),
-      embedding: () => this.#memoryVector(text),
-    })
+    const outcome = await remember(
+      this.#store,
+      (where, terms) => this.#indexes.of(where, { terms }),
+      {
+        place,
+        kind: request.kind ?? statement?.kind ?? 'fact',
+        text,
+        topic: request.topic ?? topic,
+        replaces: request.replaces,
+        importance: Math.min(1, Math.max(0, importance ?? statement?.importance ?? 0.5)),
+        nowMs,
+        atMs: request.atMs ?? nowMs,
+        expiresAtMs: expiresInMs === undefined ? undefined : nowMs + expiresInMs,
+        source: sourceOf(by, caller),
+        embedding: () => this.#memoryVector(text),
+      },
+    )
     if (this.#writes++ % writesPerSweep === 0) {
       // What was to be kept is kept, whatever becomes of the rest.
       await this.#store.expire(nowMs).catch((error: unknown) => this.#options.bug?.(error))
@@ -353,7 +365,11 @@ class MemoryDesk implements Memory {
   }
 
   #noIndexes(): PlaceIndexes {
-    return new PlaceIndexes(this.#store, { embeds: this.#options.embedder !== undefined })
+    const { embedder, searchInStoreFrom: largeFrom } = this.#options
+    return new PlaceIndexes(this.#store, {
+      embeds: embedder !== undefined,
+      ...withoutUndefined({ largeFrom }),
+    })
   }
 
   async close(): Promise<void> {

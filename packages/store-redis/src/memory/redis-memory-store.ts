@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isOf, matches, placeKey } from '@holdfast/core/memory'
 import type {
   MemoryChanges,
   MemoryOwner,
   MemoryPlace,
   MemoryQuery,
+  MemorySearch,
+  MemorySearched,
   MemoryStore,
   MemoryVersion,
 } from '@holdfast/core/memory'
 import { AskedRedis } from '../asked-redis.ts'
 import type { RedisAddress } from '../connect-redis.ts'
+import { QueryEngine } from './query-engine.ts'
 import { addVectorScript, changesScript, forgetScript, putScript, readScript } from './scripts.ts'
 
 /** Memories in Redis, shared by all processes of all machines that use the same Redis and prefix. */
@@ -35,14 +39,22 @@ const scripts = {
 
 /** So many versions are read, and memories deleted, in one go. */
 const page = 500
+/** Of words that are commoner than that together, the rarest alone open a search. */
+const mostPlaces = 8_000
+const findableWithinMs = 2_000
 
 class RedisMemoryStore implements MemoryStore {
   readonly name = 'redis'
   readonly shared = true
   readonly #tag: string
   readonly #redis: AskedRedis<typeof scripts>
+  readonly #isCluster: boolean
+  /** False where the server has none. */
+  #engine: Promise<QueryEngine | false> | undefined
+  readonly #making = new Map<string, Promise<void>>()
 
   constructor(options: RedisMemoryStoreOptions) {
+    this.#isCluster = options.cluster === true
     this.#tag = `{${options.prefix ?? 'holdfast'}}:memory`
     const { timeoutMs } = options
     this.#redis = new AskedRedis(options, { scripts, timeoutMs, keeps: 'the memories' })
@@ -92,6 +104,15 @@ class RedisMemoryStore implements MemoryStore {
       cursor: `${epoch}|${seq}`,
       more: rows.length === page,
     }
+  }
+
+  async size(place: MemoryPlace): Promise<number> {
+    const client = await this.#redis.client()
+    return this.#redis.within(client.zcard(this.#place(placeKey(place))))
+  }
+
+  search(place: MemoryPlace, search: MemorySearch): Promise<MemorySearched | undefined> {
+    return this.#search(place, search)
   }
 
   async list({ everyVersion = false, limit = Infinity, ...query }: MemoryQuery = {}): Promise<
@@ -157,6 +178,93 @@ class RedisMemoryStore implements MemoryStore {
     this.#redis.close()
   }
 
+  async #search(
+    place: MemoryPlace,
+    { terms, cut, vector, limit }: MemorySearch,
+  ): Promise<MemorySearched | undefined> {
+    const engine = await this.#queryEngine()
+    if (engine === false) return undefined
+    const key = placeKey(place)
+    try {
+      const making = this.#making.get(key) ?? this.#makeFindable(engine, place, cut)
+      // A large place is made findable once, which takes minutes: until then what is findable is found.
+      await Promise.race([making, sleep(findableWithinMs, undefined, { ref: false })])
+      const frequencies = await this.#redis.within(engine.frequencies(key, terms))
+      const names = await Promise.all([
+        this.#redis.within(engine.byWords(key, rarestOf(frequencies), limit)),
+        vector === undefined ? [] : this.#redis.within(engine.byVector(key, vector, limit)),
+      ])
+      const ids = [...new Set(names.flat().map(idOf))]
+      const versions = ids.length === 0 ? [] : await this.#read('history', ids)
+      const client = await this.#redis.client()
+      const { count = 0, length = 0 } = await this.#redis.within(client.hgetall(this.#state(key)))
+      const averageLength = Number(length) / Math.max(1, Number(count))
+      return { versions, count: Number(count), averageLength, frequencies }
+    } catch (error) {
+      // An engine that does not do as it should is none.
+      if (!(error instanceof Error && error.name === 'ReplyError')) throw error
+      this.#engine = Promise.resolve(false)
+      return undefined
+    }
+  }
+
+  /** Not on a cluster, where an index is of one node. */
+  #queryEngine(): Promise<QueryEngine | false> {
+    this.#engine ??= this.#redis.client().then(async (client) => {
+      const engine = new QueryEngine(client, this.#tag)
+      return !this.#isCluster && (await this.#redis.within(engine.isThere())) && engine
+    })
+    this.#engine.catch(() => (this.#engine = undefined))
+    return this.#engine
+  }
+
+  /** Makes findable what has come to a place, once at a time. */
+  #makeFindable(engine: QueryEngine, place: MemoryPlace, cut: MemorySearch['cut']): Promise<void> {
+    const key = placeKey(place)
+    const making = this.#findable(engine, place, cut).finally(() => this.#making.delete(key))
+    this.#making.set(key, making)
+    // Whoever waits for it hears of it.
+    making.catch(() => {})
+    return making
+  }
+
+  async #findable(
+    engine: QueryEngine,
+    place: MemoryPlace,
+    cut: MemorySearch['cut'],
+  ): Promise<void> {
+    const key = placeKey(place)
+    const client = await this.#redis.client()
+    const [, , , , epochs] = this.#tables
+    for (let more = true; more;) {
+      const known = await this.#redis.within(client.hgetall(this.#state(key)))
+      const { seq = '0', count = '0', length = '0' } = known
+      // What was deleted is not findable any more: the epoch does not matter here.
+      const epoch = (await this.#redis.within(client.hget(epochs, key))) ?? '0'
+      const changes = await this.changes(place, `${epoch}|${seq}`)
+      if (changes.versions.length === 0) return
+      const findable = changes.versions.map((version) => ({
+        name: `${version.id}/${version.version}`,
+        embedding: version.embedding,
+        ...cut(version),
+      }))
+      await this.#redis.within(engine.add(key, findable))
+      await this.#redis.within(
+        client.hset(this.#state(key), {
+          seq: changes.cursor.split('|')[1] ?? seq,
+          count: Number(count) + findable.length,
+          length: findable.reduce((sum, one) => sum + one.length, Number(length)),
+        }),
+      )
+      ;({ more } = changes)
+    }
+  }
+
+  /** Up to where a place is findable. */
+  #state(key: string): string {
+    return `${this.#tag}:findable:${key}`
+  }
+
   get #tables(): [string, string, string, string, string] {
     const of = (name: string): string => `${this.#tag}:${name}`
     return [of('versions'), of('newest'), of('all'), of('ends'), of('epochs')]
@@ -177,6 +285,17 @@ class RedisMemoryStore implements MemoryStore {
     return this.#redis.within(client.smembers(this.#owner(owner)))
   }
 
+  /** Takes out of the query engine what is about to be deleted. */
+  async #unfind(versions: readonly MemoryVersion[]): Promise<void> {
+    const engine = await this.#queryEngine()
+    if (engine === false || versions.length === 0) return
+    const client = await this.#redis.client()
+    const keys = versions.map(({ id, version, place }) =>
+      engine.keyOf(placeKey(place), `${id}/${version}`),
+    )
+    await this.#redis.within(client.unlink(...keys))
+  }
+
   async #read(what: 'newest' | 'history', ids: readonly string[]): Promise<MemoryVersion[]> {
     const [versions, newest] = this.#tables
     const rows = await this.#redis.run('holdfastMemoryRead', [versions, newest], [what, ...ids])
@@ -185,6 +304,7 @@ class RedisMemoryStore implements MemoryStore {
 
   async #delete(versions: readonly MemoryVersion[]): Promise<number> {
     const places = new Map(versions.map(({ id, place }) => [id, placeKey(place)]))
+    await this.#unfind(versions)
     const keys = [...this.#tables, ...[...places.values()].map((key) => this.#place(key))]
     const count = Number(await this.#redis.run('holdfastMemoryForget', keys, [...places].flat()))
     const owned = new Map<string, string[]>()
@@ -223,6 +343,18 @@ function versionOf(text: string): MemoryVersion {
     ...version,
     embedding: { model: embedding.model, vector: new Float32Array(bytes.buffer) },
   }
+}
+
+/** As many of the rarest words as have few places together; one at least. */
+function rarestOf(frequencies: ReadonlyMap<string, number>): string[] {
+  const opened: string[] = []
+  let places = 0
+  for (const [term, often] of [...frequencies].toSorted(([, one], [, other]) => one - other)) {
+    places += often
+    if (opened.length > 0 && places > mostPlaces) break
+    opened.push(term)
+  }
+  return opened
 }
 
 function idOf(name: string): string {

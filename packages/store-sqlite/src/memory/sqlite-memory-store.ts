@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '@holdfast/core'
 import { placeKey } from '@holdfast/core/memory'
 import type {
@@ -8,10 +9,14 @@ import type {
   MemoryOwner,
   MemoryPlace,
   MemoryQuery,
+  MemorySearch,
+  MemorySearched,
   MemoryStore,
   MemoryVersion,
 } from '@holdfast/core/memory'
 import { isBusy, openDatabase } from '../open-database.ts'
+import { nearestOf } from './nearest-blobs.ts'
+import { discardSearch, PlaceSearch } from './place-search.ts'
 
 /** Memories in a SQLite file of their own, for the processes of one machine. */
 export interface SqliteMemoryStoreOptions {
@@ -21,6 +26,11 @@ export interface SqliteMemoryStoreOptions {
   readonly durability?: 'process' | 'power'
   /** How long a write waits for another process's. @default 5_000 */
   readonly busyTimeoutMs?: number
+  /**
+   * How vectors of places are compared that are too large for a process: in sqlite-vec, or by looking at all of them.
+   * @default 'sqlite-vec' where that is installed and can be loaded
+   */
+  readonly vectors?: 'sqlite-vec' | 'scan'
 }
 
 /**
@@ -56,14 +66,25 @@ const tables = `
 /** So many versions are told in one go: reading them takes a few milliseconds. */
 const pageOfVersions = 500
 
+/** So many are made findable in one go, and so many places are kept open for searches. */
+const pageOfFindable = 1_000
+const mostSearches = 16
+const findableWithinMs = 2_000
+
 class SqliteMemoryStore implements MemoryStore {
   readonly name = 'sqlite'
   readonly shared: boolean
   readonly #database: DatabaseSync
   readonly #sql: Statements
   readonly #path: string
+  readonly #searches = new Map<string, PlaceSearch>()
+  readonly #making = new Map<string, Promise<void>>()
 
-  constructor({ path, durability = 'process', busyTimeoutMs = 5_000 }: SqliteMemoryStoreOptions) {
+  readonly #usesVec: boolean
+
+  constructor(options: SqliteMemoryStoreOptions) {
+    const { path, durability = 'process', busyTimeoutMs = 5_000, vectors } = options
+    this.#usesVec = vectors !== 'scan'
     this.shared = path !== ':memory:'
     this.#path = path
     this.#database = openDatabase(path, { durability, busyTimeoutMs })
@@ -112,6 +133,7 @@ class SqliteMemoryStore implements MemoryStore {
       if (newest !== version.version || embedding !== undefined) return false
       const { row, vector } = rowOf(version)
       this.#sql.addVector.run(row, vector, version.id)
+      // A search file finds it under its new number; under the old one there is nothing any more.
       return true
     })
   }
@@ -139,6 +161,14 @@ class SqliteMemoryStore implements MemoryStore {
       cursor: `${epoch}|${String(rows.at(-1)?.['seq'] ?? after)}`,
       more: rows.length === pageOfVersions,
     }
+  }
+
+  async size(place: MemoryPlace): Promise<number> {
+    return Number(this.#sql.size.get(placeKey(place))?.['count'])
+  }
+
+  search(place: MemoryPlace, search: MemorySearch): Promise<MemorySearched | undefined> {
+    return this.shared ? this.#search(placeKey(place), search) : Promise.resolve(undefined)
   }
 
   async list(query: MemoryQuery = {}): Promise<readonly MemoryVersion[]> {
@@ -179,21 +209,120 @@ class SqliteMemoryStore implements MemoryStore {
   }
 
   async close(): Promise<void> {
+    for (const search of this.#searches.values()) search.close()
+    this.#searches.clear()
     if (this.#database.isOpen) this.#database.close()
   }
 
-  #delete(which: readonly string[] | (() => readonly string[])): number {
-    return this.#transaction(() => {
-      let count = 0
-      for (const id of typeof which === 'function' ? which() : which) {
-        const place = this.#sql.newest.get(id)?.['place']
-        if (place === undefined) continue
-        this.#sql.forget.run(id)
-        this.#sql.newEpoch.run(place, randomBytes(8).toString('hex'))
-        count++
+  async #search(key: string, { terms, cut, vector, limit }: MemorySearch): Promise<MemorySearched> {
+    const making = this.#making.get(key) ?? this.#makeFindable(key, cut)
+    // A large place is made findable once, which takes minutes: until then what is findable is found.
+    await Promise.race([making, sleep(findableWithinMs, undefined, { ref: false })])
+    const { seqs, hasVectors, ...found } = this.#opened(key).find(terms, vector, limit)
+    const near =
+      vector === undefined || hasVectors
+        ? []
+        : await nearestOf(
+            (after) => this.#sql.vectors.all(key, after, pageOfFindable),
+            vector,
+            limit,
+          )
+    const numbers = JSON.stringify([...seqs, ...near])
+    return { ...found, versions: this.#sql.found.all(key, numbers).map(versionOf) }
+  }
+
+  /** Brings the search file of a place up to what the place has, once at a time. */
+  #makeFindable(key: string, cut: MemorySearch['cut']): Promise<void> {
+    const making = this.#findable(key, cut).finally(() => this.#making.delete(key))
+    this.#making.set(key, making)
+    // Whoever waits for it hears of it.
+    making.catch(() => {})
+    return making
+  }
+
+  async #findable(key: string, cut: MemorySearch['cut']): Promise<void> {
+    while (this.#database.isOpen) {
+      const search = this.#opened(key)
+      const { epoch: known, seq } = search.upTo
+      const epoch = this.#epochOf(key)
+      if (known !== undefined && known !== epoch) {
+        // Somebody has deleted something and not told it.
+        this.#searches.delete(key)
+        search.discard()
+        continue
       }
-      return count
+      const rows = this.#sql.changes.all(key, seq, pageOfFindable)
+      if (rows.length === 0) return
+      const findable = rows.map((row) => {
+        const version = versionOf(row)
+        return { seq: Number(row['seq']), ...cut(version), embedding: version.embedding }
+      })
+      search.add(epoch, seq, findable)
+      // In pieces, between which other work goes on.
+      await setImmediate()
+    }
+  }
+
+  #opened(key: string): PlaceSearch {
+    const known = this.#searches.get(key)
+    // Another process may have thrown it away.
+    if (known !== undefined && existsSync(this.#searchPath(key))) return known
+    known?.close()
+    const search = new PlaceSearch(this.#searchPath(key), this.#usesVec)
+    this.#searches.set(key, search)
+    const [oldest] = this.#searches.keys()
+    if (this.#searches.size > mostSearches && oldest !== undefined) {
+      this.#searches.get(oldest)?.close()
+      this.#searches.delete(oldest)
+    }
+    return search
+  }
+
+  #searchPath(key: string): string {
+    return `${this.#path}.search-${key}`
+  }
+
+  #epochOf(key: string): string {
+    return String(this.#sql.epoch.get(key)?.['epoch'] ?? '')
+  }
+
+  /** What was deleted is taken out of the search files of its places; a file that cannot follow is thrown away. */
+  #unfind(deleted: ReadonlyMap<string, Deleted>): void {
+    for (const [key, { seqs, before, epoch }] of deleted) {
+      if (!this.shared || !existsSync(this.#searchPath(key))) continue
+      try {
+        if (this.#opened(key).remove(seqs, before, epoch)) continue
+      } catch {
+        // It is made anew.
+      }
+      this.#searches.get(key)?.close()
+      this.#searches.delete(key)
+      discardSearch(this.#searchPath(key))
+    }
+  }
+
+  #delete(which: readonly string[] | (() => readonly string[])): number {
+    const deleted = new Map<string, Deleted>()
+    const count = this.#transaction(() => {
+      let done = 0
+      for (const id of typeof which === 'function' ? which() : which) {
+        const found = this.#sql.newest.get(id)?.['place']
+        if (found === undefined) continue
+        const place = String(found)
+        let one = deleted.get(place)
+        if (one === undefined) {
+          const epoch = randomBytes(8).toString('hex')
+          deleted.set(place, (one = { before: this.#epochOf(place), epoch, seqs: [] }))
+          this.#sql.newEpoch.run(place, epoch)
+        }
+        one.seqs.push(...this.#sql.seqs.all(id).map(({ seq }) => Number(seq)))
+        this.#sql.forget.run(id)
+        done++
+      }
+      return done
     })
+    this.#unfind(deleted)
+    return count
   }
 
   /**
@@ -240,6 +369,13 @@ class SqliteMemoryStore implements MemoryStore {
 
 const patienceMs = 5_000
 
+/** What was deleted of a place, whose epoch has changed by it. */
+interface Deleted {
+  readonly before: string
+  readonly epoch: string
+  readonly seqs: number[]
+}
+
 type Statements = ReturnType<typeof prepare>
 
 function prepare(database: DatabaseSync) {
@@ -264,6 +400,16 @@ function prepare(database: DatabaseSync) {
     epoch: sql('SELECT epoch FROM memory_epoch WHERE place = ?'),
     newEpoch: sql(
       'INSERT INTO memory_epoch VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET epoch = excluded.epoch',
+    ),
+    size: sql('SELECT COUNT(*) AS count FROM memory WHERE place = ?'),
+    seqs: sql('SELECT seq FROM memory WHERE id = ?'),
+    vectors: sql(
+      'SELECT seq, row, vector FROM memory WHERE place = ? AND seq > ? AND vector IS NOT NULL ORDER BY seq LIMIT ?',
+    ),
+    found: sql(
+      // By id and not by place or number, of which there are more: a plus keeps an index out of it.
+      `SELECT row, vector FROM memory WHERE +place = ? AND id IN
+         (SELECT id FROM memory WHERE seq IN (SELECT value FROM json_each(?))) ORDER BY +seq`,
     ),
     owned: sql('SELECT DISTINCT id FROM memory WHERE tenant IS ? AND (user = ? OR writer = ?)'),
     expired: sql('SELECT id FROM memory WHERE newest = 1 AND expires_at < ?'),

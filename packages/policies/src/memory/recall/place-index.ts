@@ -19,6 +19,13 @@ const mostPlaces = 8_000
 /** So many times as many as are wanted are scored with all words. */
 const scoredPerWanted = 5
 
+/** What is known of a place of which only a part is in the index. */
+export interface PlaceStatistics {
+  readonly count: number
+  readonly averageLength: number
+  readonly frequencies: ReadonlyMap<string, number>
+}
+
 /** A memory that fits a query, and how much. */
 export interface Match {
   readonly version: MemoryVersion
@@ -55,6 +62,7 @@ export class PlaceIndex {
   readonly #postings = new Map<string, Posting>()
   readonly #vectors = new VectorScan()
   readonly #embeds: boolean
+  readonly #statistics: PlaceStatistics | undefined
   /** Newest versions that are found by their words alone. */
   readonly #withoutVector = new Set<number>()
   #totalLength = 0
@@ -66,8 +74,12 @@ export class PlaceIndex {
   #coverages = new Float32Array(1_024)
 
   /** `embeds`: whether somebody gives vectors to those that have none. */
-  constructor({ embeds = false }: { readonly embeds?: boolean } = {}) {
+  constructor({
+    embeds = false,
+    statistics,
+  }: { readonly embeds?: boolean; readonly statistics?: PlaceStatistics } = {}) {
     this.#embeds = embeds
+    this.#statistics = statistics
   }
 
   get size(): number {
@@ -86,11 +98,10 @@ export class PlaceIndex {
     if (version.kind === 'turn') this.#turns++
     this.#since.push(version.atMs)
     this.#until.push(version.expiresAtMs ?? Infinity)
-    const said = termsOf(version.text)
+    const { said, all } = findableBy(version)
     this.#lengths.push(said.length)
     this.#totalLength += said.length
-    const asked = version.topic === undefined ? [] : termsOf(topicWords(version.topic))
-    for (const term of [...said, ...asked]) {
+    for (const term of all) {
       const posting = this.#postings.get(term)
       if (posting === undefined) this.#postings.set(term, { docs: [doc], counts: [1] })
       else if (posting.docs.at(-1) === doc) posting.counts[posting.counts.length - 1]!++
@@ -170,7 +181,7 @@ export class PlaceIndex {
       this.#scores = new Float32Array(count * 2)
       this.#coverages = new Float32Array(count * 2)
     }
-    const averageLength = this.#totalLength / count || 1
+    const averageLength = this.#statistics?.averageLength ?? (this.#totalLength / count || 1)
     this.#heldPerWord = (saturation * lengthShare) / averageLength
     const words = this.#wanted(query.terms)
     const touched: number[] = []
@@ -199,12 +210,14 @@ export class PlaceIndex {
 
   /** The words of a query that occur, the rarest first, and how much each decides. */
   #wanted(terms: readonly string[]): WantedWord[] {
-    const count = this.#versions.length
+    const count = this.#statistics?.count ?? this.#versions.length
     const times = new Map<string, number>()
     for (const term of terms) times.set(term, (times.get(term) ?? 0) + 1)
     const rarities = [...times].map(([term, often]) => {
       const { docs = [], counts = [] } = this.#postings.get(term) ?? {}
-      const rarity = Math.log(1 + (count - docs.length + 0.5) / (docs.length + 0.5))
+      const known = this.#statistics?.frequencies.get(term) ?? 0
+      const among = this.#statistics === undefined ? docs.length : Math.max(known, docs.length)
+      const rarity = Math.log(1 + Math.max(0, count - among + 0.5) / (among + 0.5))
       return { docs, counts, weight: rarity * often }
     })
     const total = rarities.reduce((sum, { weight }) => sum + weight, 0)
@@ -247,6 +260,15 @@ export class PlaceIndex {
       this.#scores[doc] = (this.#scores[doc] as number) + more
     }
   }
+}
+
+/** The words that a memory is found by: its own, and those that its topic is asked by. */
+export function findableBy({ text, topic }: MemoryVersion): {
+  readonly said: readonly string[]
+  readonly all: readonly string[]
+} {
+  const said = termsOf(text)
+  return { said, all: topic === undefined ? said : [...said, ...termsOf(topicWords(topic))] }
 }
 
 interface Posting {

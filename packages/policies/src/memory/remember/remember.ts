@@ -51,7 +51,7 @@ const sameWords = 0.85
 /** Keeps it where it is new, in the place of what it contradicts, or not at all where it is known. */
 export async function remember(
   store: MemoryStore,
-  indexOf: (place: MemoryPlace) => Promise<PlaceIndex>,
+  indexOf: (place: MemoryPlace, terms: readonly string[]) => Promise<PlaceIndex>,
   given: Remembering,
 ): Promise<RememberOutcome> {
   const isFound = given.source.by === 'rule' || given.source.by === 'model'
@@ -93,7 +93,7 @@ export async function remember(
 /** The memory that this would be a version of, and what it says now. */
 async function target(
   store: MemoryStore,
-  indexOf: (place: MemoryPlace) => Promise<PlaceIndex>,
+  indexOf: (place: MemoryPlace, terms: readonly string[]) => Promise<PlaceIndex>,
   { place, topic, text, kind, replaces, nowMs }: Remembering,
 ): Promise<{ readonly id: string; readonly known: MemoryVersion | undefined }> {
   if (replaces !== undefined) return { id: replaces, known: await store.find(replaces) }
@@ -104,7 +104,8 @@ async function target(
   }
   // What happened twice happened twice.
   if (kind === 'episode') return { id: randomBytes(8).toString('hex'), known: undefined }
-  const alike = similar(await indexOf(place), text, nowMs)
+  const words = termsOf(text)
+  const alike = similar(await indexOf(place, words), text, words, nowMs)
   if (alike !== undefined) return { id: alike.id, known: await store.find(alike.id) }
   const id =
     topic === undefined ? memoryId(place, 'text', normal(text)) : memoryId(place, 'topic', topic)
@@ -112,8 +113,12 @@ async function target(
 }
 
 /** What stands there and says the same, or the opposite, in nearly the same words. */
-function similar(index: PlaceIndex, text: string, nowMs: number): MemoryVersion | undefined {
-  const words = termsOf(text)
+function similar(
+  index: PlaceIndex,
+  text: string,
+  words: readonly string[],
+  nowMs: number,
+): MemoryVersion | undefined {
   const terms = new Set(words)
   const matches = index.search({
     terms: words,
