@@ -1,8 +1,15 @@
 import { HoldfastError } from '@holdfast/core'
 import type { HoldfastOptions } from '../options.ts'
 import { checkOptions } from './check-options.ts'
+import { readConfigFile } from './config-file.ts'
 
-export { readConfigFile } from './config-file.ts'
+/**
+ * What a configuration file says, if nothing is wrong with it.
+ * @throws HoldfastError CONFIG_INVALID with file and line.
+ */
+export function checkedConfigFile(path: string): HoldfastOptions {
+  return readConfigFile(path, checkOptions)
+}
 
 /**
  * The options, if nothing is wrong with them.

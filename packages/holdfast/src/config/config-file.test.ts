@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readConfigFile } from './config-file.ts'
+import { checkedConfigFile } from './check.ts'
 import { findConfigFile } from './find-config-file.ts'
 
 let folder: string
@@ -18,7 +18,7 @@ afterEach(() => {
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
 const read = () => {
   const path = findConfigFile(folder)
-  return path === undefined ? undefined : readConfigFile(path)
+  return path === undefined ? undefined : checkedConfigFile(path)
 }
 const failure = (): HoldfastError => {
   try {

@@ -4,18 +4,21 @@ import { extname } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Node, ParseError } from 'jsonc-parser'
-import { checkOptions } from './check-options.ts'
+import type { OptionProblem } from './check-options.ts'
 import type { HoldfastOptions } from '../options.ts'
+
+type Check = (options: unknown) => readonly OptionProblem[]
 
 /**
  * Options from a configuration file. JSON may have comments; a module exports the options as its default.
+ * Without `check` they are taken as they are.
  * @throws HoldfastError CONFIG_INVALID with file and line.
  */
-export function readConfigFile(path: string): HoldfastOptions {
-  return extname(path) === '.json' ? readJson(path) : readModule(path)
+export function readConfigFile(path: string, check?: Check): HoldfastOptions {
+  return extname(path) === '.json' ? readJson(path, check) : readModule(path, check)
 }
 
-function readJson(path: string): HoldfastOptions {
+function readJson(path: string, check: Check | undefined): HoldfastOptions {
   const text = readFileSync(path, 'utf8')
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { allowTrailingComma: true })
@@ -25,17 +28,18 @@ function readJson(path: string): HoldfastOptions {
       first === undefined ? 'the file is empty' : words(printParseErrorCode(first.error))
     throw invalid(path, lineAt(text, first?.offset ?? 0), problem)
   }
-  return check(path, getNodeValue(tree), (place) => {
+  const lineOf = (place: readonly (string | number)[]): number => {
     // The nearest part that exists: an option that is missing has no line of its own.
     for (let length = place.length; length >= 0; length--) {
       const node = findNodeAtLocation(tree, place.slice(0, length))
       if (node !== undefined) return lineAt(text, startOf(node))
     }
     return 1
-  })
+  }
+  return checked(path, getNodeValue(tree), { check, lineOf })
 }
 
-function readModule(path: string): HoldfastOptions {
+function readModule(path: string, check: Check | undefined): HoldfastOptions {
   let exported: unknown
   try {
     exported = createRequire(import.meta.url)(path)
@@ -48,18 +52,21 @@ function readModule(path: string): HoldfastOptions {
     typeof exported === 'object' && exported !== null && 'default' in exported
       ? exported.default
       : exported
-  return check(path, value, () => undefined)
+  return checked(path, value, { check, lineOf: () => undefined })
 }
 
-function check(
+function checked(
   path: string,
   value: unknown,
-  lineOf: (place: readonly (string | number)[]) => number | undefined,
+  how: {
+    readonly check: Check | undefined
+    readonly lineOf: (place: readonly (string | number)[]) => number | undefined
+  },
 ): HoldfastOptions {
-  const problems = checkOptions(value)
+  const problems = how.check?.(value) ?? []
   const [first] = problems
   if (first === undefined) return value as HoldfastOptions
-  throw invalid(path, lineOf(first.place), problems.map(({ text }) => text).join('; '))
+  throw invalid(path, how.lineOf(first.place), problems.map(({ text }) => text).join('; '))
 }
 
 function invalid(path: string, line: number | undefined, problem: string): HoldfastError {

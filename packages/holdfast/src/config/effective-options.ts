@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { HoldfastOptions } from '../options.ts'
 import { findConfigFile } from './find-config-file.ts'
+import { isKnownGood, rememberGood } from './known-good.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -12,7 +13,15 @@ const require = createRequire(import.meta.url)
 export function effectiveOptions(options: HoldfastOptions | undefined): HoldfastOptions {
   const path = findConfigFile()
   if (options === undefined && path === undefined) return {}
-  const { checkedOptions, readConfigFile } = require('#config-check') as typeof import('./check.ts')
+  if (options === undefined && path !== undefined && isKnownGood(path)) {
+    const { readConfigFile } = require('#config-file') as typeof import('./config-file.ts')
+    return readConfigFile(path)
+  }
+  const { checkedConfigFile, checkedOptions } =
+    require('#config-check') as typeof import('./check.ts')
   const given = options === undefined ? {} : checkedOptions(options)
-  return path === undefined ? given : { ...readConfigFile(path), ...given }
+  if (path === undefined) return given
+  const configured = checkedConfigFile(path)
+  rememberGood(path)
+  return { ...configured, ...given }
 }
