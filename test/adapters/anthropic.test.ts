@@ -3,6 +3,7 @@ import { describeAdapter } from './describe-adapter.ts'
 
 const files = (extension: string): string[] => [
   `@anthropic-ai/sdk/lib/tools/BetaToolRunner.${extension}`,
+  `@anthropic-ai/sdk/lib/tools/SessionToolRunner.${extension}`,
   `@anthropic-ai/sdk/resources/beta/messages/messages.${extension}`,
 ]
 

@@ -1,8 +1,9 @@
 import type { AdapterHost } from 'holdfast'
 
-type Run = (...args: unknown[]) => unknown
+export type Run = (...args: unknown[]) => unknown
 
-interface RunnableTool {
+/** A tool of the SDK, as far as it matters here. */
+export interface RunnableTool {
   readonly name?: string
   readonly description?: string
   readonly input_schema?: unknown
@@ -24,16 +25,17 @@ export function withHeldTools<Params extends object>(params: Params, host: Adapt
     : params
 }
 
-const copies = new WeakMap<object, object>()
+/** Each Holdfast has its own. */
+const copies = new WeakMap<AdapterHost, WeakMap<object, object>>()
 const isCopy = new WeakSet<object>()
 
 /** The same tool, whose `run` goes through the host; any other object as it is. The same tool gives the same copy. */
 export function heldTool(tool: object, host: AdapterHost): object {
   if (isCopy.has(tool) || typeof (tool as RunnableTool | null)?.run !== 'function') return tool
-  const known = copies.get(tool)
-  if (known !== undefined) return known
-  const copy = copyOf(tool, host)
-  copies.set(tool, copy)
+  const own = copies.get(host) ?? new WeakMap<object, object>()
+  copies.set(host, own)
+  const copy = own.get(tool) ?? copyOf(tool, host)
+  own.set(tool, copy)
   isCopy.add(copy)
   return copy
 }
@@ -46,7 +48,9 @@ function copyOf(tool: RunnableTool, host: AdapterHost): object {
     if (typeof own === 'function') properties[method] = hidden(own.bind(tool))
   }
   properties['run'] = hidden(
-    tool.name === undefined ? heldToolset(tool, host) : heldRun(tool, tool.name, host),
+    tool.name === undefined
+      ? heldToolset(tool, host)
+      : heldRun(tool, (...args) => tool.run?.(...args), host),
   )
   return Object.create(Object.getPrototypeOf(tool) as object | null, properties) as object
 }
@@ -57,7 +61,8 @@ function hidden(value: unknown): PropertyDescriptor {
 }
 
 /** `run(input, { toolUse })`: the call is told with its input as the model wrote it. */
-function heldRun(tool: RunnableTool, name: string, host: AdapterHost): Run {
+export function heldRun(tool: RunnableTool, real: Run, host: AdapterHost): Run {
+  const { name = '' } = tool
   return function run(input, context, ...rest) {
     const use = usedIn(context)
     return host.tool(
@@ -69,9 +74,10 @@ function heldRun(tool: RunnableTool, name: string, host: AdapterHost): Run {
         parameters: tool.input_schema,
       },
       (changed) => {
-        if (changed === undefined) return tool.run?.(input, context, ...rest)
+        if (changed === undefined) return real.call(tool, input, context, ...rest)
         const { arguments: given } = changed
-        return tool.run?.(tool.parse === undefined ? given : tool.parse(given), context, ...rest)
+        const read = tool.parse === undefined ? given : tool.parse(given)
+        return real.call(tool, read, context, ...rest)
       },
     )
   }
