@@ -7,6 +7,7 @@ export const agentNames = [
   'kaiban',
   'ai-sdk',
   'voltagent',
+  'mastra',
   'openai-runner',
   'anthropic-runner',
   'genai',

@@ -9,6 +9,7 @@ export const agents: Readonly<Record<AgentName, () => Promise<{ readonly play: P
   'openai-agents': () => import('./openai-agents.ts'),
   kaiban: () => import('./kaiban.ts'),
   'ai-sdk': () => import('./ai-sdk.ts'),
+  mastra: () => import('./mastra.ts'),
   voltagent: () => import('./voltagent.ts'),
   'openai-runner': () => import('./openai-runner.ts'),
   'anthropic-runner': () => import('./anthropic-runner.ts'),
