@@ -20,7 +20,7 @@ describeAdapter({
     test('what an agent does is one run, however many generations it makes of it', () => {
       const { answer, nested } = outcome().played
       expect(answer?.ended).toMatchObject([
-        { outcome: 'ok', calls: 2, session: 'one', agent: 'forecaster' },
+        { outcome: 'ok', calls: 2, session: 'Rome', agent: 'forecaster' },
       ])
       expect(nested?.ended.map(({ agent, calls }) => [agent, calls])).toEqual([
         ['forecaster', 2],
