@@ -18,7 +18,8 @@ Reads conversations and questions about them from the folder HOLDFAST_RECALL (de
 project's own), as *.jsonl:
   {"id": "s1:3", "session": "s1", "speaker": "Nora", "time": "2026-03-02T09:06:00Z", "text": "…"}
   {"question": "…", "evidence": ["s1:3"]}
-Lines belong together by "conversation", else by file. Prints recall@5, recall@10 and the mean reciprocal rank.
+Lines belong together by "conversation", else by file; a line may also hold a whole conversation ("sessions" or "turns",
+and "questions"), or a sample of LoCoMo or LongMemEval as it is published. Prints recall@5, recall@10 and the mean reciprocal rank.
 Exits with 0 where Holdfast is at least as good as plain FTS5 and MiniSearch by each of them.`)
   process.exit(0)
 }

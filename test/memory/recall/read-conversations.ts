@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { linesOf } from './lines-of.ts'
+import type { Line } from './lines-of.ts'
 
 /** Something that was said. */
 export interface SpokenTurn {
@@ -22,11 +24,9 @@ export interface Conversation {
   readonly questions: readonly Question[]
 }
 
-type Line = Readonly<Record<string, unknown>>
-
 /**
  * Reads all `*.jsonl` of a folder: a line is a turn (id, speaker, time, text), a question (question, evidence), or holds
- * lists of them. Lines belong together by their `conversation`, else by file; `a.turns.jsonl` and `a.questions.jsonl` are one,
+ * lists of them, also by session. Lines belong together by their `conversation`, else by file; `a.turns.jsonl` and `a.questions.jsonl` are one,
  * and so are `turns.jsonl` and `questions.jsonl` of one folder. Questions that belong to no turns are about all of them.
  */
 export function readConversations(folder: string): Conversation[] {
@@ -34,7 +34,7 @@ export function readConversations(folder: string): Conversation[] {
   const turns = new Map<string, SpokenTurn[]>()
   const questions = new Map<string, Question[]>()
   for (const file of files) {
-    const lines = linesOf(join(folder, file)).flatMap(flat)
+    const lines = readLines(join(folder, file)).flatMap(linesOf)
     const holdsTurns = lines.some((line) => !isQuestion(line))
     const holdsQuestions = lines.some(isQuestion)
     const stem = basename(file, '.jsonl').replace(
@@ -43,9 +43,10 @@ export function readConversations(folder: string): Conversation[] {
     )
     const usual = holdsTurns && holdsQuestions ? file : join(dirname(file), stem)
     for (const line of lines) {
-      const name = textOf(line, 'conversation', 'conversation_id', 'conversationId') ?? usual
+      const name =
+        textOf(line, 'conversation', 'conversation_id', 'conversationId', 'sample_id') ?? usual
       if (isQuestion(line)) push(questions, name, questionOf(line))
-      else push(turns, name, turnOf(line))
+      else push(turns, name, turnOf(line, turns.get(name)?.length ?? 0))
     }
   }
   const everything = [...turns.values()].flat()
@@ -56,24 +57,15 @@ export function readConversations(folder: string): Conversation[] {
   }))
 }
 
-function linesOf(path: string): Line[] {
+function readLines(path: string): Line[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as Line)
 }
 
-/** A line, and what stands in its lists, which have what the line says of all of them. */
-function flat(line: Line): Line[] {
-  const { turns, messages, questions, qa, ...rest } = line
-  const lists = [turns, messages, questions, qa].filter((list) => Array.isArray(list))
-  if (lists.length === 0) return [line]
-  const shared = { ...rest, session: rest['session'] ?? rest['session_id'] ?? rest['id'] }
-  return lists.flat().map((member) => ({ ...shared, ...(member as Line) }))
-}
-
 function isQuestion(line: Line): boolean {
-  return evidenceOf(line) !== undefined
+  return evidenceOf(line) !== undefined || (line['question'] !== undefined && !('text' in line))
 }
 
 function evidenceOf(line: Line): readonly unknown[] | undefined {
@@ -91,16 +83,21 @@ function questionOf(line: Line): Question {
   return { text: textOf(line, 'question', 'query', 'text') ?? '', evidence }
 }
 
-function turnOf(line: Line): SpokenTurn {
+function turnOf(line: Line, before: number): SpokenTurn {
   const time = textOf(line, 'time', 'timestamp', 'at', 'date') ?? ''
-  const atMs = /^\d+$/.test(time) ? Number(time) : Date.parse(time)
+  const atMs = /^\d+$/.test(time) ? Number(time) : Date.parse(readable(time))
   return {
-    id: textOf(line, 'id', 'turn_id', 'turnId') ?? '',
+    id: textOf(line, 'id', 'turn_id', 'turnId', 'dia_id') ?? `${before + 1}`,
     session: textOf(line, 'session', 'session_id', 'sessionId') ?? '',
     speaker: textOf(line, 'speaker', 'role', 'name') ?? '',
     atMs: Number.isNaN(atMs) ? 0 : atMs,
     text: textOf(line, 'text', 'content', 'message') ?? '',
   }
+}
+
+/** `1:56 pm on 8 May, 2023` and `2023/05/20 (Sat) 02:21` as Date.parse takes them. */
+function readable(time: string): string {
+  return time.replace(/^(.*?) on (.*)$/i, '$2 $1').replace(/\s*\([A-Z][a-z]{2}\)\s*/, ' ')
 }
 
 function textOf(line: Line, ...names: readonly string[]): string | undefined {
