@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util'
 import { fixtures, runApplication } from '../adapters/run-application.ts'
 import type { Loading } from '../adapters/run-application.ts'
 import { crossings } from './crossings.ts'
+import type { Crossings } from './crossings.ts'
+import { overSharedSockets } from './sockets.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,22 +25,26 @@ console.log(`seed ${seed} (again with: pnpm crossings --seed=${seed})`)
 const totals = { frameworks: 0, calls: 0, wrong: 0 }
 for (const framework of frameworks) {
   const loading: Loading = totals.frameworks++ % 2 === 0 ? 'late' : 'by --import'
-  const found = await interleaved(framework, loading)
-  totals.calls += found.models + found.tools
-  totals.wrong += found.wrong.length
-  const seen = `${found.runs} runs, ${found.models} model requests, ${found.tools} tool calls`
-  console.log(`${framework.padEnd(16)} ${seen}: ${found.wrong.length} in the wrong run`)
-  for (const line of found.wrong.slice(0, 10)) console.log(`  ${line}`)
+  tell(framework, await interleaved(framework, loading))
+}
+if (positionals.length === 0) {
+  const played = await overSharedSockets(Number(runs))
+  for (const [client, one] of Object.entries(played)) tell(`(${client})`, crossings(one))
 }
 console.log(
-  `crossings: ${totals.wrong} of ${totals.calls} calls in ${totals.frameworks} frameworks were attributed to the wrong run`,
+  `crossings: ${totals.wrong} of ${totals.calls} calls of ${totals.frameworks} frameworks were attributed to the wrong run`,
 )
 process.exitCode = totals.wrong === 0 && totals.calls > 0 ? 0 : 1
 
-async function interleaved(
-  framework: string,
-  loading: Loading,
-): Promise<ReturnType<typeof crossings>> {
+function tell(name: string, { runs: count, models, tools, wrong }: Crossings): void {
+  totals.calls += models + tools
+  totals.wrong += wrong.length
+  const seen = `${count} runs, ${models} model requests, ${tools} tool calls`
+  console.log(`${name.padEnd(18)} ${seen}: ${wrong.length} in the wrong run`)
+  for (const line of wrong.slice(0, 10)) console.log(`  ${line}`)
+}
+
+async function interleaved(framework: string, loading: Loading): Promise<Crossings> {
   try {
     const { played } = await runApplication({
       framework,
