@@ -1,0 +1,114 @@
+import type { AdapterHost, RunHint, ToolStart } from 'holdfast'
+import { expect, test } from 'vitest'
+import { adapter } from './adapter.ts'
+
+type Execute = (callId: string, params: unknown) => Promise<unknown>
+interface Tool {
+  readonly name: string
+  readonly execute: Execute
+}
+type WrapTool = (tool: Tool) => Tool
+type Define = (tools: readonly Tool[]) => Tool[]
+type RunAgent = (params: object) => Promise<unknown>
+
+const [checks, definitions, runs] = adapter.targets
+
+/** The functions that are held, as they are in OpenClaw: each looks at a tool's `execute` and wraps it. */
+function heldFunctions(does: AdapterHost['tool'] = async (_start, execute) => execute()) {
+  const starts: ToolStart[] = []
+  const hints: RunHint[] = []
+  const host: AdapterHost = {
+    reliability: true,
+    patch(owner, method, wrap) {
+      Reflect.set(owner, method, wrap(Reflect.get(owner, method) as Parameters<typeof wrap>[0]))
+    },
+    async tool(start, execute) {
+      starts.push(start)
+      return does(start, execute)
+    },
+    run(hint, work) {
+      hints.push(hint)
+      return work()
+    },
+  }
+  const functions = {
+    wrapToolWithBeforeToolCallHook: ((tool) => {
+      const { execute } = tool
+      return { ...tool, execute: async (callId, params) => execute(callId, params) }
+    }) as WrapTool,
+    toToolDefinitions: ((tools) =>
+      tools.map((tool) => ({
+        ...tool,
+        execute: async (callId, params) => tool.execute(callId, params),
+      }))) as Define,
+    runEmbeddedAgent: (async () => 'done') as RunAgent,
+  }
+  for (const target of [checks, definitions, runs]) target?.attach({}, host, functions)
+  return { functions, starts, hints }
+}
+
+function readTool() {
+  const ran: unknown[] = []
+  const tool: Tool = {
+    name: 'read',
+    async execute(_callId, params) {
+      ran.push(params)
+      return { content: [{ type: 'text', text: 'hello' }], details: { bytes: 5 } }
+    },
+  }
+  return { tool, ran }
+}
+
+test('a tool that is checked and made one of a session is one tool call', async () => {
+  const { functions, starts } = heldFunctions()
+  const { tool, ran } = readTool()
+  const [ready] = functions.toToolDefinitions([functions.wrapToolWithBeforeToolCallHook(tool)])
+  expect(await ready?.execute('call_1', { path: 'a' })).toEqual({
+    content: [{ type: 'text', text: 'hello' }],
+    details: { bytes: 5 },
+  })
+  expect(ran).toEqual([{ path: 'a' }])
+  expect(starts).toMatchObject([
+    { name: 'read', arguments: { path: 'a' }, toolCallId: 'call_1', framework: 'openclaw' },
+  ])
+})
+
+test('so is one that was not checked before, and one that is checked twice', async () => {
+  const { functions, starts } = heldFunctions()
+  const [plain] = functions.toToolDefinitions([readTool().tool])
+  await plain?.execute('call_1', {})
+  const { tool } = readTool()
+  functions.wrapToolWithBeforeToolCallHook(tool)
+  await functions.wrapToolWithBeforeToolCallHook(tool).execute('call_2', {})
+  expect(starts.map(({ toolCallId }) => toolCallId)).toEqual(['call_1', 'call_2'])
+})
+
+test('a refused tool does not run, and the model reads why', async () => {
+  const { functions } = heldFunctions(async () => 'Tool call refused.')
+  const { tool, ran } = readTool()
+  const held = functions.wrapToolWithBeforeToolCallHook(tool)
+  expect(await held.execute('call_1', {})).toEqual({
+    content: [{ type: 'text', text: 'Tool call refused.' }],
+    details: {},
+  })
+  expect(ran).toEqual([])
+})
+
+test('a tool runs with the arguments that a person has changed', async () => {
+  const changed = { arguments: { path: 'b' } }
+  const { functions } = heldFunctions(async (_start, execute) => execute(changed))
+  const { tool, ran } = readTool()
+  await functions.wrapToolWithBeforeToolCallHook(tool).execute('call_1', { path: 'a' })
+  expect(ran).toEqual([{ path: 'b' }])
+})
+
+test('a turn of an agent is a run, with its session, sender and agent', async () => {
+  const { functions, hints } = heldFunctions()
+  const sessionKey = 'agent:main:telegram:7'
+  await functions.runEmbeddedAgent({ runId: 'r1', sessionKey, sessionId: 's1', senderId: '7' })
+  expect(hints).toEqual([{ key: 'openclaw r1', session: sessionKey, user: '7', agent: 'main' }])
+})
+
+test('files that were loaded before Holdfast are named, with what to do', () => {
+  expect(() => runs?.attach({}, {} as AdapterHost)).toThrow('NODE_OPTIONS="--import holdfast/auto"')
+})
