@@ -10,7 +10,6 @@ describeAdapter({
   oldest: {
     '@modelcontextprotocol/sdk': '1.23.0',
     '@modelcontextprotocol/client': '2.0.0',
-    '@openai/agents': '0.20.0',
     zod: '4.6.7',
   },
   attached: {
@@ -28,8 +27,7 @@ describeAdapter({
     ],
   },
   together: [{ session: 'Oslo' }, { session: 'Bern' }],
-  // Its tools are an agent's; and nothing is launched, or asked, with wrong arguments.
-  agentsAsTools: ['agents'],
+  // Nothing is launched, or asked, with wrong arguments.
   rejects: ['wrongArguments', 'notLaunched'],
   lacks: {
     stream: 'a client of tools asks no model',
