@@ -17,7 +17,7 @@ describeAdapter({
   brokenModel: [['forecaster', '500']],
   // Arguments that do not fit the schema are refused inside of the call, and a confirmation is asked for there.
   rejects: ['wrongArguments', 'interrupt'],
-  agentsAsTools: ['agentAsTool'],
+  agentsAsTools: ['agentAsTool', 'transfer'],
   more(outcome) {
     test('a run ends when its events do, also streamed or given up', () => {
       const { answer, stream, givenUp, unread } = outcome().played
