@@ -12,6 +12,7 @@ describeAdapter({
   boundary: 'anthropic',
   packages: ['@anthropic-ai/sdk'],
   oldest: { '@anthropic-ai/sdk': '1.0.0', zod: '4.6.7' },
+  newest: { '@anthropic-ai/sdk': '1.12.0', zod: '4.6.7' },
   attached: { esm: files('mjs'), cjs: files('js') },
   together: [{ user: 'Oslo' }, { user: 'Bern' }],
   brokenModel: ['InternalServerError', 500],

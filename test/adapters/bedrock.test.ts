@@ -12,6 +12,7 @@ describeAdapter({
   boundary: 'holdfast',
   packages: ['@aws-sdk/client-bedrock-runtime'],
   oldest: { '@aws-sdk/client-bedrock-runtime': '3.803.0' },
+  newest: { '@aws-sdk/client-bedrock-runtime': '3.1163.0' },
   attached: { esm: files, cjs: files },
   together: [{ session: 'Oslo' }, { session: 'Bern' }],
   brokenModel: ['InternalServerException', 500, 1],

@@ -8,6 +8,7 @@ describeAdapter({
   boundary: 'openai',
   packages: ['openai'],
   oldest: { openai: '5.0.1', zod: '3.25.76' },
+  newest: { openai: '7.57.0', zod: '4.6.7' },
   attached: { esm: [`${file}.mjs`], cjs: [`${file}.js`] },
   together: [{ user: 'Oslo' }, { user: 'Bern' }],
   brokenModel: ['InternalServerError', 500],
