@@ -16,6 +16,14 @@ describeAdapter({
     '@llamaindex/openai': '0.4.16',
     zod: '4.6.7',
   },
+  newest: {
+    '@llamaindex/workflow': '1.1.25',
+    llamaindex: '0.12.1',
+    '@llamaindex/core': '0.6.23',
+    '@llamaindex/env': '0.1.31',
+    '@llamaindex/openai': '0.4.23',
+    zod: '4.6.7',
+  },
   // The application's CommonJS copy loads the ES module of the OpenAI client.
   attached: {
     esm: ['@llamaindex/workflow/dist/index.js', 'openai/client.mjs'],
