@@ -51,14 +51,13 @@ export class Loops {
   readonly llm: Interceptor = async (call, next) => {
     if (call.operation !== 'chat') return next(call)
     let conversation = this.#mode === 'observe' ? undefined : this.#goOn(call)
-    if (conversation === undefined) {
-      // Whoever only watches learns and reads while the request is under way.
-      setImmediate(() => (conversation ??= this.#goOn(call)))
-    }
     const thread = (): Thread => (conversation ??= this.#goOn(call))
     let reply: LlmReply
     try {
-      reply = await next(call)
+      const answering = next(call)
+      // Whoever only watches learns and reads while the request is under way: right behind the tick that writes it.
+      if (conversation === undefined) process.nextTick(thread)
+      reply = await answering
     } catch (error) {
       over(thread())
       throw error
