@@ -88,7 +88,8 @@ export class LlmCall {
   readonly losses: readonly Loss[]
   #request: LlmRequest | undefined
 
-  constructor(facts: LlmCallFacts, request?: LlmRequest) {
+  /** `host` is known where another call to the same URL was made before. */
+  constructor(facts: LlmCallFacts, request?: LlmRequest, host?: string) {
     this.id = facts.id
     this.format = facts.format
     this.operation = facts.operation
@@ -102,7 +103,7 @@ export class LlmCall {
     this.deadlineAt = facts.deadlineAt
     this.resend = facts.resend
     this.emit = facts.emit
-    this.host = hostOf(facts.http.url)
+    this.host = host ?? hostOf(facts.http.url)
     this.losses = facts.losses ?? noLosses
     this.#request = request
     Object.freeze(this)
@@ -148,6 +149,7 @@ export class LlmCall {
         losses: this.losses,
       },
       next ?? this.#request,
+      http.url === this.http.url ? this.host : undefined,
     )
   }
 
