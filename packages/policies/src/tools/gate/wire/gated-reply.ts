@@ -136,12 +136,10 @@ export class GatedReply implements LlmReply {
   }
 
   async #takeWhole(frame: Frame): Promise<void> {
-    this.#hold(frame)
-    if (this.#proposals.calls.length > 0) await this.#settle()
-    else {
-      this.#held = undefined
-      this.#ready.push(frame)
-    }
+    if (frame.events.some(isCallEvent)) {
+      this.#hold(frame)
+      await this.#settle()
+    } else this.#ready.push(frame)
   }
 
   async #take(frame: Frame): Promise<void> {
