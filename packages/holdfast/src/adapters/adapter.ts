@@ -10,6 +10,11 @@ export interface Adapter {
    * Then instrument() attaches at once; without it, a moment later, since evaluating it early could upset the application.
    */
   isLoaded?(): boolean
+  /**
+   * Attaches to a framework that works though none of its files was seen, as in a bundle, where it can be told by what
+   * the framework reads. Returns what it is then attached to, for `report()`.
+   */
+  attachUnseen?(host: AdapterHost): string
   /** Run, session and agent as the framework knows them for the code running now. Called when a model or tool call starts outside of a run. */
   identify?(): RunHint | undefined
 }

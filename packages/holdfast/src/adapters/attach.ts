@@ -11,6 +11,7 @@ import {
 } from './loaded-modules.ts'
 import type { Exports } from './loaded-modules.ts'
 import { watchModules } from './watch-modules.ts'
+import { whenRead } from './when-read.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -72,6 +73,7 @@ class Attachments {
   readonly #waiting: Set<KnownAdapter>
   readonly #broken: AdapterReport[] = []
   #soon: Promise<unknown> = Promise.resolve()
+  readonly #giveUp: (() => void)[] = []
   #stopped = false
 
   constructor({ host, own, without }: AttachOptions) {
@@ -80,6 +82,14 @@ class Attachments {
     this.#waiting = new Set(
       knownAdapters.filter(({ adapter }) => !without.includes(shortName(adapter))),
     )
+    for (const known of this.#waiting) {
+      if (known.global === undefined) continue
+      this.#giveUp.push(
+        whenRead(known.global, () => {
+          if (this.#waiting.has(known)) this.#load(known)?.attachUnseen()
+        }),
+      )
+    }
   }
 
   wants(url: string): boolean {
@@ -152,20 +162,24 @@ class Attachments {
 
   stop(): void {
     this.#stopped = true
+    for (const giveUp of this.#giveUp) giveUp()
   }
 
-  #load(known: KnownAdapter): void {
+  #load(known: KnownAdapter): Attachment | undefined {
     this.#waiting.delete(known)
     try {
       // Synchronously, to be in time for the framework that is being loaded right now.
       const { adapter } = require(known.adapter) as { adapter: Adapter }
-      this.#active.push(new Attachment(adapter, this.#host))
+      const attachment = new Attachment(adapter, this.#host)
+      this.#active.push(attachment)
+      return attachment
     } catch (error) {
       this.#broken.push({
         adapter: shortName(known.adapter),
         attached: [],
         failed: [{ module: known.adapter, why: messageOf(error) }],
       })
+      return undefined
     }
   }
 
@@ -251,6 +265,15 @@ class Attachment {
       } catch (error) {
         this.#failed.set(url, messageOf(error))
       }
+    }
+  }
+
+  attachUnseen(): void {
+    try {
+      const to = this.adapter.attachUnseen?.(this.#host)
+      if (to !== undefined) this.#attached.add(to)
+    } catch (error) {
+      this.#failed.set(this.adapter.name, messageOf(error))
     }
   }
 

@@ -12,7 +12,11 @@ export const knownAdapters: readonly KnownAdapter[] = [
   },
   { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
-  { adapter: '@holdfast/ai-sdk', packages: ['ai', '@voltagent/core'] },
+  {
+    adapter: '@holdfast/ai-sdk',
+    packages: ['ai', '@voltagent/core'],
+    global: 'AI_SDK_TELEMETRY_INTEGRATIONS',
+  },
   { adapter: '@holdfast/mastra', packages: ['@mastra/core'] },
   { adapter: '@holdfast/google-adk', packages: ['@google/adk'] },
   { adapter: '@holdfast/genai', packages: ['@google/genai'] },
@@ -35,4 +39,6 @@ export interface KnownAdapter {
   readonly adapter: string
   /** The framework's packages, as they stand in node_modules; among them what applications list in their dependencies. */
   readonly packages: readonly string[]
+  /** A global that the framework reads as it starts to work, also from inside of a bundle. */
+  readonly global?: string
 }
