@@ -1,7 +1,10 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { aiSdk } from './ai-sdk-contract.ts'
 import { describeAdapter } from './describe-adapter.ts'
-import { runApplication } from './run-application.ts'
+import { fixtures, runApplication } from './run-application.ts'
 
 describeAdapter({
   ...aiSdk,
@@ -42,3 +45,44 @@ describe.each(['ai-sdk', 'ai-sdk-v6'])('%s, loaded after Holdfast', (framework) 
     expect(played['brokenStream']?.models).toHaveLength(1)
   }, 60_000)
 })
+
+test.each(['by --import', 'late'] as const)(
+  'in a bundle, tools are caught and generations known: %s',
+  async (loading) => {
+    const folder = await mkdtemp(join(import.meta.dirname, 'built-'))
+    try {
+      await cp(fixtures, folder, { recursive: true })
+      await build({
+        entryPoints: [join(fixtures, 'ai-sdk.mjs')],
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        external: ['#holdfast-first', 'holdfast', './watched.cjs', './play.cjs'],
+        outfile: join(folder, 'ai-sdk.mjs'),
+        allowOverwrite: true,
+        logLevel: 'error',
+        banner: {
+          js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url)",
+        },
+      })
+      const { played, report } = await runApplication({
+        framework: 'ai-sdk',
+        modules: 'esm',
+        loading,
+        applications: folder,
+        scenarios: ['together'],
+      })
+      const { models, tools } = played['together']!
+      expect(new Set(models.map(({ run }) => run?.session))).toEqual(new Set(['Oslo', 'Bern']))
+      expect(tools.map(({ run }) => run?.agent)).toEqual(['forecaster', 'forecaster'])
+      expect(report).toContainEqual({
+        adapter: 'ai-sdk',
+        attached: ['a bundled copy of ai'],
+        failed: [],
+      })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+  60_000,
+)

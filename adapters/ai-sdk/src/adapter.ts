@@ -1,5 +1,5 @@
 import type { Adapter } from 'holdfast'
-import { identify, listenForStarts } from './late-integration.ts'
+import { identify, listenForStarts, mustTellOfStarts } from './late-integration.ts'
 import { generations, patchGenerations } from './patch-generations.ts'
 import { patchTools } from './patch-tools.ts'
 import { patchVoltAgent } from './patch-voltagent.ts'
@@ -14,7 +14,10 @@ export const adapter: Adapter = {
       file: /\/node_modules\/ai\/dist\/index\.(?:mjs|js)$/,
       functions: ['executeToolCall', ...generations],
       attach(exports, host, functions) {
-        if (functions === undefined) return listenForStarts(exports, host)
+        if (functions === undefined) {
+          mustTellOfStarts(exports)
+          return listenForStarts(host)
+        }
         patchTools(functions, host)
         patchGenerations(
           functions as Readonly<Record<string, unknown>>,
@@ -29,5 +32,9 @@ export const adapter: Adapter = {
       attach: patchVoltAgent,
     },
   ],
+  attachUnseen(host) {
+    listenForStarts(host)
+    return 'a bundled copy of ai'
+  },
   identify,
 }

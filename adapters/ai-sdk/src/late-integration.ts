@@ -24,19 +24,11 @@ const slot = Symbol.for('holdfast.ai-sdk')
 const started = new AsyncLocalStorage<RunHint>()
 
 /**
- * For a copy of the SDK that was loaded before Holdfast, whose functions cannot be reached: it tells global telemetry
- * integrations of every generation that starts, with the tools, unless the application has turned telemetry off.
- * @throws when the version is older than that.
+ * For a copy of the SDK whose functions cannot be reached, since it was loaded before Holdfast or is part of a bundle:
+ * it tells global telemetry integrations of every generation that starts, with the tools, unless the application has
+ * turned telemetry off.
  */
-export function listenForStarts(
-  exports: Readonly<Record<string, unknown>>,
-  host: AdapterHost,
-): void {
-  if (!('registerTelemetry' in exports) && !('registerTelemetryIntegration' in exports)) {
-    throw new TypeError(
-      'it was loaded before Holdfast, and this version tells nobody of its tools; start with node --import holdfast/auto',
-    )
-  }
+export function listenForStarts(host: AdapterHost): void {
   const global = globalThis as {
     AI_SDK_TELEMETRY_INTEGRATIONS?: unknown[]
     [slot]?: Integration
@@ -62,6 +54,17 @@ export function listenForStarts(
         })
         for (const [name, tool] of Object.entries(tools)) hold(tools, name, tool, integration)
       },
+  )
+}
+
+/**
+ * Looks whether a copy tells of its starts.
+ * @throws when its version is older than that.
+ */
+export function mustTellOfStarts(exports: Readonly<Record<string, unknown>>): void {
+  if ('registerTelemetry' in exports || 'registerTelemetryIntegration' in exports) return
+  throw new TypeError(
+    'it was loaded before Holdfast, and this version tells nobody of its tools; start with node --import holdfast/auto',
   )
 }
 
