@@ -1,18 +1,13 @@
 import { rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { termHash } from '@holdfast/core/memory'
-import type { Embedding } from '@holdfast/core/memory'
 import { openDatabase } from '../open-database.ts'
-
-const require = createRequire(import.meta.url)
 
 /** A version as it is made findable. */
 export interface Findable {
   readonly seq: number
   readonly terms: readonly string[]
   readonly length: number
-  readonly embedding: Embedding | undefined
 }
 
 /** What was found, by sequence numbers. */
@@ -21,8 +16,6 @@ export interface Found {
   readonly count: number
   readonly averageLength: number
   readonly frequencies: ReadonlyMap<string, number>
-  /** False where vectors have to be looked through elsewhere. */
-  readonly hasVectors: boolean
 }
 
 const tables = `
@@ -40,23 +33,21 @@ const common = 2_000
 const mostCounted = 50_000
 
 /**
- * The search file of one place, beside the file that its memories are in: words in FTS5, vectors in sqlite-vec where that
- * can be loaded. It is made of the memories and can be thrown away. No word stands in it, only hashes of words.
+ * The search file of one place, beside the file that its memories are in: their words, in FTS5. It is made of the memories
+ * and can be thrown away. No word stands in it, only hashes of words.
  */
 export class PlaceSearch {
   readonly #path: string
   readonly #database: DatabaseSync
-  readonly #vectors: VectorTables | undefined
   /** In how many places a word was, when there were so many. */
   readonly #frequencies = new Map<string, { readonly often: number; readonly count: number }>()
 
-  constructor(path: string, usesVec: boolean) {
+  constructor(path: string) {
     this.#path = path
-    this.#database = openDatabase(path, { extensions: true, busyTimeoutMs: 5_000 })
+    this.#database = openDatabase(path, { busyTimeoutMs: 5_000 })
     try {
       this.#database.exec('PRAGMA secure_delete = ON')
       this.#database.exec(tables)
-      this.#vectors = usesVec ? vectorTables(this.#database) : undefined
     } catch (error) {
       this.#database.close()
       throw error
@@ -81,7 +72,6 @@ export class PlaceSearch {
       for (const version of versions) {
         insert.run(version.seq, version.terms.map(termHash).join(' '))
         length += version.length
-        if (version.embedding !== undefined) this.#vectors?.add(version.seq, version.embedding)
       }
       this.#set('epoch', epoch)
       this.#set('seq', versions.at(-1)?.seq ?? after)
@@ -95,11 +85,9 @@ export class PlaceSearch {
   remove(seqs: readonly number[], before: string, epoch: string): boolean {
     return this.#transaction(() => {
       if (this.upTo.epoch !== before) return false
-      if (this.#vectors === undefined && this.#state('vectors') !== undefined) return false
       const remove = this.#database.prepare('DELETE FROM words WHERE rowid = ?')
       for (const seq of seqs) {
         remove.run(seq)
-        this.#vectors?.remove(seq)
       }
       const count = Number(this.#state('count') ?? 0)
       const left = Math.max(0, count - seqs.length)
@@ -110,24 +98,20 @@ export class PlaceSearch {
     })
   }
 
-  /** The best by words, the newest that have them, and the nearest by vector: so many of each. */
-  find(terms: readonly string[], vector: Embedding | undefined, limit: number): Found {
+  /** The best by words, and the newest that have them: so many of each. */
+  find(terms: readonly string[], limit: number): Found {
     const count = Number(this.#state('count') ?? 0)
     const frequencies = new Map<string, number>()
     for (const term of new Set(terms)) {
       const often = this.#frequency(termHash(term), count)
       if (often > 0) frequencies.set(term, often)
     }
-    const seqs = new Set<number>(this.#byWords(frequencies, limit))
-    for (const seq of vector === undefined ? [] : (this.#vectors?.nearest(vector, limit) ?? [])) {
-      seqs.add(seq)
-    }
+    const seqs = new Set(this.#byWords(frequencies, limit))
     return {
       seqs: [...seqs],
       count,
       averageLength: Number(this.#state('length') ?? 0) / Math.max(1, count),
       frequencies,
-      hasVectors: this.#vectors !== undefined,
     }
   }
 
@@ -197,89 +181,4 @@ export class PlaceSearch {
 /** Deletes the search file of a place, whoever has it open. */
 export function discardSearch(path: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, { force: true })
-}
-
-/** Vectors in tables of sqlite-vec, one for each embedder. */
-class VectorTables {
-  readonly #database: DatabaseSync
-  readonly #tables = new Map<string, StatementSync>()
-
-  constructor(database: DatabaseSync) {
-    this.#database = database
-    const known = database.prepare(
-      "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%vec0%'",
-    )
-    for (const { name } of known.all()) this.#open(String(name))
-  }
-
-  add(seq: number, embedding: Embedding): void {
-    const { length } = embedding.vector
-    if (length === 0) return
-    const name = tableOf(embedding)
-    let insert = this.#tables.get(name)
-    if (insert === undefined) {
-      this.#database.exec(
-        `CREATE VIRTUAL TABLE IF NOT EXISTS ${name} USING vec0(seq INTEGER PRIMARY KEY, vector float[${length}] distance_metric=cosine);
-         INSERT OR REPLACE INTO state VALUES ('vectors', 1)`,
-      )
-      insert = this.#open(name)
-    }
-    insert.run(BigInt(seq), bytesOf(embedding.vector))
-  }
-
-  remove(seq: number): void {
-    for (const name of this.#tables.keys()) {
-      this.#database.prepare(`DELETE FROM ${name} WHERE seq = ?`).run(BigInt(seq))
-    }
-  }
-
-  nearest(embedding: Embedding, limit: number): number[] {
-    const name = tableOf(embedding)
-    if (!this.#tables.has(name)) return []
-    return this.#database
-      .prepare(`SELECT seq FROM ${name} WHERE vector MATCH ? AND k = ?`)
-      .all(bytesOf(embedding.vector), Math.min(limit, 4_096))
-      .map(({ seq }) => Number(seq))
-  }
-
-  #open(name: string): StatementSync {
-    const insert = this.#database.prepare(`INSERT INTO ${name} (seq, vector) VALUES (?, ?)`)
-    this.#tables.set(name, insert)
-    return insert
-  }
-}
-
-function tableOf({ model, vector }: Embedding): string {
-  return `vectors_${termHash(model)}_${vector.length}`
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-/** Undefined where sqlite-vec is not installed, or this Node or this platform cannot load it. */
-function vectorTables(database: DatabaseSync): VectorTables | undefined {
-  try {
-    const path = requireVec().getLoadablePath()
-    database.enableLoadExtension(true)
-    database.loadExtension(path)
-    return new VectorTables(database)
-  } catch {
-    return undefined
-  } finally {
-    try {
-      database.enableLoadExtension(false)
-    } catch {
-      // It was never allowed.
-    }
-  }
-}
-
-/** As it stands beside this package, or in the application. */
-function requireVec(): { getLoadablePath(): string } {
-  try {
-    return require('sqlite-vec') as never
-  } catch {
-    return createRequire(`${process.cwd()}/package.json`)('sqlite-vec') as never
-  }
 }

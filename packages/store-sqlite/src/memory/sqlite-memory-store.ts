@@ -15,7 +15,7 @@ import type {
   MemoryVersion,
 } from '@holdfast/core/memory'
 import { isBusy, openDatabase } from '../open-database.ts'
-import { nearestOf } from './nearest-blobs.ts'
+import { NearestVectors } from './nearest-vectors.ts'
 import { discardSearch, PlaceSearch } from './place-search.ts'
 
 /** Memories in a SQLite file of their own, for the processes of one machine. */
@@ -27,7 +27,7 @@ export interface SqliteMemoryStoreOptions {
   /** How long a write waits for another process's. @default 5_000 */
   readonly busyTimeoutMs?: number
   /**
-   * How vectors of places are compared that are too large for a process: in sqlite-vec, or by looking at all of them.
+   * What compares the vectors of places that are too large for a process: sqlite-vec, or code of our own.
    * @default 'sqlite-vec' where that is installed and can be loaded
    */
   readonly vectors?: 'sqlite-vec' | 'scan'
@@ -80,14 +80,19 @@ class SqliteMemoryStore implements MemoryStore {
   readonly #searches = new Map<string, PlaceSearch>()
   readonly #making = new Map<string, Promise<void>>()
 
-  readonly #usesVec: boolean
+  readonly #compare: 'sqlite-vec' | 'scan'
+  #vectors: NearestVectors | undefined
 
   constructor(options: SqliteMemoryStoreOptions) {
-    const { path, durability = 'process', busyTimeoutMs = 5_000, vectors } = options
-    this.#usesVec = vectors !== 'scan'
+    const { path, durability = 'process', busyTimeoutMs = 5_000 } = options
+    this.#compare = options.vectors ?? 'sqlite-vec'
     this.shared = path !== ':memory:'
     this.#path = path
-    this.#database = openDatabase(path, { durability, busyTimeoutMs })
+    this.#database = openDatabase(path, {
+      durability,
+      busyTimeoutMs,
+      extensions: this.#compare === 'sqlite-vec',
+    })
     try {
       // What is deleted is overwritten.
       this.#database.exec('PRAGMA secure_delete = ON')
@@ -218,17 +223,15 @@ class SqliteMemoryStore implements MemoryStore {
     const making = this.#making.get(key) ?? this.#makeFindable(key, cut)
     // A large place is made findable once, which takes minutes: until then what is findable is found.
     await Promise.race([making, sleep(findableWithinMs, undefined, { ref: false })])
-    const { seqs, hasVectors, ...found } = this.#opened(key).find(terms, vector, limit)
-    const near =
-      vector === undefined || hasVectors
-        ? []
-        : await nearestOf(
-            (after) => this.#sql.vectors.all(key, after, pageOfFindable),
-            vector,
-            limit,
-          )
+    const { seqs, ...found } = this.#opened(key).find(terms, limit)
+    const near = vector === undefined ? [] : await this.#nearest().find(key, vector, limit)
     const numbers = JSON.stringify([...seqs, ...near])
     return { ...found, versions: this.#sql.found.all(key, numbers).map(versionOf) }
+  }
+
+  /** Made at the first search by a vector. */
+  #nearest(): NearestVectors {
+    return (this.#vectors ??= new NearestVectors(this.#database, this.#compare))
   }
 
   /** Brings the search file of a place up to what the place has, once at a time. */
@@ -255,7 +258,7 @@ class SqliteMemoryStore implements MemoryStore {
       if (rows.length === 0) return
       const findable = rows.map((row) => {
         const version = versionOf(row)
-        return { seq: Number(row['seq']), ...cut(version), embedding: version.embedding }
+        return { seq: Number(row['seq']), ...cut(version) }
       })
       search.add(epoch, seq, findable)
       // In pieces, between which other work goes on.
@@ -268,7 +271,7 @@ class SqliteMemoryStore implements MemoryStore {
     // Another process may have thrown it away.
     if (known !== undefined && existsSync(this.#searchPath(key))) return known
     known?.close()
-    const search = new PlaceSearch(this.#searchPath(key), this.#usesVec)
+    const search = new PlaceSearch(this.#searchPath(key))
     this.#searches.set(key, search)
     const [oldest] = this.#searches.keys()
     if (this.#searches.size > mostSearches && oldest !== undefined) {
@@ -403,9 +406,6 @@ function prepare(database: DatabaseSync) {
     ),
     size: sql('SELECT COUNT(*) AS count FROM memory WHERE place = ?'),
     seqs: sql('SELECT seq FROM memory WHERE id = ?'),
-    vectors: sql(
-      'SELECT seq, row, vector FROM memory WHERE place = ? AND seq > ? AND vector IS NOT NULL ORDER BY seq LIMIT ?',
-    ),
     found: sql(
       // By id and not by place or number, of which there are more: a plus keeps an index out of it.
       `SELECT row, vector FROM memory WHERE +place = ? AND id IN
