@@ -22,6 +22,25 @@ describeAdapter({
   ],
   brokenModel: ['InternalServerError', 500],
   packages: ['langchain', '@langchain/langgraph-supervisor', '@langchain/langgraph-swarm'],
+  oldest: {
+    langchain: '1.0.6',
+    '@langchain/core': '1.0.6',
+    '@langchain/langgraph': '1.0.2',
+    '@langchain/langgraph-checkpoint': '1.0.0',
+    '@langchain/langgraph-supervisor': '1.0.1',
+    '@langchain/langgraph-swarm': '1.0.0',
+    '@langchain/openai': '1.1.2',
+    zod: '4.1.0',
+  },
+  newest: {
+    langchain: '1.5.14',
+    '@langchain/core': '1.4.0',
+    '@langchain/langgraph': '1.7.3',
+    '@langchain/langgraph-supervisor': '1.1.3',
+    '@langchain/langgraph-swarm': '1.0.4',
+    '@langchain/openai': '1.6.0',
+    zod: '4.6.7',
+  },
   // The calls by which agents hand over are tool calls too.
   agentsAsTools: ['supervisor', 'swarm'],
   more(outcome) {
