@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import type { JournalEntry, JournalStore } from '@holdfast/core'
 import { startLab } from '@holdfast/lab'
@@ -187,6 +188,42 @@ test('a run that waits lets nothing new happen, whatever the agent makes of the 
 
   await expect(stubborn).rejects.toMatchObject({ code: 'EFFECT_IN_DOUBT' })
   expect(done).toEqual([])
+})
+
+test('what is under way while the run waits for something else is not in doubt', async () => {
+  const paid: number[] = []
+  let begun = Promise.withResolvers<void>()
+  const pay = tool({ name: 'pay' }, async ({ amount }: { readonly amount: number }) => {
+    paid.push(amount)
+    begun.resolve()
+    await setTimeout(50)
+    return `receipt ${amount}`
+  })
+  const payBoth = () =>
+    run({ id: 'job' }, async () => {
+      begun = Promise.withResolvers()
+      const first = pay({ amount: 1 })
+      await Promise.race([begun.promise, first.catch(() => {})])
+      return Promise.all([first, pay({ amount: 2 })])
+    })
+  await again({ store: failing(noOutcome) })
+  const cutOffBoth = run({ id: 'job' }, async () => {
+    await Promise.allSettled([pay({ amount: 1 }), pay({ amount: 2 })])
+    throw new Error('cut off')
+  })
+  await expect(cutOffBoth).rejects.toThrow('cut off')
+  const { runs } = await again()
+  const doubts = await runs.inDoubt('job')
+  expect(doubts).toHaveLength(2)
+  await runs.resolve(doubts[0]?.id ?? '', { as: 'again' })
+
+  await expect(payBoth()).rejects.toMatchObject({ code: 'EFFECT_IN_DOUBT' })
+
+  const left = await runs.inDoubt('job')
+  expect(left.map((effect) => effect.arguments)).toEqual([{ amount: 2 }])
+  await runs.resolve(left[0]?.id ?? '', { as: 'done', value: 'receipt 2' })
+  await expect(payBoth()).resolves.toEqual(['receipt 1', 'receipt 2'])
+  expect(paid).toEqual([1, 2, 1])
 })
 
 test('without an intent on record the tool does not run', async () => {

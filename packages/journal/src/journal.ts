@@ -181,7 +181,7 @@ export function journal({
       return result.then(
         async (value: unknown) => {
           runs.workEnds(run)
-          let refusal = runs.refusal(run)
+          let refusal = await runs.refusal(run)
           if (isStream(value)) runs.endWhenIdle(run)
           else {
             const lost = await ended(run, 'completed')
@@ -193,7 +193,7 @@ export function journal({
         },
         async (error: unknown) => {
           runs.workEnds(run)
-          const refusal = runs.refusal(run, error)
+          const refusal = await runs.refusal(run, error)
           await ended(run, 'failed')
           throw refusal ?? error
         },

@@ -69,7 +69,7 @@ export class ToolCalls {
     } catch (error) {
       throw refused(call, error)
     }
-    const done = place.run.begin()
+    const done = place.run.beginEffect()
     try {
       if (known === undefined) return await this.#run(call, next, place, intent)
       return await this.#goOn(call, next, place, known)

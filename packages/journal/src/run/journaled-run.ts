@@ -44,6 +44,9 @@ export class JournaledRun {
   #ended = false
   #nextSeq = 0
   #pending = 0
+  /** Of these, tool calls. */
+  #effects = 0
+  readonly #effectsOver: (() => void)[] = []
   #usedAt = performance.now()
   readonly #idle: (() => void)[] = []
   readonly #ordinals = new Map<string, number>()
@@ -223,6 +226,26 @@ export class JournaledRun {
       if (--this.#pending > 0 || this.#idle.length === 0) return
       for (const idle of this.#idle.splice(0)) idle()
     }
+  }
+
+  /** The same for a tool call. */
+  beginEffect(): () => void {
+    const done = this.begin()
+    this.#effects++
+    return () => {
+      done()
+      if (--this.#effects > 0) return
+      for (const over of this.#effectsOver.splice(0)) over()
+    }
+  }
+
+  /**
+   * Resolves at once, but where the run waits for an effect to be settled only when no tool call is under way: that
+   * would be taken for in doubt, too.
+   */
+  async waits(): Promise<void> {
+    if (this.waitingFor.size === 0 || this.#effects === 0) return
+    await new Promise<void>((resolve) => this.#effectsOver.push(resolve))
   }
 
   /** Says how the run stands, without anybody waiting for it. */

@@ -86,8 +86,11 @@ export class JournaledRuns {
   }
 
   /** Why the run cannot be over: something of it was refused. Told as the run itself ends, not its parts. */
-  refusal(run: Run, cause?: unknown): HoldfastError | undefined {
-    return this.#isWhole(run) ? this.#places.get(run)?.run.refusal(cause) : undefined
+  async refusal(run: Run, cause?: unknown): Promise<HoldfastError | undefined> {
+    const place = this.#isWhole(run) ? this.#places.get(run) : undefined
+    const refusal = place?.run.refusal(cause)
+    if (refusal !== undefined) await place?.run.waits()
+    return refusal
   }
 
   /** The run of that name that this process works on. */
