@@ -24,7 +24,7 @@ function tearRecords(pass: Pass): void {
     pass('record-torn')
     return half + write(file, content as Buffer, offset + half, length - half, position + half)
   }
-  fs.writeSync = torn as typeof fs.writeSync
+  fs.writeSync = torn
   syncBuiltinESMExports()
 }
 
