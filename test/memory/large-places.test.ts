@@ -98,6 +98,8 @@ describe.each(['sqlite-vec', 'scan'] as const)('a large place in SQLite, %s', (v
       expect(readFileSync(join(folder, vectors, file)).includes('harbour')).toBe(false)
     }
     expect(await store.erase({ user: 'ada' })).toBe(300)
+    const left = readdirSync(join(folder, vectors))
+    expect(left.filter((file) => file.includes('.search-'))).toEqual([])
     const desk = memory({ store, now, searchInStoreFrom: 100 })
     expect((await found(desk)).flat()).toEqual([])
     await store.close()

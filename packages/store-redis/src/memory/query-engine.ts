@@ -26,8 +26,14 @@ export class QueryEngine {
 
   /** Whether the server has it. */
   async isThere(): Promise<boolean> {
-    const [known] = (await this.#client.call('COMMAND', 'INFO', 'FT.SEARCH')) as unknown[]
-    return Array.isArray(known)
+    try {
+      const [known] = (await this.#client.call('COMMAND', 'INFO', 'FT.SEARCH')) as unknown[]
+      return Array.isArray(known)
+    } catch (error) {
+      // Not everybody may ask what there is.
+      if (error instanceof Error && error.name === 'ReplyError') return false
+      throw error
+    }
   }
 
   /** The key of the hash that a version is found by. */

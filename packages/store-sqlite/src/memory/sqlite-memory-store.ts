@@ -294,7 +294,8 @@ class SqliteMemoryStore implements MemoryStore {
     for (const [key, { seqs, before, epoch }] of deleted) {
       if (!this.shared || !existsSync(this.#searchPath(key))) continue
       try {
-        if (this.#opened(key).remove(seqs, before, epoch)) continue
+        const isEmpty = Number(this.#sql.size.get(key)?.['count']) === 0
+        if (!isEmpty && this.#opened(key).remove(seqs, before, epoch)) continue
       } catch {
         // It is made anew.
       }
