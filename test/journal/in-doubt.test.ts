@@ -192,6 +192,7 @@ test('a run that waits lets nothing new happen, whatever the agent makes of the 
 
 test('what is under way while the run waits for something else is not in doubt', async () => {
   const paid: number[] = []
+  const states: unknown[] = []
   let begun = Promise.withResolvers<void>()
   const pay = tool({ name: 'pay' }, async ({ amount }: { readonly amount: number }) => {
     paid.push(amount)
@@ -204,7 +205,10 @@ test('what is under way while the run waits for something else is not in doubt',
       begun = Promise.withResolvers()
       const first = pay({ amount: 1 })
       await Promise.race([begun.promise, first.catch(() => {})])
-      return Promise.all([first, pay({ amount: 2 })])
+      const second = pay({ amount: 2 }).finally(async () => {
+        states.push((await journal.holdfast?.runs?.find('job'))?.state)
+      })
+      return Promise.all([first, second])
     })
   await again({ store: failing(noOutcome) })
   const cutOffBoth = run({ id: 'job' }, async () => {
@@ -219,6 +223,9 @@ test('what is under way while the run waits for something else is not in doubt',
 
   await expect(payBoth()).rejects.toMatchObject({ code: 'EFFECT_IN_DOUBT' })
 
+  // Another process does not see that something waits before it is safe to settle it.
+  expect(states).toEqual(['running'])
+  await expect(runs.find('job')).resolves.toMatchObject({ state: 'waiting' })
   const left = await runs.inDoubt('job')
   expect(left.map((effect) => effect.arguments)).toEqual([{ amount: 2 }])
   await runs.resolve(left[0]?.id ?? '', { as: 'done', value: 'receipt 2' })

@@ -177,7 +177,8 @@ export class JournaledRun {
   /** Writes that the run waits for somebody to resolve an effect in doubt. */
   async wait(effect: KnownEffect): Promise<void> {
     this.waitingFor.set(effect.seq, effect)
-    if (this.lease !== undefined) {
+    // While something else is under way, other processes would take that for in doubt, too: the run's end says it then.
+    if (this.lease !== undefined && this.#effects < 2) {
       await this.#settings.store.update(this.lease, { state: 'waiting' })
     }
   }
