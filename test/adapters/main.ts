@@ -23,7 +23,8 @@ const vitest = spawn(
 )
 await new Promise((resolve) => vitest.on('close', resolve))
 try {
-  const { lines, green, cells } = table(JSON.parse(await readFile(output, 'utf8')) as TestReport)
+  const report = await readFile(output, 'utf8').catch(() => '{"testResults":[]}')
+  const { lines, green, cells } = table(JSON.parse(report) as TestReport)
   for (const line of lines) console.log(line)
   process.exitCode = cells > 0 && green === cells ? 0 : 1
 } finally {
