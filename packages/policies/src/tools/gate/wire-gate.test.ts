@@ -79,6 +79,7 @@ async function through(
     message: assemble(read ?? []),
     complete: reader?.complete,
     decisions: decisionsIn(events),
+    keptBack: events.filter(({ type }) => type === 'reply-kept-back'),
     requests: lab.requests,
   }
 }
@@ -252,7 +253,7 @@ describe.for(asked)('$wire, streaming: $streaming', (how) => {
   })
 
   test('the model is asked again with the refusal, and its answer is handed up', async () => {
-    const { message, requests, decisions, error } = await through(
+    const { message, requests, decisions, keptBack, error } = await through(
       how,
       [{ toolCalls: [email] }, { text: 'I may not send it.' }],
       { preset: 'strict' },
@@ -264,6 +265,10 @@ describe.for(asked)('$wire, streaming: $streaming', (how) => {
     expect(requests).toHaveLength(2)
     expect(requests[1]?.bodyText).toContain('Tool call refused: send_email was not run.')
     expect(decisions).toMatchObject([{ verdict: 'ask', rule: 'class.communication' }])
+    // Streams of Chat Completions say what they took where they are asked.
+    const usage = { outputTokens: expect.any(Number) }
+    const isSaid = !how.streaming || how.wire !== 'openai-chat'
+    expect(keptBack).toMatchObject([{ by: 'tools', usage: isSaid ? usage : undefined }])
   })
 
   test('where it is not asked again, the refusal stands in its place', async () => {

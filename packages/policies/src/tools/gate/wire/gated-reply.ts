@@ -366,9 +366,8 @@ export class GatedReply implements LlmReply {
       void reply.cancel()
       return false
     }
-    void this.#reply.cancel()
+    void leave(this.#reply, this.#call, events)
     if (this.#over) void reply.cancel()
-    tellKeptBack(this.#call, 'tools', events)
     this.#askedAgain++
     this.#call = again
     this.#reply = reply
@@ -391,6 +390,20 @@ export class GatedReply implements LlmReply {
     this.#leaving ??= new AbortController()
     return AbortSignal.any([this.#call.signal, this.#leaving.signal])
   }
+}
+
+/** What the reply took it says at its end, behind the calls. */
+async function leave(reply: LlmReply, call: LlmCall, said: readonly ReplyEvent[]): Promise<void> {
+  const events = [...said]
+  try {
+    for (let frame = await reply.next(); frame !== undefined; frame = await reply.next()) {
+      events.push(...frame.events)
+    }
+  } catch {
+    // Then it does not say it.
+  }
+  tellKeptBack(call, 'tools', events)
+  await reply.cancel()
 }
 
 const noEvents: readonly ReplyEvent[] = []
