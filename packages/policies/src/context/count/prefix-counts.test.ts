@@ -45,7 +45,7 @@ test('a report holds for what goes on from it, and its answer is known apart', (
   counts.count(bodyOf(user('a')), 'm').report({ inputTokens: 40, outputTokens: 9 })
   const next = counts.count(bodyOf(user('a'), assistant('answer'), user('b')), 'm')
   expect(next.reported?.usage.inputTokens).toBe(40)
-  expect(next.answer).toEqual({ text: 6, hasThoughts: false })
+  expect(next.answer).toEqual({ text: 6, elements: 1, hasThoughts: false })
   const changed = counts.count(bodyOf(user('z'), assistant('answer')), 'm')
   expect(changed.isOwn).toBe(false)
 })

@@ -46,6 +46,8 @@ export interface CountedBody {
 /** What of a conversation its model wrote. */
 export interface Answer {
   readonly text: number
+  /** How many elements it has; to its provider it is one message. */
+  readonly elements: number
   readonly hasThoughts: boolean
 }
 
@@ -241,7 +243,7 @@ function answerIn(elements: readonly Element[], from: number): Answer | undefine
   }
   if (end === from) return undefined
   const text = (elements[end - 1]?.total ?? 0) - (elements[from - 1]?.total ?? 0)
-  return { text, hasThoughts }
+  return { text, elements: end - from, hasThoughts }
 }
 
 function startsAlike(one: string, other: string, length: number): boolean {

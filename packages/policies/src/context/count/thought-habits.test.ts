@@ -10,7 +10,7 @@ function goneOn(isNewTurn: boolean): CountedBody {
     features,
     reported: { elements: 1, features, usage, thoughtTokens: 0 },
     isOwn: true,
-    answer: { text: 20, hasThoughts: true },
+    answer: { text: 20, elements: 1, hasThoughts: true },
     isNewTurn,
     report() {},
   }

@@ -67,7 +67,9 @@ export class TokenCounter {
     const since = this.#habits.since(name, body, {
       counted,
       countedBefore: body.reported && tokensOf(body.reported.features, weights),
-      answered: (body.answer?.text ?? 0) * weights[0],
+      answered: body.answer
+        ? body.answer.text * weights[0] + (body.answer.elements - 1) * weights[1]
+        : 0,
       isExact: encoding !== undefined,
     })
     const tokens = Math.max(1, since.tokens)
