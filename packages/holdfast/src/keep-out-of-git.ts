@@ -1,5 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { fs } from '@holdfast/core/fs'
 import { join } from 'node:path'
+
+const { mkdirSync, writeFileSync } = fs
 
 /** What agents said and did is nothing to be committed by mistake. */
 export function keepOutOfGit(folder: string): void {

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { undiciMajor } from './plain-process.ts'
 
 /** When things happened to a call, by the clock of `performance.now()`. */

@@ -1,6 +1,5 @@
 import type { ClientRequest as NodeRequest, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import type { TransportProgress } from '@holdfast/core'
 import { ClientRequest, endRequest, teller } from '../http/client-request.ts'
 import { Inflow } from './inflow.ts'

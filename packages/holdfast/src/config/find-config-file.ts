@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs'
+import { fs } from '@holdfast/core/fs'
 import { join, resolve } from 'node:path'
 import { HoldfastError } from '@holdfast/core/errors'
+
+const { existsSync } = fs
 
 const names = [
   'holdfast.config.json',

@@ -1,4 +1,6 @@
-import { statSync } from 'node:fs'
+import { fs } from '@holdfast/core/fs'
+
+const { statSync } = fs
 
 const variable = 'HOLDFAST_CONFIG_CHECKED'
 
