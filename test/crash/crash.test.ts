@@ -36,9 +36,9 @@ test('killed agents go on where they were: nothing is lost, and nothing happens 
     ...cells({ reply: ['stream'], tools: ['three'], store: ['sqlite'] }),
     ...(redisAvailable() ? cells({ ...plain, store: ['redis'] }) : []),
   ]
-  const { kills, troubles: found } = await campaign('journal', wanted, 2 * wanted.length)
+  const { kills, troubles: found } = await campaign('journal', wanted, wanted.length)
   expect(found).toEqual([])
-  expect(kills).toBe(2 * wanted.length)
+  expect(kills).toBe(wanted.length)
 }, 300_000)
 
 test('without a journal the same kills repeat effects and ask the model again', async () => {
