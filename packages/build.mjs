@@ -38,6 +38,7 @@ for (const { folder, exports = {}, imports = {}, bin = {} } of manifests) {
     ),
     external: (name) => !name.startsWith('.') && !name.startsWith('/'),
     platform: 'node',
+    plugins: [{ name: 'plain-builtins', renderChunk: plainBuiltins }],
     treeshake: { moduleSideEffects: true },
   })
   await bundle.write({
@@ -49,4 +50,18 @@ for (const { folder, exports = {}, imports = {}, bin = {} } of manifests) {
     minify: false,
   })
   await bundle.close()
+}
+
+/**
+ * An ES import of one of Node's modules looks at every export of it, and some load a good deal more: WebCrypto, streams.
+ * Asked for plainly, they cost nothing (5 ms of `import 'holdfast'`).
+ */
+function plainBuiltins(code) {
+  const plain = code.replaceAll(
+    /^import \{([^}]*)\} from "(node:(?:crypto|fs|util))";$/gm,
+    (_, names, module) =>
+      `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule("${module}");`,
+  )
+  // No line is another one.
+  return { code: plain, map: null }
 }

@@ -12,7 +12,6 @@ const mayUse: Record<string, readonly string[]> = {
   'packages/policies': [
     '@holdfast/core',
     '@holdfast/core/approvals',
-    '@holdfast/core/fs',
     '@holdfast/core/limits',
     '@holdfast/core/memory',
   ],
@@ -38,7 +37,6 @@ const mayUse: Record<string, readonly string[]> = {
     '@holdfast/core',
     '@holdfast/core/approvals',
     '@holdfast/core/errors',
-    '@holdfast/core/fs',
     '@holdfast/core/http',
     '@holdfast/core/limits',
     '@holdfast/core/memory',

@@ -1,9 +1,7 @@
-import { fs } from './fs.ts'
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { HoldfastError } from './errors.ts'
-
-const { chmodSync, closeSync, lstatSync, mkdirSync, openSync } = fs
 
 /**
  * Makes a folder for this user alone, or checks that nobody else may exchange files in the one that is there.

@@ -1,7 +1,5 @@
-import { fs } from '@holdfast/core/fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-const { mkdirSync, writeFileSync } = fs
 
 /** What agents said and did is nothing to be committed by mistake. */
 export function keepOutOfGit(folder: string): void {

@@ -1,9 +1,7 @@
-import { fs } from '@holdfast/core/fs'
+import { realpathSync } from 'node:fs'
 import { createRequire, findPackageJSON } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-
-const { realpathSync } = fs
 
 const require = createRequire(import.meta.url)
 

@@ -1,10 +1,8 @@
-import { fs } from '@holdfast/core/fs'
+import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { requiredExports } from './loaded-modules.ts'
 import type { Exports } from './loaded-modules.ts'
-
-const { readFileSync } = fs
 
 /** Who is told about modules. Neither function may throw. */
 export interface ModuleListener {

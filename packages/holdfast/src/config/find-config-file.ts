@@ -1,8 +1,6 @@
-import { fs } from '@holdfast/core/fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { HoldfastError } from '@holdfast/core/errors'
-
-const { existsSync } = fs
 
 const names = [
   'holdfast.config.json',

@@ -1,6 +1,4 @@
-import { fs } from '@holdfast/core/fs'
-
-const { statSync } = fs
+import { statSync } from 'node:fs'
 
 const variable = 'HOLDFAST_CONFIG_CHECKED'
 

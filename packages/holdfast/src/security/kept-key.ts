@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { fs } from '@holdfast/core/fs'
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { usualPath } from '../journal/open-journal.ts'
-
-const { lstatSync, mkdirSync, readFileSync, writeFileSync } = fs
 
 /**
  * A key that is made once and kept in a file beside the journal's; for a journal on a server, in this machine's usual

@@ -1,10 +1,8 @@
-import { fs } from '@holdfast/core/fs'
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path'
 import { allowed, decide, type Decision, type Finding } from '../../decision.ts'
 import { hiddenCharacterIn } from '../characters.ts'
 import { credentialPaths, settingPaths } from './protected-names.ts'
-
-const { existsSync, lstatSync, realpathSync } = fs
 
 /** Where a tool may read and write. */
 export interface PathOptions {
