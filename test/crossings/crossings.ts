@@ -22,10 +22,7 @@ export function crossings({ result, models, tools }: Played): Crossings {
   const markOf = new Map<string, string>()
   const wrong: string[] = []
   for (const { what, mark, run } of calls) {
-    if (mark === undefined) {
-      wrong.push(`${what} about nothing`)
-      continue
-    }
+    if (mark === undefined) continue
     const id = run === undefined ? undefined : outermost(run).id
     if (id === undefined) {
       wrong.push(`${what} about ${mark} belongs to no run`)
@@ -39,6 +36,12 @@ export function crossings({ result, models, tools }: Played): Crossings {
     markOf.set(id, mark)
     const other = others.find((name) => name !== undefined)
     if (other !== undefined) wrong.push(`${what} about ${mark} was taken for ${other}`)
+  }
+  // An agent that hands over says nothing of what it is about; the run knows.
+  for (const { what, mark, run } of calls) {
+    if (mark === undefined && (run === undefined || !markOf.has(outermost(run).id))) {
+      wrong.push(`${what} about nothing belongs to no run that is known`)
+    }
   }
   const runs = Object.keys(result as object)
   for (const mark of runs) {
