@@ -5,6 +5,14 @@ describeAdapter({
   framework: 'voltagent',
   boundary: 'ai-sdk',
   packages: ['@voltagent/core'],
+  oldest: {
+    '@voltagent/core': '2.0.2',
+    '@voltagent/logger': '2.0.2',
+    ai: '6.0.111',
+    '@ai-sdk/provider-utils': '4.0.65',
+    '@ai-sdk/openai-v6': 'npm:@ai-sdk/openai@3.0.141',
+    zod: '4.6.7',
+  },
   attached: {
     esm: ['@voltagent/core/dist/index.mjs', 'ai/dist/index.mjs'],
     cjs: ['@voltagent/core/dist/index.js', 'ai/dist/index.js'],
@@ -13,7 +21,7 @@ describeAdapter({
     { session: 'Oslo', user: 'ada', agent: 'forecaster' },
     { session: 'Bern', user: 'ada', agent: 'forecaster' },
   ],
-  brokenModel: ['APICallError', 500],
+  brokenModel: 500,
   agentsAsTools: ['nested'],
   lacks: { interrupt: 'its approvals are those of the AI SDK' },
   more(outcome) {

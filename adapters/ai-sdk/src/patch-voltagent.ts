@@ -28,7 +28,8 @@ export function patchVoltAgent(
         },
     )
   }
-  // It tries a model four times by itself.
+  // It tries a model four times by itself; its first versions leave that to the AI SDK.
+  if (!('resolveCallMaxRetries' in prototype)) return
   host.patch<(this: Agent, ...args: unknown[]) => unknown>(
     prototype,
     'resolveCallMaxRetries',
