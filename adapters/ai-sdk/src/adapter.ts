@@ -18,12 +18,18 @@ export const adapter: Adapter = {
           mustTellOfStarts(exports)
           return listenForStarts(host)
         }
-        patchTools(functions, host)
-        patchGenerations(
-          functions as Readonly<Record<string, unknown>>,
-          exports as unknown as ErrorClasses,
-          host,
-        )
+        try {
+          patchTools(functions, host)
+          patchGenerations(
+            functions as Readonly<Record<string, unknown>>,
+            exports as unknown as ErrorClasses,
+            host,
+          )
+        } catch (error) {
+          // A version with other functions may still tell of its starts.
+          listenForStarts(host)
+          throw error
+        }
       },
     },
     {
