@@ -63,14 +63,15 @@ export interface AdapterContract {
   more?(outcome: () => Outcome): void
 }
 
-/** `pnpm adapters` asks for all cells, with the oldest versions too. */
-const full = process.env['HOLDFAST_ADAPTERS'] === 'all'
+/** `pnpm adapters` asks for `all` cells, or for `few`, with the oldest and newest versions too; the tests for a few. */
+const asked = process.env['HOLDFAST_ADAPTERS']
+const cells = asked === 'all' ? allCells : fewCells
 
 /** What every adapter keeps to, whichever copy of its framework is loaded and however Holdfast comes in. */
 export function describeAdapter(contract: AdapterContract): void {
   const [first = ''] = contract.packages
   describeVersion(contract, versionOf(first), async () => ({ folder: fixtures }))
-  for (const versions of full ? [contract.oldest, contract.newest] : []) {
+  for (const versions of asked === undefined ? [] : [contract.oldest, contract.newest]) {
     if (versions === undefined) continue
     describeVersion(contract, versions[first] ?? '', () => installApplications(versions))
   }
@@ -103,7 +104,7 @@ function describeVersion(
     })
     afterAll(() => applications?.remove?.())
 
-    for (const cell of full ? allCells : fewCells) {
+    for (const cell of cells) {
       if (lacks.cjs !== undefined && cell.modules === 'cjs') continue
       describe(`${cell.modules} | ${cell.loading} | Node ${cell.node}`, () => {
         const node = nodeOf(cell.node) ?? process.execPath
