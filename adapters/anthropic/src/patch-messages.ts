@@ -1,12 +1,11 @@
 import type { AdapterHost } from 'holdfast'
 import { withHeldTools } from './held-tools.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 type Begin = (this: object, body: object, ...rest: unknown[]) => object
 
 /** Runners and the threads that they may run over begin with tools that go through the host. */
 export function patchMessages(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'Messages')
+  const prototype = host.prototypeOf(exports, 'Messages')
   for (const method of ['toolRunner', 'thread']) {
     if (method === 'thread' && !(method in prototype)) continue
     host.patch<Begin>(

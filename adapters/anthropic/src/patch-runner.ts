@@ -1,6 +1,5 @@
 import type { AdapterHost, RunHint } from 'holdfast'
 import { heldTool, withHeldTools } from './held-tools.ts'
-import { prototypeOf } from './prototype-of.ts'
 import { stepsInRun } from './steps-in-run.ts'
 import type { Steps } from './steps-in-run.ts'
 
@@ -14,7 +13,7 @@ type SetParams = (this: Runner, params: object | ((before: object) => object)) =
 
 /** Every runner works while it is iterated, also where it is awaited: that is its run. */
 export function patchRunner(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'BetaToolRunner')
+  const prototype = host.prototypeOf(exports, 'BetaToolRunner')
   host.patch<Iterate>(
     prototype,
     Symbol.asyncIterator,

@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
 import { heldRun } from './held-tools.ts'
 import type { Run, RunnableTool } from './held-tools.ts'
-import { prototypeOf } from './prototype-of.ts'
 import { stepsInRun } from './steps-in-run.ts'
 import type { Steps } from './steps-in-run.ts'
 
@@ -25,7 +24,7 @@ const known = new WeakSet<RunnableTool>()
  */
 export function patchSessions(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<Iterate>(
-    prototypeOf(exports, 'SessionToolRunner'),
+    host.prototypeOf(exports, 'SessionToolRunner'),
     Symbol.asyncIterator,
     (original) =>
       function iterate() {

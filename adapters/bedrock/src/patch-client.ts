@@ -1,7 +1,6 @@
 import type { AdapterHost } from 'holdfast'
 import { holdCall } from './held-call.ts'
 import { sendPlainly } from './patch-handler.ts'
-import { prototypeOf } from './prototype-of.ts'
 import { tryOnce } from './try-once.ts'
 import type { RetryConfig } from './try-once.ts'
 
@@ -15,7 +14,7 @@ type Send = (this: Client, command: object, ...rest: unknown[]) => unknown
 export function patchClient(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   const known = new WeakSet<Client>()
   host.patch<Send>(
-    prototypeOf(exports, 'BedrockRuntimeClient'),
+    host.prototypeOf(exports, 'BedrockRuntimeClient'),
     'send',
     (original) =>
       function send(command, ...rest) {

@@ -1,6 +1,5 @@
 import type { AdapterHost } from 'holdfast'
 import { isHeldCall } from './held-call.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 interface Http2Config {
   /** For how long nothing may happen. */
@@ -32,8 +31,8 @@ const patched = new WeakSet<object>()
  * What is a stream in both directions needs HTTP/2 and keeps it.
  */
 export function patchHandler(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'NodeHttp2Handler')
-  prototypeOf(exports, 'NodeHttpHandler')
+  const prototype = host.prototypeOf(exports, 'NodeHttp2Handler')
+  host.prototypeOf(exports, 'NodeHttpHandler')
   const PlainHandler = exports['NodeHttpHandler'] as HttpHandlerClass
   const plain = new WeakMap<Http2Handler, Handler>()
 

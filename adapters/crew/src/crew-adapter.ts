@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Adapter, AdapterHost } from 'holdfast'
 import { methodOwner } from './method-owner.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 type Method = (this: object, ...args: unknown[]) => unknown
 
@@ -54,7 +53,7 @@ export function crewAdapter<Team extends object, Worker extends object>(
         file: runtime.file,
         attach(exports, host) {
           const crew = new Crew(runtime, host)
-          crew.patchTeam(prototypeOf(exports, runtime.team))
+          crew.patchTeam(host.prototypeOf(exports, runtime.team))
           for (const agent of runtime.sampleAgents?.(exports) ?? []) {
             crew.patchAgent(agent)
             if (methodOwner(agent, runtime.useTool) === undefined) {

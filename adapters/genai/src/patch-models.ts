@@ -2,7 +2,6 @@ import type { AdapterHost } from 'holdfast'
 import { hold, switchOn } from './callable-tool.ts'
 import type { CallableTool, Declaration } from './callable-tool.ts'
 import { inContext } from './in-context.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 /** What a model is asked; its tools are callable ones or, once they have been asked what they can do, declarations. */
 interface Asked {
@@ -17,7 +16,7 @@ type Stream = (this: object, asked: Asked) => Promise<AsyncGenerator<unknown, un
  * to prepare what is sent, which is when each tool says what it can do, and is taken hold of.
  */
 export function patchModels(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'Models')
+  const prototype = host.prototypeOf(exports, 'Models')
   host.patch<Prepare>(
     prototype,
     'processParamsMaybeAddMcpUsage',

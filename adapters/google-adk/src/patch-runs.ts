@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost, RunHint } from 'holdfast'
 import { inRun } from './in-run.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 interface Named {
   readonly name?: unknown
@@ -39,8 +38,8 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
     return inRun(events, (work) => running.run(agent, () => host.run(hint, work)))
   }
 
-  const runner = prototypeOf(exports, 'Runner')
-  const agents = prototypeOf(exports, 'BaseAgent')
+  const runner = host.prototypeOf(exports, 'Runner')
+  const agents = host.prototypeOf(exports, 'BaseAgent')
   for (const method of ['runAsync', 'runLive']) {
     if (method === 'runLive' && !(method in runner && method in agents)) continue
     host.patch<RunnerMethod>(

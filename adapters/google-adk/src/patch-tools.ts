@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
 import { methodOwner } from './method-owner.ts'
-import { prototypeOf } from './prototype-of.ts'
 import { asksForAnswer, Pause, toolResults } from './tool-results.ts'
 import type { ToolContext } from './tool-results.ts'
 
@@ -47,7 +46,7 @@ export function patchTools(exports: Readonly<Record<string, unknown>>, host: Ada
   }
 
   host.patch<BeforeTool>(
-    prototypeOf(exports, 'PluginManager'),
+    host.prototypeOf(exports, 'PluginManager'),
     'runBeforeToolCallback',
     (original) =>
       function runBeforeToolCallback(asked) {

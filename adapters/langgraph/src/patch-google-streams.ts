@@ -1,5 +1,4 @@
 import type { AdapterHost } from 'holdfast'
-import { prototypeOf } from './prototype-of.ts'
 
 interface StreamResult {
   readonly response: Promise<unknown>
@@ -16,7 +15,7 @@ export function patchGoogleStreams(
   host: AdapterHost,
 ): void {
   host.patch<Generate>(
-    prototypeOf(exports, 'GenerativeModel'),
+    host.prototypeOf(exports, 'GenerativeModel'),
     'generateContentStream',
     (original) =>
       async function generateContentStream(...args) {

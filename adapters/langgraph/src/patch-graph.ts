@@ -2,7 +2,6 @@ import type { AdapterHost, RunHint } from 'holdfast'
 import { isBubble } from './bubble.ts'
 import { hintFrom } from './identify.ts'
 import type { GraphConfig } from './identify.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 interface Graph {
   readonly name?: string | undefined
@@ -18,7 +17,7 @@ type StreamIterator = (this: Graph, input: unknown, options?: GraphConfig) => St
  */
 export function patchGraph(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<StreamIterator>(
-    prototypeOf(exports, 'Pregel'),
+    host.prototypeOf(exports, 'Pregel'),
     '_streamIterator',
     (original) =>
       function _streamIterator(input, options) {

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
-import { prototypeOf } from './prototype-of.ts'
 
 type Work = (...args: unknown[]) => Promise<unknown>
 type Call = (this: object, work: Work, ...args: unknown[]) => Promise<unknown>
@@ -17,7 +16,7 @@ type CallWithRetries = (
  * bound to their own, they stay in their run.
  */
 export function patchRetries(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'AsyncCaller')
+  const prototype = host.prototypeOf(exports, 'AsyncCaller')
   if (!('callWithRetries' in prototype)) return patchCall(prototype, host)
   host.patch<CallWithRetries>(
     prototype,

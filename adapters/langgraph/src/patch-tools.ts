@@ -1,5 +1,4 @@
 import type { AdapterHost, ChangedArguments, ToolStart } from 'holdfast'
-import { prototypeOf } from './prototype-of.ts'
 import { toolResults } from './tool-results.ts'
 
 interface NamedTool {
@@ -14,7 +13,7 @@ type Execute = (this: NamedTool, input: unknown, ...rest: unknown[]) => unknown
  * `invoke`, `batch` and `stream`. Versions that have given `call` up run through `invoke`.
  */
 export function patchTools(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'StructuredTool')
+  const prototype = host.prototypeOf(exports, 'StructuredTool')
   host.patch<Execute>(prototype, 'call' in prototype ? 'call' : 'invoke', (original) =>
     throughHost(original, host),
   )
@@ -25,7 +24,7 @@ export function patchRunnableTools(
   exports: Readonly<Record<string, unknown>>,
   host: AdapterHost,
 ): void {
-  host.patch<Execute>(prototypeOf(exports, 'RunnableToolLike'), 'invoke', (original) =>
+  host.patch<Execute>(host.prototypeOf(exports, 'RunnableToolLike'), 'invoke', (original) =>
     throughHost(original, host),
   )
 }

@@ -1,5 +1,4 @@
 import type { AdapterHost } from 'holdfast'
-import { prototypeOf } from './prototype-of.ts'
 
 interface RequestOptions {
   readonly path?: unknown
@@ -18,7 +17,7 @@ type MakeRequest = (
  */
 export function patchRetries(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<MakeRequest>(
-    prototypeOf(exports, 'OpenAI'),
+    host.prototypeOf(exports, 'OpenAI'),
     'makeRequest',
     (original) =>
       async function makeRequest(given, ...rest) {

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
-import { prototypeOf } from './prototype-of.ts'
 
 interface AgentWorkflow {
   readonly rootAgentName?: unknown
@@ -34,7 +33,7 @@ const running = new AsyncLocalStorage<Ending>()
  */
 export function patchRuns(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<RunStream>(
-    prototypeOf(exports, 'AgentWorkflow'),
+    host.prototypeOf(exports, 'AgentWorkflow'),
     'runStream',
     (original) =>
       function runStream(...args) {
@@ -68,7 +67,7 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
   if (stopAgentEvent === undefined) throw new TypeError('the module exports no stopAgentEvent')
   // It is made where the last step is taken.
   stopAgentEvent.onInit(() => running.getStore()?.end())
-  const agents = prototypeOf(exports, 'FunctionAgent')
+  const agents = host.prototypeOf(exports, 'FunctionAgent')
   // The second came with version 1.1.22.
   for (const step of ['takeStep', 'getStructuredOutput'].filter((name) => name in agents)) {
     host.patch<Step>(

@@ -1,7 +1,6 @@
 import type { AdapterHost } from 'holdfast'
 import { handOffs } from './hand-offs.ts'
 import type { WorkflowState } from './hand-offs.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 interface Tool {
   readonly metadata: {
@@ -28,7 +27,7 @@ type CallTool = (this: AgentWorkflow, call: ToolCall) => Promise<unknown>
 /** The agents of a workflow run their tools through it. */
 export function patchTools(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<CallTool>(
-    prototypeOf(exports, 'AgentWorkflow'),
+    host.prototypeOf(exports, 'AgentWorkflow'),
     'callTool',
     (original) =>
       function callTool(call) {

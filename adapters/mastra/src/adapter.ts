@@ -2,7 +2,6 @@ import type { Adapter } from 'holdfast'
 import { patchAgent } from './patch-agent.ts'
 import { patchTools } from './patch-tools.ts'
 import { patchWorkflows } from './patch-workflows.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 /** Ties Mastra to Holdfast. */
 export const adapter: Adapter = {
@@ -12,7 +11,7 @@ export const adapter: Adapter = {
       specifier: '@mastra/core/agent',
       file: /\/@mastra\/core\/dist\/agent\/index\.(?:js|cjs)$/,
       attach(exports, host) {
-        const agent = prototypeOf(exports, 'Agent')
+        const agent = host.prototypeOf(exports, 'Agent')
         patchTools(agent, host)
         patchAgent(agent, host)
       },

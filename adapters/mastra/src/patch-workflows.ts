@@ -1,6 +1,5 @@
 import type { AdapterHost } from 'holdfast'
 import { hintFrom } from './hint-from.ts'
-import { prototypeOf } from './prototype-of.ts'
 import { isInnerWork, runOwner } from './runs.ts'
 
 interface WorkflowRun {
@@ -17,7 +16,7 @@ export function patchWorkflows(
 ): void {
   for (const method of ['_start', '_resume', '_restart']) {
     host.patch<Method>(
-      prototypeOf(exports, 'Run'),
+      host.prototypeOf(exports, 'Run'),
       method,
       (original) =>
         function execute(...args) {

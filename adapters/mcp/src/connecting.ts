@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
-import { prototypeOf } from './prototype-of.ts'
 
 /** What launches a server. */
 export interface Launch {
@@ -15,7 +14,7 @@ const connecting = new AsyncLocalStorage<Map<string, Launch>>()
 /** A client may launch its server twice to connect, to find out which protocol it speaks: that is decided about once. */
 export function patchConnect(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<Connect>(
-    prototypeOf(exports, 'Client'),
+    host.prototypeOf(exports, 'Client'),
     'connect',
     (original) =>
       function connect(...args) {

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost, RunHint } from 'holdfast'
 import { asResult } from './as-result.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 interface Client {
   readonly transport?: { readonly sessionId?: unknown } | undefined
@@ -35,7 +34,7 @@ export function identify(): RunHint | undefined {
 
 /** Every tool of every server is called by `callTool`. What its server says of it is known once it was listed. */
 export function patchClient(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'Client')
+  const prototype = host.prototypeOf(exports, 'Client')
   const listed = new WeakMap<Client, Map<string, ListedTool>>()
 
   host.patch<ListTools>(

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AdapterHost } from 'holdfast'
 import { decidedLaunch, rememberLaunch } from './connecting.ts'
 import type { Launch } from './connecting.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 /** Where a transport keeps what it launches. */
 const serverParams = '_serverParams'
@@ -35,7 +34,7 @@ const launched = { launched: true }
 /** A server that is a process of its own is launched by a tool call; without it, `connect()` fails. */
 export function patchLaunch(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<Start>(
-    prototypeOf(exports, 'StdioClientTransport'),
+    host.prototypeOf(exports, 'StdioClientTransport'),
     'start',
     (original) =>
       async function start() {

@@ -1,5 +1,4 @@
 import type { AdapterHost, RunHint } from 'holdfast'
-import { prototypeOf } from './prototype-of.ts'
 
 interface Runner {
   readonly config?: { readonly groupId?: unknown }
@@ -24,7 +23,7 @@ type Run = (
 /** `run()` and agents used as tools end at `Runner.run`; a streamed run is over when its result is `completed`. */
 export function patchRunner(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<Run>(
-    prototypeOf(exports, 'Runner'),
+    host.prototypeOf(exports, 'Runner'),
     'run',
     (original) =>
       function run(agent, input, options) {

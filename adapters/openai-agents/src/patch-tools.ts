@@ -1,7 +1,6 @@
 import type { AdapterHost } from 'holdfast'
 import { holdOwnTool } from './own-tools.ts'
 import type { CallDetails } from './own-tools.ts'
-import { prototypeOf } from './prototype-of.ts'
 import { replaceOnce } from './replace-once.ts'
 
 type Invoke = (this: unknown, context: unknown, input: unknown, details?: CallDetails) => unknown
@@ -25,7 +24,7 @@ type GetAllTools = (this: object, ...args: unknown[]) => Promise<unknown[]>
  * `tool.invoke`, in one go: for that one call, `invoke` is replaced.
  */
 export function patchTools(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
-  const prototype = prototypeOf(exports, 'Agent')
+  const prototype = host.prototypeOf(exports, 'Agent')
   host.patch<Emit>(
     prototype,
     'emit',

@@ -1,7 +1,6 @@
 import type { AdapterHost, RunHint } from 'holdfast'
 import { heldTool } from './held-tool.ts'
 import type { Runner } from './held-tool.ts'
-import { prototypeOf } from './prototype-of.ts'
 
 interface RunBody {
   readonly tools?: readonly object[]
@@ -14,7 +13,7 @@ type RunTools = (this: object, body: RunBody, ...rest: unknown[]) => Runner
 /** Each `runTools()`, streamed or not, is a run, and works with tools that go through the host. */
 export function patchRunTools(exports: Readonly<Record<string, unknown>>, host: AdapterHost): void {
   host.patch<RunTools>(
-    prototypeOf(exports, 'Completions'),
+    host.prototypeOf(exports, 'Completions'),
     'runTools',
     (original) =>
       function runTools(body, ...rest) {

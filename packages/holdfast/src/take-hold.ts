@@ -4,6 +4,7 @@ import type { AdapterHost } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
 import { MethodPatches } from './adapters/patch.ts'
+import { prototypeOf } from './adapters/prototype-of.ts'
 import { modelCallMethods, modelCalls } from './model-calls.ts'
 import type { HoldfastOptions } from './options.ts'
 
@@ -30,6 +31,7 @@ export function takeHold(
 ): Grip {
   const patches = new MethodPatches()
   const host: AdapterHost = {
+    prototypeOf,
     patch: (owner, method, wrap) => patches.patch(owner, method, wrap),
     tool: async (start, execute) => lines().tool(start, execute),
     run: (hint, work) => lines().run(hint, work),

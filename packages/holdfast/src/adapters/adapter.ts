@@ -42,6 +42,11 @@ export interface AdapterHost {
   /** True while Holdfast retries by itself: a framework's own retries are then to be switched off. */
   readonly reliability: boolean
   /**
+   * The prototype of a class that a module exports.
+   * @throws TypeError when it exports no such class
+   */
+  prototypeOf(exports: Readonly<Record<string, unknown>>, name: string): object
+  /**
    * Replaces a method by `wrap(original)`, once however often it is asked, for this and every copy of Holdfast.
    * While Holdfast is off the original runs; when it is taken off the original is put back where nobody patched on top.
    * @throws when there is no such method.

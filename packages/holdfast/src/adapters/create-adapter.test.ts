@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAdapter } from './create-adapter.ts'
+import { prototypeOf } from './prototype-of.ts'
 
 const packages = join(import.meta.dirname, '../..')
 let folder: string
@@ -84,5 +85,5 @@ test('a description without a method, and a module without the class, are told',
     file: /x/,
     runs: [{ class: 'Agent', method: 'ask', hint: () => ({}) }],
   })
-  expect(() => targets[0]?.attach({}, {} as never)).toThrow('it exports no class Agent')
+  expect(() => targets[0]?.attach({}, { prototypeOf } as never)).toThrow('exports no class Agent')
 })

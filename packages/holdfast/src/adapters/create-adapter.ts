@@ -68,8 +68,8 @@ export function createAdapter({
         specifier,
         file,
         attach(exports, host) {
-          for (const run of runs) patchRun(prototypeOf(exports, run.class), run, host)
-          for (const use of tools) patchTool(prototypeOf(exports, use.class), use, name, host)
+          for (const run of runs) patchRun(host.prototypeOf(exports, run.class), run, host)
+          for (const use of tools) patchTool(host.prototypeOf(exports, use.class), use, name, host)
         },
       },
     ],
@@ -111,13 +111,4 @@ function patchTool(
         )
       },
   )
-}
-
-function prototypeOf(exports: Readonly<Record<string, unknown>>, name: string): object {
-  const found = exports[name]
-  const prototype: unknown = typeof found === 'function' ? found.prototype : undefined
-  if (typeof prototype !== 'object' || prototype === null) {
-    throw new TypeError(`it exports no class ${name}`)
-  }
-  return prototype
 }
