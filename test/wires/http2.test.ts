@@ -5,7 +5,7 @@ import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-r
 import { instrument } from 'holdfast'
 import { expect, test } from 'vitest'
 
-test("the AWS SDK's usual HTTP/2 is not caught, and the report says so", async () => {
+test('an endpoint that speaks HTTP/2 alone is answered to the AWS SDK as before, and the report says that it goes by', async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
     const message = { role: 'assistant', content: [{ text: 'over HTTP/2' }] }
@@ -21,12 +21,15 @@ test("the AWS SDK's usual HTTP/2 is not caught, and the report says so", async (
     credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
   })
   const messages = [{ role: 'user' as const, content: [{ text: 'Hello' }] }]
-  const { output } = await client.send(new ConverseCommand({ modelId: 'm', messages }))
-  expect(output?.message?.content?.[0]?.text).toBe('over HTTP/2')
-  expect(holdfast.report().caught).toEqual([])
-  expect(holdfast.report().passing).toMatchObject([
-    { layer: 'http2', path: '/model/m/converse', why: 'not caught', calls: 1 },
-  ])
+  // The first one finds out; the second one knows.
+  for (const calls of [1, 2]) {
+    const { output } = await client.send(new ConverseCommand({ modelId: 'm', messages }))
+    expect(output?.message?.content?.[0]?.text).toBe('over HTTP/2')
+    expect(holdfast.report().caught).toMatchObject([{ layer: 'http', calls: 1 }])
+    expect(holdfast.report().passing).toMatchObject([
+      { layer: 'http2', path: '/model/m/converse', why: 'not caught', calls },
+    ])
+  }
   client.destroy()
   await holdfast.uninstrument()
   server.close()

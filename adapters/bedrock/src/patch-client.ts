@@ -1,6 +1,6 @@
 import type { AdapterHost } from 'holdfast'
 import { holdCall } from './held-call.ts'
-import { sendPlainly } from './patch-handler.ts'
+import { isNoPlainAnswer, sendAsBefore, sendPlainly } from './patch-handler.ts'
 import { tryOnce } from './try-once.ts'
 import type { RetryConfig } from './try-once.ts'
 
@@ -27,7 +27,13 @@ export function patchClient(exports: Readonly<Record<string, unknown>>, host: Ad
           if (host.reliability) tryOnce(this.config)
           known.add(this)
         }
-        return holdCall(() => original.call(this, command, ...rest))
+        const answer = holdCall(() => original.call(this, command, ...rest))
+        if (!(answer instanceof Promise)) return answer
+        return answer.catch((error: unknown) => {
+          if (!isNoPlainAnswer(error) || !sendAsBefore(this.config.requestHandler)) throw error
+          // No model has had it: the other side speaks HTTP/2 alone.
+          return original.call(this, command, ...rest)
+        })
       },
   )
 }

@@ -67,6 +67,8 @@ export function patchHandler(exports: Readonly<Record<string, unknown>>, host: A
 }
 
 const plainProtocol = 'http/1.1'
+/** Handlers whose other side speaks HTTP/2 alone. */
+const http2Alone = new WeakSet<object>()
 
 /**
  * Lets a handler send the calls that are held over HTTP/1.1. The SDK asks it for its protocol before it signs a request,
@@ -78,10 +80,23 @@ export function sendPlainly(handler: object): void {
     return
   const plainly = { ...own, handlerProtocol: plainProtocol }
   Object.defineProperty(handler, 'metadata', {
-    get: () => (isHeldCall() ? plainly : own),
+    get: () => (isHeldCall() && !http2Alone.has(handler) ? plainly : own),
     configurable: true,
     enumerable: true,
   })
+}
+
+/** Lets a handler send everything over HTTP/2 again. False where it did already. */
+export function sendAsBefore(handler: object): boolean {
+  if (http2Alone.has(handler)) return false
+  http2Alone.add(handler)
+  return true
+}
+
+/** True for what comes of HTTP/1.1 where the other side speaks HTTP/2 alone: its answer is none that HTTP/1.1 knows. */
+export function isNoPlainAnswer(error: unknown): boolean {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  return code === 'HPE_INVALID_CONSTANT' || code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
 }
 
 /** The same settings for HTTP/1.1, where each call has a connection of its own. */
