@@ -20,6 +20,7 @@ import type {
   StickyDecision,
 } from '@holdfast/core/approvals'
 import { openDatabase } from '../open-database.ts'
+import { transaction } from '../transaction.ts'
 
 /** Approvals in a SQLite file, for the processes of one machine. It may be the journal's file. */
 export interface SqliteApprovalStoreOptions {
@@ -117,17 +118,7 @@ class ApprovalRows implements ApprovalTable {
   }
 
   transaction<T>(decision: () => T): T {
-    // Immediate: a reader that turns writer later would be refused instead of waiting.
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = decision()
-      this.#database.exec('COMMIT')
-      return result
-    } catch (error) {
-      // A full disk has rolled back already.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw error
-    }
+    return transaction(this.#database, decision)
   }
 
   find(id: string): ApprovalRecord | undefined {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { termHash } from '@holdfast/core/memory'
 import { openDatabase } from '../open-database.ts'
+import { transaction } from '../transaction.ts'
 
 /** A version as it is made findable. */
 export interface Findable {
@@ -166,15 +167,7 @@ export class PlaceSearch {
   }
 
   #transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      this.#database.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw error
-    }
+    return transaction(this.#database, work)
   }
 }
 

@@ -17,6 +17,7 @@ import type {
 import { isBusy, openDatabase } from '../open-database.ts'
 import { NearestVectors } from './nearest-vectors.ts'
 import { discardSearch, PlaceSearch } from './place-search.ts'
+import { transaction } from '../transaction.ts'
 
 /** Memories in a SQLite file of their own, for the processes of one machine. */
 export interface SqliteMemoryStoreOptions {
@@ -357,17 +358,7 @@ class SqliteMemoryStore implements MemoryStore {
   }
 
   #transaction<T>(work: () => T): T {
-    // Immediate: a reader that turns writer later would be refused instead of waiting.
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      this.#database.exec('COMMIT')
-      return result
-    } catch (error) {
-      // A full disk has rolled back already.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw error
-    }
+    return transaction(this.#database, work)
   }
 }
 

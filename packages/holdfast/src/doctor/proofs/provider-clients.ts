@@ -1,13 +1,7 @@
+import type { Lab } from '@holdfast/lab'
+
 /** Where the lab listens, for each kind of client. */
-export interface LabUrls {
-  readonly openai: string
-  readonly anthropic: string
-  readonly gemini: string
-  readonly bedrock: string
-  readonly cohere: string
-  readonly mistral: string
-  readonly ollama: string
-}
+export type LabUrls = Lab['baseUrls']
 
 /** What a client's package exports. */
 type Exports = Readonly<Record<string, unknown>>
