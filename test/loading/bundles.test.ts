@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startLab } from '@holdfast/lab'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import webpack from 'webpack'
 import { fixtures, node } from './run-application.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -33,6 +34,31 @@ async function bundle(name: string, external: readonly string[] = []): Promise<s
   return outfile
 }
 
+/** The same as webpack makes it for production, as Next.js makes its server: shortened, and in chunks. */
+async function pack(name: string, external: readonly string[]): Promise<string> {
+  const source = await readFile(join(fixtures, 'bundled.mts'), 'utf8')
+  const { code } = await transform(source, { loader: 'ts' })
+  const entry = join(folder, `source-${name}`)
+  await writeFile(entry, code)
+  const compiler = webpack({
+    mode: 'production',
+    target: 'node22',
+    entry,
+    externalsType: 'module',
+    externals: Object.fromEntries(external.map((one) => [one, one])),
+    experiments: { outputModule: true },
+    output: { path: folder, filename: name, chunkFormat: 'module', module: true },
+  })
+  await new Promise<void>((resolve, reject) => {
+    compiler?.run((error, stats) => {
+      if (error !== null || stats?.hasErrors() === true)
+        reject(error ?? new Error(stats?.toString()))
+      else resolve()
+    })
+  })
+  return join(folder, name)
+}
+
 async function play(flags: readonly string[], file: string): Promise<unknown> {
   await using lab = await startLab({ script: { text: 'Hello' } })
   const { code, stdout, stderr } = await node([...flags, file], { LAB_URL: lab.baseUrls.openai })
@@ -58,5 +84,17 @@ test('what is left out of the bundle is attached to', async () => {
   expect(await play(['--import', 'holdfast/auto'], file)).toMatchObject({
     seen: { tools: ['weather'], models: ['gpt-5-mini'] },
     failed: [],
+  })
+})
+
+test('a server that webpack has made is covered as far, and told the same', async () => {
+  const file = await pack('packed.mjs', ['holdfast'])
+  expect(await play(['--import', 'holdfast/auto'], file)).toEqual({
+    said: 'Sunny in Rome',
+    answered: 'Hello',
+    seen: { tools: [], models: ['gpt-5-mini'] },
+    failed: [
+      'it is part of a bundle: leave @langchain/core out of it ("external"), or add wrapTools(tools)',
+    ],
   })
 })
