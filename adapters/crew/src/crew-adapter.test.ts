@@ -49,6 +49,8 @@ function watchingHost(): { host: AdapterHost; started: (ToolStart & { runs: RunH
     started,
     host: {
       reliability: true,
+      ownerOf: (object, method) =>
+        method in object ? (Object.getPrototypeOf(object) as object) : undefined,
       prototypeOf: (exports, name) => (exports[name] as { prototype: object }).prototype,
       patch(owner, method, wrap) {
         const original = Reflect.get(owner, method) as Parameters<typeof wrap>[0]

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Adapter, AdapterHost } from 'holdfast'
-import { methodOwner } from './method-owner.ts'
 
 type Method = (this: object, ...args: unknown[]) => unknown
 
@@ -56,7 +55,7 @@ export function crewAdapter<Team extends object, Worker extends object>(
           crew.patchTeam(host.prototypeOf(exports, runtime.team))
           for (const agent of runtime.sampleAgents?.(exports) ?? []) {
             crew.patchAgent(agent)
-            if (methodOwner(agent, runtime.useTool) === undefined) {
+            if (host.ownerOf(agent, runtime.useTool) === undefined) {
               throw new TypeError(
                 `an agent of ${runtime.name} has no method ${runtime.useTool}; this version is not known to Holdfast`,
               )
@@ -99,7 +98,7 @@ class Crew {
     const doWork = (worker: object, begin: () => unknown): unknown => this.#work(worker, begin)
     const use = (args: unknown[]): unknown[] => this.#throughHost(args)
     for (const method of work) {
-      const owner = methodOwner(agent, method)
+      const owner = this.#host.ownerOf(agent, method)
       if (owner === undefined) continue
       this.#host.patch<Method>(
         owner,
@@ -110,7 +109,7 @@ class Crew {
           },
       )
     }
-    const owner = methodOwner(agent, useTool)
+    const owner = this.#host.ownerOf(agent, useTool)
     if (owner !== undefined) {
       this.#host.patch<Method>(
         owner,

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
-import { methodOwner } from './method-owner.ts'
 import { asksForAnswer, Pause, toolResults } from './tool-results.ts'
 import type { ToolContext } from './tool-results.ts'
 
@@ -26,7 +25,7 @@ export function patchTools(exports: Readonly<Record<string, unknown>>, host: Ada
   const running = new AsyncLocalStorage<{ tool: Tool; toolContext: ToolContext | undefined }>()
 
   function holdClassOf(tool: Tool): void {
-    const owner = methodOwner(tool, 'runAsync')
+    const owner = host.ownerOf(tool, 'runAsync')
     if (owner === undefined || !isOpen(owner)) return
     host.patch<RunTool>(
       owner,

@@ -10,6 +10,7 @@ async function patched(execute: Execute): Promise<{ execute: Execute; ended: unk
   const ended: unknown[] = []
   const host: AdapterHost = {
     reliability: true,
+    ownerOf: (object) => object,
     prototypeOf: (exports, name) => (exports[name] as { prototype: object }).prototype,
     patch(owner, method, wrap) {
       Reflect.set(owner, method, wrap(Reflect.get(owner, method) as Parameters<typeof wrap>[0]))

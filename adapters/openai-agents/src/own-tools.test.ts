@@ -9,6 +9,7 @@ function hostThat(does: AdapterHost['tool']): AdapterHost & { readonly starts: T
   return {
     starts,
     reliability: true,
+    ownerOf: (object) => object,
     prototypeOf: (exports, name) => (exports[name] as { prototype: object }).prototype,
     patch: () => {},
     run: (_hint, work) => work(),

@@ -19,6 +19,7 @@ function heldFunctions(does: AdapterHost['tool'] = async (_start, execute) => ex
   const hints: RunHint[] = []
   const host: AdapterHost = {
     reliability: true,
+    ownerOf: (object) => object,
     prototypeOf: (exports, name) => (exports[name] as { prototype: object }).prototype,
     patch(owner, method, wrap) {
       Reflect.set(owner, method, wrap(Reflect.get(owner, method) as Parameters<typeof wrap>[0]))

@@ -3,6 +3,7 @@ import type { HttpHandler, HttpLayer } from '@holdfast/core'
 import type { AdapterHost } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
+import { ownerOf } from './adapters/owner-of.ts'
 import { MethodPatches } from './adapters/patch.ts'
 import { prototypeOf } from './adapters/prototype-of.ts'
 import { modelCallMethods, modelCalls } from './model-calls.ts'
@@ -32,6 +33,7 @@ export function takeHold(
   const patches = new MethodPatches()
   const host: AdapterHost = {
     prototypeOf,
+    ownerOf,
     patch: (owner, method, wrap) => patches.patch(owner, method, wrap),
     tool: async (start, execute) => lines().tool(start, execute),
     run: (hint, work) => lines().run(hint, work),

@@ -46,6 +46,8 @@ export interface AdapterHost {
    * @throws TypeError when it exports no such class
    */
   prototypeOf(exports: Readonly<Record<string, unknown>>, name: string): object
+  /** The object that defines a method of `object`: itself, or a prototype of its chain; undefined where nobody does. */
+  ownerOf(object: object, method: string): object | undefined
   /**
    * Replaces a method by `wrap(original)`, once however often it is asked, for this and every copy of Holdfast.
    * While Holdfast is off the original runs; when it is taken off the original is put back where nobody patched on top.

@@ -1,5 +1,5 @@
 /** The object that defines a method of `object`: itself, or the prototype in its chain. */
-export function methodOwner(object: object, method: string): object | undefined {
+export function ownerOf(object: object, method: string): object | undefined {
   for (
     let owner: object | null = object;
     owner !== null;
