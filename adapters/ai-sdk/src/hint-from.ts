@@ -24,9 +24,19 @@ interface TelemetryOptions {
 export function hintFrom(options: Options): RunHint {
   const telemetry = options.telemetry ?? options.experimental_telemetry
   const facts = { ...telemetry?.metadata, ...options.runtimeContext }
-  const session = text(facts['sessionId']) ?? text(facts['threadId'])
-  const user = text(facts['userId'])
-  const agent = text(options.id) ?? text(telemetry?.functionId)
+  return hintOf({
+    session: text(facts['sessionId']) ?? text(facts['threadId']),
+    user: text(facts['userId']),
+    agent: text(options.id) ?? text(telemetry?.functionId),
+  })
+}
+
+/** A hint of what is known. */
+export function hintOf({
+  session,
+  user,
+  agent,
+}: Readonly<Record<'session' | 'user' | 'agent', string | undefined>>): RunHint {
   return {
     ...(session === undefined ? {} : { session }),
     ...(user === undefined ? {} : { user }),
@@ -34,6 +44,7 @@ export function hintFrom(options: Options): RunHint {
   }
 }
 
-function text(value: unknown): string | undefined {
+/** A name that says something. */
+export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }

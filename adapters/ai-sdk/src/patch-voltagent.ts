@@ -1,5 +1,6 @@
 import type { AdapterHost, RunHint } from 'holdfast'
 import { runAgent } from './generation.ts'
+import { hintOf, text } from './hint-from.ts'
 
 interface Agent {
   readonly name?: unknown
@@ -48,16 +49,9 @@ interface Options {
 
 function hintFrom({ name }: Agent, given: unknown): RunHint {
   const options = (given ?? {}) as Options
-  const session = text(options.memory?.conversationId) ?? text(options.conversationId)
-  const user = text(options.memory?.userId) ?? text(options.userId)
-  const agent = text(name)
-  return {
-    ...(session === undefined ? {} : { session }),
-    ...(user === undefined ? {} : { user }),
-    ...(agent === undefined ? {} : { agent }),
-  }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return hintOf({
+    session: text(options.memory?.conversationId) ?? text(options.conversationId),
+    user: text(options.memory?.userId) ?? text(options.userId),
+    agent: text(name),
+  })
 }
