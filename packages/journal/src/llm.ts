@@ -245,7 +245,7 @@ class MadeCall {
     if (this.#request !== undefined) return this.#request
     const { call, place } = this
     const { run } = place
-    this.#body = bodyText(call.http.body)
+    this.#body = this.#asked?.text ?? bodyText(call.http.body)
     this.#common = run.requests.inCommon(this.#body)
     const { request, blobs } = recordRequest(this.#body, this.#common, run.blobs)
     // The next one may go on from it.
@@ -319,7 +319,7 @@ async function replay(
   { seq, atMs, record, payload }: KnownCall,
 ): Promise<LlmReply> {
   asked.recordedAs(seq)
-  run.requests.add(seq, bodyText(call.http.body))
+  run.requests.add(seq, asked.text)
   call.emit({ type: 'journal-answered', runId: run.id, recordedAtMs: atMs })
   const { status, statusText } = record
   return openReply(call, {

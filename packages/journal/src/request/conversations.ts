@@ -40,6 +40,8 @@ export function requestOf({ http, format, operation, model, streaming }: LlmCall
 export interface AskedRequest {
   /** Made when it is asked for: what nobody looks for needs none. */
   readonly fingerprint: string
+  /** The body as text. */
+  readonly text: string
   /** The record of the conversation that it goes on from, or from a part of which. */
   readonly base: Recorded | undefined
   /** Tells under which number the request was recorded, for those that go on from it. */
