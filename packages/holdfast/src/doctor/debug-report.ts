@@ -1,3 +1,4 @@
+import { atExit } from '@holdfast/core'
 import type { Report } from '../report.ts'
 import { reportRows, rowLines } from './report-rows.ts'
 
@@ -8,17 +9,19 @@ const tellAfterMs = 3_000
 export function debugReport(report: () => Report): () => void {
   const tell = (): void => {
     const before = `holdfast ${process.pid}: `
-    const { bugs, ...seen } = report()
-    const mistakes = bugs.map(({ where, message }) => ['mistake', `${where}: ${message}`] as const)
-    const rows = [...reportRows([{ ...seen, bugs }]), ...mistakes]
+    const seen = report()
+    const mistakes = seen.bugs.map(
+      ({ where, message }) => ['mistake', `${where}: ${message}`] as const,
+    )
+    const rows = [...reportRows([seen]), ...mistakes]
     const lines = rows.length === 0 ? `${before}nothing is seen yet\n` : rowLines(rows, before)
     process.stderr.write(lines)
   }
   const timer = setTimeout(tell, tellAfterMs).unref()
-  process.once('exit', tell)
+  const forgetExit = atExit(tell)
   return () => {
     clearTimeout(timer)
-    process.off('exit', tell)
+    forgetExit()
     tell()
   }
 }

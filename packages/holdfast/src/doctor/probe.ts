@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { atExit } from '@holdfast/core'
 import type { Interceptor, Run, ToolCall } from '@holdfast/core'
 import { shownOptions } from '../config/shown-options.ts'
 import type { HoldfastOptions } from '../options.ts'
@@ -78,7 +79,7 @@ export function probe(folder: string, options: HoldfastOptions, report: () => Re
   }
   // What an application that waits has loaded is seen too.
   const again = setInterval(write, lookAfterMs).unref()
-  process.once('exit', last)
+  const forgetExit = atExit(last)
   soon()
 
   function last(): void {
@@ -107,7 +108,7 @@ export function probe(folder: string, options: HoldfastOptions, report: () => Re
       return next(call)
     },
     end() {
-      process.off('exit', last)
+      forgetExit()
       clearInterval(again)
       last()
     },
