@@ -67,34 +67,28 @@ async function play(flags: readonly string[], file: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-test('of a bundle the model calls are caught, and the report says what to add for its tools', async () => {
-  const file = await bundle('application.mjs', ['holdfast'])
-  expect(await play(['--import', 'holdfast/auto'], file)).toEqual({
-    said: 'Sunny in Rome',
-    answered: 'Hello',
-    seen: { tools: [], models: ['gpt-5-mini'] },
-    failed: [
-      'it is part of a bundle: leave @langchain/core out of it ("external"), or add wrapTools(tools)',
-    ],
-  })
-})
+test.each([
+  ['esbuild', bundle],
+  ['webpack', pack],
+])(
+  'of a bundle of %s the model calls are caught, and the report says what to add for its tools',
+  async (by, make) => {
+    const file = await make(`${by}.mjs`, ['holdfast'])
+    expect(await play(['--import', 'holdfast/auto'], file)).toEqual({
+      said: 'Sunny in Rome',
+      answered: 'Hello',
+      seen: { tools: [], models: ['gpt-5-mini'] },
+      failed: [
+        'it is part of a bundle: leave @langchain/core out of it ("external"), or add wrapTools(tools)',
+      ],
+    })
+  },
+)
 
 test('what is left out of the bundle is attached to', async () => {
   const file = await bundle('outside.mjs', ['holdfast', '@langchain/core'])
   expect(await play(['--import', 'holdfast/auto'], file)).toMatchObject({
     seen: { tools: ['weather'], models: ['gpt-5-mini'] },
     failed: [],
-  })
-})
-
-test('a server that webpack has made is covered as far, and told the same', async () => {
-  const file = await pack('packed.mjs', ['holdfast'])
-  expect(await play(['--import', 'holdfast/auto'], file)).toEqual({
-    said: 'Sunny in Rome',
-    answered: 'Hello',
-    seen: { tools: [], models: ['gpt-5-mini'] },
-    failed: [
-      'it is part of a bundle: leave @langchain/core out of it ("external"), or add wrapTools(tools)',
-    ],
   })
 })
