@@ -25,7 +25,8 @@ function setUp() {
 
   console.error('Setting up: pnpm, dependencies and Node 24 from the npm registry (once) ...')
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const install = ['pnpm', 'install', '--frozen-lockfile']
+  // Its warnings are about Node versions and packages of others: nobody has to do anything about them.
+  const install = ['pnpm', 'install', '--frozen-lockfile', '--loglevel=error']
   const { status } = spawnSync(
     'npm',
     ['exec', '--yes', `--package=pnpm@${devDependencies.pnpm}`, '--', ...install],
