@@ -79,6 +79,10 @@ export class CallContext {
   #maxAttempts: number
   #granted = 0
   #attempts = 0
+  /** Requests of the whole call that are decided on and have not gone out. */
+  #claims = 0
+  /** One of them is this line's. */
+  #claimed = false
   #deferred = false
   #staleBefore = false
 
@@ -115,7 +119,7 @@ export class CallContext {
   /** One request more for a fallback target, so often in a call; false where the call may send no other. */
   grantAttempt(mostTargets: number): boolean {
     const whole = this.#whole
-    if (whole.#granted >= mostTargets) return whole.#attempts < whole.#maxAttempts
+    if (whole.#granted >= mostTargets) return this.mayAttempt
     whole.#granted++
     whole.#maxAttempts++
     return true
@@ -128,6 +132,27 @@ export class CallContext {
 
   set attempts(attempts: number) {
     this.#whole.#attempts = attempts
+    this.dropClaim()
+  }
+
+  /** The call may send another request, beside those that a line of attempts has decided on. */
+  get mayAttempt(): boolean {
+    const { attempts, maxAttempts } = this
+    return attempts + this.#whole.#claims < maxAttempts
+  }
+
+  /** This line's next request is decided on; until it went out or was given up, no other line takes its place. */
+  claimAttempt(): void {
+    if (this.#claimed) return
+    this.#claimed = true
+    this.#whole.#claims++
+  }
+
+  /** The request that this line had decided on went out, or will not. */
+  dropClaim(): void {
+    if (!this.#claimed) return
+    this.#claimed = false
+    this.#whole.#claims--
   }
 
   /** The call gave up because the provider asks for a longer wait than it has, not because it tried enough. */

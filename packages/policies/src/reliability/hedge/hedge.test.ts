@@ -109,6 +109,20 @@ test('both lines together send no more than the call may', async () => {
   expect(lab.requests).toHaveLength(3)
 })
 
+test('the last request of a call is one line’s alone, though both wait to send it', async () => {
+  const patient = { ...eager, retry: { baseDelayMs: 200, random: () => 1 } }
+  const { lab, once } = await warm(patient, ({ index }) => ({
+    fault: 'unavailable',
+    delayMs: index === 0 ? 100 : 50,
+  }))
+  await using _ = lab
+
+  const answer = await once()
+
+  expect(answer.status).toBe(503)
+  expect(lab.requests).toHaveLength(3)
+})
+
 test.for<[string, ReliabilityOptions, Ask?]>([
   ['by default', { ...eager, hedge: false }],
   ['before enough is known', { ...eager, hedge: { minSamples: 7, maxShare: 1 } }],

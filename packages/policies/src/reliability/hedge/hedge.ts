@@ -53,8 +53,8 @@ export function hedgeStep(options: HedgeOptions = {}, budget: RetryBudget = retr
 
   /** True while the first attempt is under way, nothing has come of it, and another one may go out. */
   function mayHedge(call: LlmCall, context: CallContext, attemptsBefore: number): boolean {
-    const { attempts, maxAttempts, verdict, deadlineAtMs } = context
-    if (attempts !== attemptsBefore + 1 || attempts >= maxAttempts) return false
+    const { attempts, mayAttempt, verdict, deadlineAtMs } = context
+    if (attempts !== attemptsBefore + 1 || !mayAttempt) return false
     const nowMs = performance.now()
     if (verdict !== undefined || call.signal.aborted || nowMs >= deadlineAtMs) return false
     return canHedge(call) && budget.take(call.provider, nowMs)
@@ -86,7 +86,9 @@ export function hedgeStep(options: HedgeOptions = {}, budget: RetryBudget = retr
 
     latencies.hedged()
     tell(call, { type: 'hedge-started', afterMs: performance.now() - startedAtMs })
-    const second = new LineOfAttempts(call, next, context.fork(call))
+    const fork = context.fork(call)
+    fork.claimAttempt()
+    const second = new LineOfAttempts(call, next, fork)
     const winner = await faster(first, second)
     // At least so long: without the slow ones, what counts as slow would shrink and shrink.
     latencies.add(performance.now() - context.attemptAtMs)

@@ -23,6 +23,7 @@ export class LineOfAttempts {
     const own = call.with({ signal: this.#controller.signal })
     this.ending = endingOf(next(own, context)).then((ending) => {
       this.#ended = ending
+      context.dropClaim()
       if (!isGood(ending)) this.#letGo()
       return ending
     })

@@ -79,7 +79,7 @@ export function retryStep(
     const most = early ? 1 : fault.retries === 'as-left' ? Infinity : fault.retries
     if (fault.name === 'rate-limited-long') context.deferred = true
     if (retriesOfFault >= most || failure.shouldRetry === false) return undefined
-    if (context.attempts >= context.maxAttempts) return undefined
+    if (!context.mayAttempt) return undefined
     const withJitter = delayMs(verdict, retry, delays)
     const asked = failure.retryAfterMs ?? withJitter
     if (asked > context.maxDelayMs || atMs + asked >= context.deadlineAtMs) {
@@ -96,6 +96,7 @@ export function retryStep(
     let retriesByFault: Map<FaultName, number> | undefined
     for (let retry = 1; ; retry++) {
       const ending = await endingOf(next(call))
+      context.dropClaim()
       if ('reply' in ending && ending.reply.failure === undefined) return ending.reply
       const verdict = context.verdict ?? context.judge(call, outcomeOf(ending))
       // Refused before it went out: what the provider said last says more.
@@ -110,6 +111,7 @@ export function retryStep(
       if (atMs === undefined) return handUp(ending)
       retriesByFault.set(verdict.fault.name, retriesOfFault + 1)
 
+      context.claimAttempt()
       // An attempt that failed gives its connection back before anybody waits.
       if ('reply' in ending) void ending.reply.cancel()
       before = { ...ending, verdict }
