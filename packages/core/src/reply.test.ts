@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { httpHeaders } from './http.ts'
 import type { HttpResponse } from './http.ts'
@@ -130,6 +131,28 @@ test('watchers of one reply stand beside each other, and one that throws leaves 
   expect(await reply.next()).toBeUndefined()
   expect(reply).toBe(inner)
   expect(seen).toEqual(['inner', 'outer', 'inner at the end', 'outer at the end'])
+  expect(bug).toHaveBeenCalledOnce()
+})
+
+test('a frame is handed up when its watchers have done with it, and a watcher that fails is not asked again', async () => {
+  const order: string[] = []
+  const bug = vi.fn<(error: unknown) => void>()
+  const slow = watchReply(await openReply(lineCall(), response(['text a\n', 'finish\n'])), {
+    frame: async () => {
+      await setTimeout(5)
+      order.push('written')
+    },
+  })
+  const reply = watchReply(
+    slow,
+    { frame: () => Promise.reject(new TypeError('a bug of ours')) },
+    bug,
+  )
+  for (let frames = 0; frames < 2; frames++) {
+    expect(await reply.next()).toBeDefined()
+    order.push('handed up')
+  }
+  expect(order).toEqual(['written', 'handed up', 'written', 'handed up'])
   expect(bug).toHaveBeenCalledOnce()
 })
 

@@ -38,7 +38,8 @@ export interface ToolReply {
 
 /** What a watcher of a reply may hook into. A hook that throws is switched off; the reply goes on untouched. */
 export interface ReplyWatch {
-  frame?(frame: Frame): void
+  /** A promise is waited for before the frame is handed up. */
+  frame?(frame: Frame): void | Promise<void>
   /** Exactly one of end, error and cancel is called, once. */
   end?(): void
   error?(error: unknown): void
@@ -74,8 +75,15 @@ export class ReplyWatchers {
     return true
   }
 
-  frame(frame: Frame): void {
-    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher.frame(frame)
+  /** Tells of a frame, and hands it up: at once, where nobody wants to be waited for. */
+  pass(frame: Frame): Frame | Promise<Frame> {
+    if (this.#watchers === undefined) return frame
+    let waiting: Promise<void> | undefined
+    for (const watcher of this.#watchers) {
+      const seen = watcher.frame(frame)
+      if (seen !== undefined) waiting = waiting === undefined ? seen : waiting.then(() => seen)
+    }
+    return waiting === undefined ? frame : waiting.then(() => frame)
   }
 
   end(): void {
@@ -135,10 +143,10 @@ class WatchedReply implements LlmReply {
     return this.#reply.cancel(reason)
   }
 
-  readonly #seen = (frame: Frame | undefined): Frame | undefined => {
-    if (frame === undefined) this.watchers.end()
-    else this.watchers.frame(frame)
-    return frame
+  readonly #seen = (frame: Frame | undefined): Frame | undefined | Promise<Frame | undefined> => {
+    if (frame !== undefined) return this.watchers.pass(frame)
+    this.watchers.end()
+    return undefined
   }
 
   readonly #failed = (error: unknown): never => {
@@ -159,11 +167,13 @@ class Watcher {
     this.#bug = bug
   }
 
-  frame(frame: Frame): void {
+  frame(frame: Frame): Promise<void> | undefined {
     try {
-      this.#watch.frame?.(frame)
+      const seen = this.#watch.frame?.(frame)
+      return seen instanceof Promise ? seen.catch((error) => this.#breaks(error)) : undefined
     } catch (error) {
       this.#breaks(error)
+      return undefined
     }
   }
 

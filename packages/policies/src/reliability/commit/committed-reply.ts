@@ -110,12 +110,11 @@ export class CommittedReply implements LlmReply {
   next(): Promise<Frame | undefined> {
     if (this.#handedUp < this.#held.length) {
       const frame = this.#held[this.#handedUp++]
-      if (frame !== undefined) this.watchers.frame(frame)
       if (this.#handedUp === this.#held.length) {
         this.#held = []
         this.#handedUp = 0
       }
-      return Promise.resolve(frame)
+      return Promise.resolve(frame && this.watchers.pass(frame))
     }
     return this.#over ? this.#afterEnd() : this.#pull()
   }
@@ -157,8 +156,7 @@ export class CommittedReply implements LlmReply {
       return undefined
     }
     this.#watch(frame)
-    this.watchers.frame(frame)
-    return frame
+    return this.watchers.pass(frame)
   }
 
   /** The next frame, for as long as a finished body may stay open. Only time spent waiting counts. */

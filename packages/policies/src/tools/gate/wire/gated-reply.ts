@@ -103,8 +103,7 @@ export class GatedReply implements LlmReply {
   ): Frame | undefined | Promise<Frame | undefined> => {
     if (frame !== undefined && this.#pieces.passes(frame.bytes) && frame.events.every(isPlain)) {
       this.#hasText ||= frame.events.some(isText)
-      this.watchers.frame(frame)
-      return frame
+      return this.watchers.pass(frame)
     }
     return this.#work(frame).then(() => this.#nextReady(), this.#failed)
   }
@@ -117,9 +116,9 @@ export class GatedReply implements LlmReply {
   async #nextReady(): Promise<Frame | undefined> {
     while (this.#ready.length === 0 && !this.#over) await this.#step().catch(this.#failed)
     const frame = this.#ready.shift()
-    if (frame === undefined) this.watchers.end()
-    else this.watchers.frame(frame)
-    return frame
+    if (frame !== undefined) return this.watchers.pass(frame)
+    this.watchers.end()
+    return undefined
   }
 
   async #step(): Promise<void> {
