@@ -37,10 +37,26 @@ export class Attempts {
     if (this.#starts.length !== 1 || start === undefined || end?.type !== 'attempt-end') {
       return JSON.stringify(this.list())
     }
-    const { provider, host, model, atMs } = start
-    const who = `"provider":${jsonText(provider)},"host":${jsonText(host)},"model":${jsonText(model)}`
-    return `[{${who},"tookMs":${roundedText(end.atMs - atMs)},"status":${end.status}}]`
+    return `[{${whoText(start)},"tookMs":${roundedText(end.atMs - start.atMs)},"status":${end.status}}]`
   }
+}
+
+let latest: { readonly start: Start; readonly text: string } | undefined
+
+/** Who was asked, which is the same for most calls. */
+function whoText(start: Start): string {
+  const { provider, host, model } = start
+  const before = latest?.start
+  if (
+    latest === undefined ||
+    before?.provider !== provider ||
+    before.host !== host ||
+    before.model !== model
+  ) {
+    const text = `"provider":${jsonText(provider)},"host":${jsonText(host)},"model":${jsonText(model)}`
+    latest = { start, text }
+  }
+  return latest.text
 }
 
 function attemptOf({ provider, host, model, atMs }: Start, end: End | undefined): RecordedAttempt {

@@ -121,10 +121,14 @@ export function journal({
   const runs = new JournaledRuns(settings)
   const joined = joinCalls ? new JoinedRuns(runs) : undefined
   let alarmed = false
-  const llmCalls = new LlmCalls({ runs, joined }, settings, (error) => {
-    if (!alarmed) warn(`a model call was not recorded in the journal: ${String(error)}`)
-    alarmed = true
-    alarm(error)
+  const llmCalls = new LlmCalls(runs, {
+    settings,
+    joined,
+    alarm(error) {
+      if (!alarmed) warn(`a model call was not recorded in the journal: ${String(error)}`)
+      alarmed = true
+      alarm(error)
+    },
   })
   const toolCalls = new ToolCalls({ runs, joined }, settings)
   /**

@@ -1,25 +1,11 @@
-import type { Frame, LlmReply, Usage } from '@holdfast/core'
-import type { ProposedTool } from './record/entries.ts'
-
-/** What a reply said to its end. */
-export interface WholeReply {
-  readonly bytes: Uint8Array
-  readonly usage: Usage | undefined
-  readonly toolCalls: readonly ProposedTool[]
-}
+import type { Frame, LlmReply } from '@holdfast/core'
+import { wholeReply } from './whole-reply.ts'
+import type { Recorder } from './whole-reply.ts'
 
 /** How long a provider may keep the body open after its terminal event before the record is made. */
 const lingerMs = 1_000
 
-/** Who is told what came of a reply: one of the two, once. */
-export interface Recorder {
-  /** It is whole. Undefined where it is written already; never throws or rejects. */
-  record(whole: WholeReply): Promise<void> | undefined
-  /** It has broken off, or nobody has read it to its end. */
-  lost(error: unknown): void
-}
-
-/** The same reply, written down: what completes it is handed up only when that is on disk. */
+/** The same stream, written down: what completes it is handed up only when that is on disk. */
 export class RecordingReply implements LlmReply {
   readonly status: number
   readonly statusText: string
@@ -67,13 +53,6 @@ export class RecordingReply implements LlmReply {
       this.#frames.push(frame)
       return frame
     }
-    // A whole answer is one frame.
-    if (!this.streaming) {
-      this.#over = true
-      const writing = this.#write([frame])
-      if (writing !== undefined) await writing
-      return frame
-    }
     this.#frames.push(frame)
     await this.#finish()
     // Its own bytes come before those of the frames behind it.
@@ -101,13 +80,8 @@ export class RecordingReply implements LlmReply {
     this.#over = true
     const frames = this.#frames
     this.#frames = []
-    await this.#write(frames)
+    await this.#recorder.record(wholeReply(this.#reply, frames))
     this.#held = frames.slice(from)
-  }
-
-  #write(frames: readonly Frame[]): Promise<void> | undefined {
-    const { usage, toolCalls } = factsOf(frames)
-    return this.#recorder.record({ bytes: bytesOf(frames), usage, toolCalls })
   }
 
   async #readRest(): Promise<void> {
@@ -134,8 +108,6 @@ export class RecordingReply implements LlmReply {
 
   #afterwards(): Promise<Frame | undefined> {
     if (this.#held.length > 0) return Promise.resolve(this.#held.shift())
-    // The end of a whole answer is asked for too: whoever watches further in learns there that it is over.
-    if (!this.streaming) return this.#reply.next()
     return this.#rest === undefined ? Promise.resolve(undefined) : this.#takeRest(this.#rest)
   }
 
@@ -150,27 +122,8 @@ export class RecordingReply implements LlmReply {
     if (this.#over) return
     this.#over = true
     this.#frames = []
-    this.#recorder.lost(error)
+    this.#recorder.lost(this.#reply, error)
   }
-}
-
-function bytesOf(frames: readonly Frame[]): Uint8Array {
-  const [only] = frames
-  if (frames.length === 1 && only !== undefined) return only.bytes
-  return Buffer.concat(frames.map(({ bytes }) => bytes))
-}
-
-function factsOf(frames: readonly Frame[]): Omit<WholeReply, 'bytes'> {
-  let usage: Usage | undefined
-  const toolCalls: ProposedTool[] = []
-  for (const { events } of frames) {
-    for (const event of events) {
-      // Counts come late, and a later one replaces an earlier one.
-      if (event.type === 'usage') usage = { ...usage, ...event.usage }
-      else if (event.type === 'tool-call-start') toolCalls.push({ id: event.id, name: event.name })
-    }
-  }
-  return { usage, toolCalls }
 }
 
 function timeout(ms: number): { readonly passed: Promise<'late'>; cancel(): void } {
