@@ -1,6 +1,5 @@
-import { findList, nextElement } from '@holdfast/core'
+import { commonStart, findList, nextElement, startsAlike } from '@holdfast/core'
 import type { LlmCall } from '@holdfast/core'
-import { commonStart } from './common-ends.ts'
 import { emptyChain, fingerprintOf, hashAround, longerChain } from './fingerprint.ts'
 import type { Around, Chain, Mask } from './fingerprint.ts'
 
@@ -234,13 +233,4 @@ function lastWithin(last: Cut, end: number): Cut | undefined {
   let cut: Cut | undefined = last
   while (cut !== undefined && cut.end > end) cut = cut.before
   return cut
-}
-
-function startsAlike(one: string, other: string, length: number): boolean {
-  // Most that differ do so at the place where the other one ends.
-  if (one.length < length || one.charCodeAt(length - 1) !== other.charCodeAt(length - 1)) {
-    return false
-  }
-  // Comparing two slices is a memcmp; startsWith compares character by character.
-  return one.slice(0, length) === other.slice(0, length)
 }

@@ -1,4 +1,4 @@
-import { commonEnd, commonStart } from './common-ends.ts'
+import { commonEnd, commonStart } from '@holdfast/core'
 
 /** What a body has in common with that of an earlier request. */
 export interface InCommon {

@@ -1,4 +1,4 @@
-import { findList, nextElement } from '@holdfast/core'
+import { commonStart, findList, nextElement, startsAlike } from '@holdfast/core'
 import type { Usage } from '@holdfast/core'
 
 /** What tells how many tokens a request takes. */
@@ -163,7 +163,7 @@ export class PrefixCounts {
       if (first === undefined || last === undefined || known.model !== model) continue
       if (!startsAlike(text, known.text, first.end)) continue
       if (startsAlike(text, known.text, last.end)) return { from: known, common: elements.length }
-      const length = commonLength(text, known.text)
+      const length = commonStart(text, known.text, 0)
       const common = elements.findIndex(({ end }) => end > length)
       if (common > best.common) best = { from: known, common }
     }
@@ -244,20 +244,4 @@ function answerIn(elements: readonly Element[], from: number): Answer | undefine
   if (end === from) return undefined
   const text = (elements[end - 1]?.total ?? 0) - (elements[from - 1]?.total ?? 0)
   return { text, elements: end - from, hasThoughts }
-}
-
-function startsAlike(one: string, other: string, length: number): boolean {
-  // Comparing two slices is a memcmp; startsWith compares character by character.
-  return one.length >= length && one.slice(0, length) === other.slice(0, length)
-}
-
-function commonLength(one: string, other: string): number {
-  let low = 0
-  let high = Math.min(one.length, other.length)
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (one.slice(low, middle) === other.slice(low, middle)) low = middle
-    else high = middle - 1
-  }
-  return low
 }

@@ -1,3 +1,4 @@
+import { commonEnd, commonStart } from '@holdfast/core'
 import type { LlmCall, Run } from '@holdfast/core'
 import { bodyText } from './without-own-keys.ts'
 
@@ -34,6 +35,8 @@ const around = 64
 export class CleanBodies {
   readonly #bodies = new Map<string, CleanBody>()
   #characters = 0
+  /** What stood behind the conversation in the latest body as in the one before: it stays the same in most. */
+  #sameAfter = 0
 
   /** What is new since the conversation's latest clean body; undefined where the request has to be read. */
   newIn(call: LlmCall, version: number): NewPart | undefined {
@@ -41,7 +44,7 @@ export class CleanBodies {
     if (known === undefined || known.version !== version) return undefined
     if (known.format !== call.format.name || known.operation !== call.operation) return undefined
     const text = bodyText(call.http)
-    const [from, to] = strangeIn(text, known.text)
+    const [from, to] = this.#strangeIn(text, known.text)
     if (to - from > longestPart) return undefined
     const raw = text.slice(from, to)
     const isText = typeof call.http.body === 'string'
@@ -53,6 +56,18 @@ export class CleanBodies {
         return said === undefined || needsReading(said) ? undefined : said.replace(callIds, '""')
       },
     }
+  }
+
+  /** Where the strings stand that are not the same in both, with what is around them. */
+  #strangeIn(text: string, known: string): readonly [from: number, to: number] {
+    const same = commonStart(text, known, known.length - this.#sameAfter)
+    if (same === text.length && same === known.length) return [0, 0]
+    const most = Math.min(text.length, known.length) - same
+    this.#sameAfter = commonEnd(text, known, most, this.#sameAfter)
+    const start = stringStart(text, same - 1)
+    // Not in the middle of an id.
+    const from = start <= around ? 0 : text.indexOf('"', start - around)
+    return [from, Math.min(text.length, stringEnd(text, text.length - this.#sameAfter) + around)]
   }
 
   /** Nothing stands in the body of the call that may not go out. */
@@ -91,43 +106,6 @@ const callIds = /"(?:tool_call_|tool_use_|call_)?id":"(?:call|toolu|fc|tooluse)_
 
 function conversationOf(run: Run | undefined): string {
   return run === undefined ? '' : (run.session ?? run.id)
-}
-
-/** Where the strings stand that are not the same in both, with what is around them. */
-function strangeIn(text: string, known: string): readonly [from: number, to: number] {
-  const shorter = Math.min(text.length, known.length)
-  const same = sameStart(text, known, shorter)
-  if (same === text.length && same === known.length) return [0, 0]
-  const sameAfter = sameEnd(text, known, shorter - same)
-  const start = stringStart(text, same - 1)
-  // Not in the middle of an id.
-  const from = start <= around ? 0 : text.indexOf('"', start - around)
-  return [from, Math.min(text.length, stringEnd(text, text.length - sameAfter) + around)]
-}
-
-/** How many characters both begin with: mostly all of the shorter one, but for its last few. */
-function sameStart(one: string, other: string, most: number): number {
-  let [same, differs] = [0, most + 1]
-  while (differs - same > nearby) {
-    const middle = (same + differs) >>> 1
-    if (one.slice(same, middle) === other.slice(same, middle)) same = middle
-    else differs = middle
-  }
-  while (same < most && one.charCodeAt(same) === other.charCodeAt(same)) same++
-  return same
-}
-
-const nearby = 16
-
-/** How many characters both end with: mostly few. */
-function sameEnd(one: string, other: string, most: number): number {
-  let same = 0
-  while (
-    same < most &&
-    one.charCodeAt(one.length - 1 - same) === other.charCodeAt(other.length - 1 - same)
-  )
-    same++
-  return same
 }
 
 /** A place in front of the string that a place stands in. Inside of a string each quote has a backslash before it. */
