@@ -1,5 +1,4 @@
 import type { CallEvent } from '@holdfast/core'
-import { jsonText } from './record/json-text.ts'
 import type { RecordedAttempt } from './record/entries.ts'
 
 type Start = Extract<CallEvent, { readonly type: 'attempt-start' }>
@@ -37,13 +36,13 @@ export class Attempts {
     if (this.#starts.length !== 1 || start === undefined || end?.type !== 'attempt-end') {
       return JSON.stringify(this.list())
     }
-    return `[{${whoText(start)},"tookMs":${roundedText(end.atMs - start.atMs)},"status":${end.status}}]`
+    return `[${whoText(start)}${roundedText(end.atMs - start.atMs)},"status":${end.status}}]`
   }
 }
 
 let latest: { readonly start: Start; readonly text: string } | undefined
 
-/** Who was asked, which is the same for most calls. */
+/** Who was asked, which is the same for most calls, up to the time that it took. */
 function whoText(start: Start): string {
   const { provider, host, model } = start
   const before = latest?.start
@@ -53,8 +52,8 @@ function whoText(start: Start): string {
     before.host !== host ||
     before.model !== model
   ) {
-    const text = `"provider":${jsonText(provider)},"host":${jsonText(host)},"model":${jsonText(model)}`
-    latest = { start, text }
+    const text = JSON.stringify({ provider, host, model, tookMs: 0 })
+    latest = { start, text: text.slice(0, -2) }
   }
   return latest.text
 }

@@ -41,7 +41,7 @@ export class LlmCalls {
     try {
       asked = run.conversations.read(requestOf(call))
       if (!run.isOpen) await run.open(asked.fingerprint)
-      ordinal = run.ordinal(scope, 'llm')
+      ordinal = run.nextCall(scope)
       const known = run.records.takeCall(scope, asked.fingerprint)
       if (known !== undefined) {
         this.#journaling.joined?.replied(run, known.record.toolCalls ?? [])
@@ -68,7 +68,7 @@ export class LlmCalls {
   ): Promise<LlmReply> {
     const { run, scope } = place
     const { asked } = known
-    const ordinal = known.ordinal ?? run.ordinal(scope, 'llm')
+    const ordinal = known.ordinal ?? run.nextCall(scope)
     if (asked === undefined) refuseToGoLive(call, run, ordinal)
     const made = new MadeCall(call, { place, ordinal, asked }, this.#journaling)
     let reply: LlmReply
@@ -115,6 +115,7 @@ export class LlmCalls {
 }
 
 function refuseToGoLive({ model }: LlmCall, run: JournaledRun, ordinal: number): void {
+  if (run.mayGoLive) return
   try {
     run.refuseToGoLive(`call ${ordinal + 1} of model ${model}`)
   } catch (error) {

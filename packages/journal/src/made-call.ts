@@ -1,9 +1,10 @@
 import { errorWord, HoldfastError, watchReply } from '@holdfast/core'
-import type { HttpHeaders, JournalBlob, LlmCall, LlmReply, Usage } from '@holdfast/core'
-import { Attempts, rounded, roundedText } from './attempts.ts'
+import type { JournalBlob, LlmCall, LlmReply } from '@holdfast/core'
+import { Attempts, rounded } from './attempts.ts'
 import { entryText, llmText, requestText } from './record/entry-text.ts'
 import type { RequestText } from './record/entry-text.ts'
-import { jsonText } from './record/json-text.ts'
+import { factsOf, llmRecordText } from './record/llm-record-text.ts'
+import type { RecordedCall } from './record/llm-record-text.ts'
 import { RecordingReply } from './recording-reply.ts'
 import { bodyText, requestOf } from './request/conversations.ts'
 import type { AskedRequest } from './request/conversations.ts'
@@ -25,17 +26,6 @@ export interface Journaling {
   readonly alarm: Alarm
 }
 
-/** Headers that are kept: they say what the reply is, and which one. Never an account, a key or a cookie. */
-const keptHeaders = [
-  'content-type',
-  'request-id',
-  'x-request-id',
-  'apim-request-id',
-  'x-amzn-requestid',
-  'openai-version',
-  'openai-processing-ms',
-]
-
 /** A request no longer than that is written down whole: looking for what is new in it would take longer. */
 const shortRequest = 2_048
 
@@ -52,7 +42,6 @@ export class MadeCall implements Recorder {
   readonly #call: LlmCall
   readonly #where: MadeWhere
   readonly #journaling: Journaling
-  readonly #startedAtMs = Date.now()
   readonly #startedAt = performance.now()
   /** The run is not over before it is. */
   readonly #done: () => void
@@ -98,8 +87,19 @@ export class MadeCall implements Recorder {
   record(whole: WholeReply): Promise<void> | undefined {
     try {
       const { text, blobs } = this.prepare()
-      const record = llmText(this.#json(whole), text)
-      const written = this.#where.place.run.record('llm', record, whole.bytes, blobs)
+      const call = this.#call
+      const { place, ordinal } = this.#where
+      const { usage } = whole
+      const recorded: RecordedCall = {
+        call,
+        scope: place.scope,
+        ordinal,
+        attempts: this.attempts,
+        costUsd: usage && this.#journaling.settings.costOf?.(call, usage),
+        tookMs: performance.now() - this.#startedAt,
+      }
+      const record = llmText(llmRecordText(recorded, whole), text)
+      const written = place.run.record('llm', record, whole.bytes, blobs)
       if (typeof written !== 'number') {
         return written
           .then((seq) => this.#writtenAs(seq, whole), this.#journaling.alarm)
@@ -128,7 +128,6 @@ export class MadeCall implements Recorder {
         ...factsOf(this.#call),
         attempts: this.attempts.list(),
         error,
-        startedAtMs: this.#startedAtMs,
         status,
         tookMs: rounded(performance.now() - this.#startedAt),
       })
@@ -148,71 +147,6 @@ export class MadeCall implements Recorder {
     for (const { hash } of blobs) run.blobs.add(hash)
     this.#journaling.joined?.replied(run, toolCalls)
   }
-
-  /**
-   * The JSON of the record, all but its request and the brace behind that. Put together by hand, as it is made for every
-   * call.
-   */
-  #json({ reply, usage, toolCalls }: WholeReply): string {
-    const call = this.#call
-    const { place, ordinal } = this.#where
-    const { status, statusText, headers } = reply
-    let json = `{"scope":${jsonText(place.scope)},"ordinal":${ordinal},${factsText(call)},`
-    json += `"status":${status},"statusText":${jsonText(statusText)},`
-    json += `"headers":${keptText(headers)},"attempts":${this.attempts.json()},`
-    if (usage !== undefined) {
-      json += `"usage":${countsText(usage)},`
-      const costUsd = this.#journaling.settings.costOf?.(call, usage)
-      if (costUsd !== undefined) json += `"costUsd":${costUsd},`
-    }
-    if (toolCalls.length > 0) json += `"toolCalls":${JSON.stringify(toolCalls)},`
-    const tookMs = roundedText(performance.now() - this.#startedAt)
-    return `${json}"startedAtMs":${this.#startedAtMs},"tookMs":${tookMs}`
-  }
-}
-
-function countsText(usage: Usage): string {
-  let json = ''
-  for (const name in usage) {
-    const count = usage[name as keyof Usage]
-    if (count !== undefined) json += `${json === '' ? '' : ','}"${name}":${count}`
-  }
-  return `{${json}}`
-}
-
-type Facts = ReturnType<typeof factsOf>
-
-let latest: { readonly facts: Facts; readonly text: string } | undefined
-
-/** What is the same for most calls. */
-function factsText(call: LlmCall): string {
-  const facts = latest?.facts
-  if (
-    latest !== undefined &&
-    facts?.format === call.format.name &&
-    facts.operation === call.operation &&
-    facts.provider === call.provider &&
-    facts.model === call.model &&
-    facts.streaming === call.streaming
-  ) {
-    return latest.text
-  }
-  latest = { facts: factsOf(call), text: JSON.stringify(factsOf(call)).slice(1, -1) }
-  return latest.text
-}
-
-function factsOf({ format, operation, provider, model, streaming }: LlmCall) {
-  return { format: format.name, operation, provider, model, streaming }
-}
-
-/** The headers that are kept, as JSON: names and values. */
-function keptText(headers: HttpHeaders): string {
-  let json = ''
-  for (const name of keptHeaders) {
-    const value = headers.get(name)
-    if (value !== null) json += `${json === '' ? '' : ','}["${name}",${jsonText(value)}]`
-  }
-  return `[${json}]`
 }
 
 /** What a note for people calls an error: never what it says. */

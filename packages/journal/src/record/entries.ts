@@ -59,7 +59,7 @@ export interface LlmRecord extends Omit<Placed, 'fingerprint'>, AskedOf {
   /** What the tokens cost in US dollars, where the prices were known then. */
   readonly costUsd?: number
   readonly toolCalls?: readonly ProposedTool[] | undefined
-  readonly startedAtMs: number
+  /** Until the entry was written. */
   readonly tookMs: number
 }
 
@@ -71,7 +71,7 @@ export interface LlmFailure extends Omit<Placed, 'fingerprint'>, AskedOf {
   readonly attempts: readonly RecordedAttempt[]
   readonly status?: number | undefined
   readonly error: string
-  readonly startedAtMs: number
+  /** Until the entry was written. */
   readonly tookMs: number
 }
 

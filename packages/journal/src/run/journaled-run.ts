@@ -49,6 +49,8 @@ export class JournaledRun {
   readonly #effectsOver: (() => void)[] = []
   #usedAt = performance.now()
   readonly #idle: (() => void)[] = []
+  /** Model calls by scope, and what else is counted by kind and scope. */
+  readonly #calls = new Map<string, number>()
   readonly #ordinals = new Map<string, number>()
   /** Blobs that the run has put in. */
   readonly blobs: Set<string> = new Set()
@@ -126,7 +128,14 @@ export class JournaledRun {
     }
   }
 
-  /** The next ordinal of a kind in a scope. */
+  /** The next ordinal of a model call in a scope. */
+  nextCall(scope: string): number {
+    const ordinal = this.#calls.get(scope) ?? 0
+    this.#calls.set(scope, ordinal + 1)
+    return ordinal
+  }
+
+  /** The next ordinal of another kind in a scope. */
   ordinal(scope: string, kind: string): number {
     const key = `${kind}\n${scope}`
     const ordinal = this.#ordinals.get(key) ?? 0
@@ -181,6 +190,11 @@ export class JournaledRun {
     if (this.lease !== undefined && this.#effects < 2) {
       await this.#settings.store.update(this.lease, { state: 'waiting' })
     }
+  }
+
+  /** False where nothing of it may happen for real: `refuseToGoLive` says why. */
+  get mayGoLive(): boolean {
+    return !this.#playedBack && this.waitingFor.size === 0
   }
 
   /**
