@@ -26,7 +26,7 @@ export interface Journaling {
   readonly alarm: Alarm
 }
 
-/** A request no longer than that is written down whole: looking for what is new in it would take longer. */
+/** A request no longer than that is written down as it is: looking for what is new in it would take longer. */
 const shortRequest = 2_048
 
 /** Where a call stands among those of its run, and what was read of its request already. */
@@ -45,6 +45,7 @@ export class MadeCall implements Recorder {
   readonly #startedAt = performance.now()
   /** The run is not over before it is. */
   readonly #done: () => void
+  readonly #isShort: boolean
   #body = ''
   #common: InCommon | undefined
   #request: { readonly text: RequestText; readonly blobs: readonly JournalBlob[] } | undefined
@@ -54,13 +55,13 @@ export class MadeCall implements Recorder {
     this.#where = where
     this.#journaling = journaling
     this.attempts = new Attempts(call.emit)
+    this.#isShort = (call.http.body?.length ?? 0) <= shortRequest
     this.#done = where.place.run.begin()
   }
 
   /** True where the request is worth reading while the provider is at it. */
-  get isLong(): boolean {
-    const { http, run } = this.#call
-    return run === undefined || (http.body?.length ?? 0) > shortRequest
+  get isWorthReading(): boolean {
+    return !this.#isShort || this.#call.run === undefined
   }
 
   /** Reads the request, once. */
@@ -70,7 +71,7 @@ export class MadeCall implements Recorder {
     const { place, asked } = this.#where
     const { run } = place
     this.#body = asked?.text ?? bodyText(call.http.body)
-    if (this.#body.length > shortRequest) this.#common = run.requests.inCommon(this.#body)
+    if (!this.#isShort) this.#common = run.requests.inCommon(this.#body)
     const { request, blobs } = recordRequest(this.#body, this.#common, run.blobs)
     // The next one may go on from it.
     if (call.run === undefined && asked === undefined) run.conversations.read(requestOf(call))
@@ -142,9 +143,9 @@ export class MadeCall implements Recorder {
     const { place, asked } = this.#where
     const { run } = place
     asked?.recordedAs(seq)
-    run.requests.add(seq, this.#body, this.#common)
-    const blobs = this.#request?.blobs ?? []
-    for (const { hash } of blobs) run.blobs.add(hash)
+    if (!this.#isShort) run.requests.add(seq, this.#body, this.#common)
+    const blobs = this.#request?.blobs
+    if (blobs !== undefined) for (const { hash } of blobs) run.blobs.add(hash)
     this.#journaling.joined?.replied(run, toolCalls)
   }
 }
