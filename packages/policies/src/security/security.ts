@@ -81,7 +81,9 @@ class Policies {
   readonly #injection: InjectionPolicy | undefined
   readonly #asksClass: boolean
   readonly #bug: SecurityParts['bug']
-  /** Requests as they went inwards. */
+  /** Nothing but redaction looks at requests and answers, so that a clean request can go on as it is. */
+  readonly #onlyRedacts: boolean
+  /** Requests as they went inwards, where they were read. */
   readonly #lookedAt = new WeakSet<HttpRequest>()
   #output: OutputFilter | undefined
   #loadingOutput: Promise<OutputFilter> | undefined
@@ -97,11 +99,26 @@ class Policies {
       permissions === undefined ? undefined : new Permissions(permissions, environment)
     this.#rates = rates === undefined ? undefined : new OperationRates(rates, limitStore)
     this.#injection = injection === false ? undefined : new InjectionPolicy(injection, approver)
+    this.#onlyRedacts =
+      this.#rates === undefined &&
+      this.#injection === undefined &&
+      (options.output ?? false) === false
     this.#asksClass = JSON.stringify([permissions?.rules, rates]).includes('"class:')
   }
 
-  async answer(call: LlmCall, next: Next): Promise<LlmReply> {
-    this.#closed('security.permissions', () => this.permissions?.checkModel(call))
+  answer(call: LlmCall, next: Next): Promise<LlmReply> {
+    let isClean = false
+    try {
+      this.#closed('security.permissions', () => this.permissions?.checkModel(call))
+      isClean = this.#onlyRedacts && this.#isClean(call)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    // Nothing was ever taken out of what is said here, so that there is nothing to give back.
+    return isClean ? next(call) : this.#answer(call, next)
+  }
+
+  async #answer(call: LlmCall, next: Next): Promise<LlmReply> {
     const admitted = this.#closed('security.rates', () => this.#rates?.checkModel(call))
     if (admitted !== undefined) await admitted
     const scanned = this.#closed('security.injection', () =>
@@ -109,9 +126,11 @@ class Policies {
     )
     const request: LlmRequest | undefined = scanned instanceof Promise ? await scanned : scanned
     const vault = this.redaction.vaultOf(call.run)
-    const redacted = this.#closed('security.redaction', () =>
-      this.redaction.redact(call, request, vault),
-    )
+    const unchanged = request === undefined || request === call.request
+    const redacted =
+      !this.#onlyRedacts && unchanged && this.#isClean(call)
+        ? call
+        : this.#closed('security.redaction', () => this.redaction.redact(call, request, vault))
     const asked = redacted instanceof Promise ? await redacted : redacted
     this.#lookedAt.add(asked.http)
     const loaded = this.#outputFilter()
@@ -121,11 +140,15 @@ class Policies {
   }
 
   async added(call: LlmCall, next: Next): Promise<LlmReply> {
-    if (this.#lookedAt.has(call.http)) return next(call)
+    if (this.#lookedAt.has(call.http) || this.#isClean(call)) return next(call)
     const vault = this.redaction.vaultOf(call.run)
     return next(
       await this.#closed('security.redaction', () => this.redaction.redact(call, undefined, vault)),
     )
+  }
+
+  #isClean(call: LlmCall): boolean {
+    return this.#closed('security.redaction', () => this.redaction.isClean(call))
   }
 
   async attempt(call: LlmCall, next: Next): Promise<LlmReply> {

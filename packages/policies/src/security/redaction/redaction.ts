@@ -52,6 +52,23 @@ export class Redaction {
     return this.#cutter.hasChanged(http)
   }
 
+  /** True where the bytes tell that nothing has to be taken out: nobody has to read the request then. */
+  isClean(call: LlmCall): boolean {
+    const redactor = this.#redactor
+    if (redactor === undefined || this.#clean === undefined) return false
+    if (!this.#vaults.knowsNothingOf(call.run)) return false
+    this.#ownKeys.see(call.http.headers)
+    const { version } = this.#ownKeys
+    const part = this.#clean.newIn(call, version)
+    if (part === undefined || this.#ownKeys.in(part.raw)) return false
+    if (part.plain === undefined || redactor.mayFindIn(part.plain)) {
+      const said = part.said()
+      if (said === undefined || !redactor.findsNothingIn(said)) return false
+    }
+    this.#clean.remember(call, version)
+    return true
+  }
+
   /**
    * The call with a request, without what may not go out; the very same call where both are as they came.
    * @throws HoldfastError CALL_REFUSED
@@ -85,27 +102,10 @@ export class Redaction {
     request: LlmRequest | undefined,
     vault: Vault,
   ): LlmCall {
-    const unchanged = request === undefined || request === call.request
-    if (redactor !== undefined && unchanged && this.#isClean(redactor, call, vault)) return call
     const cut = redactor?.redact(call, request ?? call.request, vault) ?? request
     const changed = this.#cutter.mark(call, this.#cutter.cut(withRequest(call, cut)))
     if (changed === call && vault.knowsNothing) this.#clean?.remember(call, this.#ownKeys.version)
     return changed
-  }
-
-  /** True where the bytes tell that nothing has to be taken out: nobody has to read the request then. */
-  #isClean(redactor: Redactor, call: LlmCall, vault: Vault): boolean {
-    if (this.#clean === undefined || !vault.knowsNothing) return false
-    this.#ownKeys.see(call.http.headers)
-    const { version } = this.#ownKeys
-    const part = this.#clean.newIn(call, version)
-    if (part === undefined || this.#ownKeys.in(part.raw)) return false
-    if (part.plain === undefined || redactor.mayFindIn(part.plain)) {
-      const said = part.said()
-      if (said === undefined || !redactor.findsNothingIn(said)) return false
-    }
-    this.#clean.remember(call, version)
-    return true
   }
 
   async #load(options: RedactionOptions): Promise<Redactor> {

@@ -176,6 +176,7 @@ export class Vaults {
   readonly #bySession = new Map<string, Vault>()
   readonly #byRun = new WeakMap<Run, Vault>()
   readonly #warmest = new Set<Vault>()
+  #latest: Vault | undefined
   /** Of calls that belong to nobody. */
   readonly #nobodys: Vault
 
@@ -183,6 +184,11 @@ export class Vaults {
     this.#key = key
     this.#mostSessions = mostSessions
     this.#nobodys = new Vault(key, '')
+  }
+
+  /** No value has to be taken out of the run's requests wherever it stands. */
+  knowsNothingOf(run: Run | undefined): boolean {
+    return run === undefined || this.of(run).knowsNothing
   }
 
   /** Values with their placeholders, for who decides about them and hands them to nobody. */
@@ -209,6 +215,8 @@ export class Vaults {
   }
 
   #warm(vault: Vault): void {
+    if (vault === this.#latest) return
+    this.#latest = vault
     this.#warmest.delete(vault)
     this.#warmest.add(vault)
     const [coldest] = this.#warmest
