@@ -1,5 +1,6 @@
 import type { CallEvent } from '@holdfast/core'
 import type { RecordedAttempt } from './record/entries.ts'
+import { rounded, roundedText, untilNumber } from './record/json-text.ts'
 
 type Start = Extract<CallEvent, { readonly type: 'attempt-start' }>
 type End = Extract<CallEvent, { readonly type: 'attempt-end' | 'attempt-failed' }>
@@ -52,8 +53,7 @@ function whoText(start: Start): string {
     before.host !== host ||
     before.model !== model
   ) {
-    const text = JSON.stringify({ provider, host, model, tookMs: 0 })
-    latest = { start, text: text.slice(0, -2) }
+    latest = { start, text: untilNumber({ provider, host, model, tookMs: 0 }) }
   }
   return latest.text
 }
@@ -64,15 +64,4 @@ function attemptOf({ provider, host, model, atMs }: Start, end: End | undefined)
   return end.type === 'attempt-end'
     ? { provider, host, model, tookMs, status: end.status }
     : { provider, host, model, tookMs, fault: end.fault, possiblyBilled: end.possiblyBilled }
-}
-
-/** Tenths of a millisecond. */
-export function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10
-}
-
-/** The same as text. Whole numbers are written sooner than others. */
-export function roundedText(ms: number): string {
-  const tenths = Math.round(ms * 10)
-  return tenths < 0 ? `${tenths / 10}` : `${Math.floor(tenths / 10)}.${tenths % 10}`
 }

@@ -75,7 +75,7 @@ export class LlmCalls {
     try {
       const replying = next(call.with({ emit: made.attempts.emit }))
       // Behind what the transport has put off to write the request out.
-      if (made.isWorthReading) process.nextTick(prepare, made)
+      process.nextTick(prepare, made)
       reply = await replying
     } catch (error) {
       made.failed(nameOf(error))

@@ -1,10 +1,10 @@
 import { errorWord, HoldfastError, watchReply } from '@holdfast/core'
 import type { JournalBlob, LlmCall, LlmReply } from '@holdfast/core'
-import { Attempts, rounded } from './attempts.ts'
-import { entryText, llmText, requestText } from './record/entry-text.ts'
+import { Attempts } from './attempts.ts'
+import { entryText, requestText } from './record/entry-text.ts'
 import type { RequestText } from './record/entry-text.ts'
-import { factsOf, llmRecordText } from './record/llm-record-text.ts'
-import type { RecordedCall } from './record/llm-record-text.ts'
+import { rounded } from './record/json-text.ts'
+import { askedText, factsOf, llmRecordText } from './record/llm-record-text.ts'
 import { RecordingReply } from './recording-reply.ts'
 import { bodyText, requestOf } from './request/conversations.ts'
 import type { AskedRequest } from './request/conversations.ts'
@@ -36,6 +36,12 @@ export interface MadeWhere {
   readonly asked: AskedRequest | undefined
 }
 
+/** What is written of a request. */
+interface Asked {
+  readonly text: RequestText
+  readonly blobs: readonly JournalBlob[]
+}
+
 /** A call that goes upstream: what it asks, what happens to it, and in the end the record of that. */
 export class MadeCall implements Recorder {
   readonly attempts: Attempts
@@ -48,7 +54,7 @@ export class MadeCall implements Recorder {
   readonly #isShort: boolean
   #body = ''
   #common: InCommon | undefined
-  #request: { readonly text: RequestText; readonly blobs: readonly JournalBlob[] } | undefined
+  #prepared: Asked | undefined
 
   constructor(call: LlmCall, where: MadeWhere, journaling: Journaling) {
     this.#call = call
@@ -59,23 +65,19 @@ export class MadeCall implements Recorder {
     this.#done = where.place.run.begin()
   }
 
-  /** True where the request is worth reading while the provider is at it. */
-  get isWorthReading(): boolean {
-    return !this.#isShort || this.#call.run === undefined
-  }
-
-  /** Reads the request, once. */
-  prepare(): { readonly text: RequestText; readonly blobs: readonly JournalBlob[] } {
-    if (this.#request !== undefined) return this.#request
+  /** Writes down what is asked, once: while the provider is at it, as far as it can be. */
+  prepare(): Asked {
+    if (this.#prepared !== undefined) return this.#prepared
     const call = this.#call
-    const { place, asked } = this.#where
-    const { run } = place
+    const { place, ordinal, asked } = this.#where
+    const { run, scope } = place
     this.#body = asked?.text ?? bodyText(call.http.body)
     if (!this.#isShort) this.#common = run.requests.inCommon(this.#body)
     const { request, blobs } = recordRequest(this.#body, this.#common, run.blobs)
     // The next one may go on from it.
     if (call.run === undefined && asked === undefined) run.conversations.read(requestOf(call))
-    return (this.#request = { text: requestText(request), blobs })
+    const text = askedText({ call, scope, ordinal }, requestText(request))
+    return (this.#prepared = { text, blobs })
   }
 
   /** The same reply, written down before the last of it is handed up. */
@@ -88,19 +90,14 @@ export class MadeCall implements Recorder {
   record(whole: WholeReply): Promise<void> | undefined {
     try {
       const { text, blobs } = this.prepare()
-      const call = this.#call
-      const { place, ordinal } = this.#where
-      const { usage } = whole
-      const recorded: RecordedCall = {
-        call,
-        scope: place.scope,
-        ordinal,
+      const { usage, bytes } = whole
+      const record = llmRecordText(text, {
+        ...whole,
         attempts: this.attempts,
-        costUsd: usage && this.#journaling.settings.costOf?.(call, usage),
+        costUsd: usage && this.#journaling.settings.costOf?.(this.#call, usage),
         tookMs: performance.now() - this.#startedAt,
-      }
-      const record = llmText(llmRecordText(recorded, whole), text)
-      const written = place.run.record('llm', record, whole.bytes, blobs)
+      })
+      const written = this.#where.place.run.record('llm', record, bytes, blobs)
       if (typeof written !== 'number') {
         return written
           .then((seq) => this.#writtenAs(seq, whole), this.#journaling.alarm)
@@ -144,7 +141,7 @@ export class MadeCall implements Recorder {
     const { run } = place
     asked?.recordedAs(seq)
     if (!this.#isShort) run.requests.add(seq, this.#body, this.#common)
-    const blobs = this.#request?.blobs
+    const blobs = this.#prepared?.blobs
     if (blobs !== undefined) for (const { hash } of blobs) run.blobs.add(hash)
     this.#journaling.joined?.replied(run, toolCalls)
   }

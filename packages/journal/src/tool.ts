@@ -1,6 +1,6 @@
 import { enterEffect, HoldfastError } from '@holdfast/core'
 import type { EffectResolution, InDoubtPolicy, Next, ToolCall, ToolReply } from '@holdfast/core'
-import { rounded } from './attempts.ts'
+import { rounded } from './record/json-text.ts'
 import type { Resolution, StoredValue, ToolIntent, ToolOutcome } from './record/entries.ts'
 import { errorOf, storeError, storeValue, valueOf } from './record/stored-value.ts'
 import { hashOf } from './request/hash.ts'

@@ -10,12 +10,8 @@ type WrittenPiece = number | Exclude<Piece, string>
 export function entryText<Kind extends EntryKind>(kind: Kind, data: Entries[Kind]): string {
   if (kind !== 'llm') return JSON.stringify(data)
   const { request, ...record } = data as LlmRecord
-  return llmText(JSON.stringify(record).slice(0, -1), requestText(request))
-}
-
-/** The record of a model call. `record` is the JSON of all but its request, without its last brace. */
-export function llmText(record: string, { json, texts }: RequestText): string {
-  return `${record},"request":${json}}\n${texts}`
+  const { json, texts } = requestText(request)
+  return `${JSON.stringify(record).slice(0, -1)},"request":${json}}\n${texts}`
 }
 
 /** A request as text: JSON, and the texts that follow behind the record's. */

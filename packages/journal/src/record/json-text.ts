@@ -13,3 +13,19 @@ export function jsonText(text: string): string {
 const longestPlain = 100
 const quote = 34
 const backslash = 92
+
+/** The JSON of an object that ends with a number, without that: in one piece, which most texts made of pieces are not. */
+export function untilNumber(value: object): string {
+  return JSON.stringify(value).slice(0, -2)
+}
+
+/** Tenths of a millisecond. */
+export function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10
+}
+
+/** The same as text. Whole numbers are written sooner than others. */
+export function roundedText(ms: number): string {
+  const tenths = Math.round(ms * 10)
+  return tenths < 0 ? `${tenths / 10}` : `${Math.floor(tenths / 10)}.${tenths % 10}`
+}

@@ -1,14 +1,21 @@
 import type { HttpHeaders, LlmCall, LlmReply, Usage } from '@holdfast/core'
 import type { Attempts } from '../attempts.ts'
-import { roundedText } from '../attempts.ts'
 import type { WholeReply } from '../whole-reply.ts'
-import { jsonText } from './json-text.ts'
+import type { RequestText } from './entry-text.ts'
+import { jsonText, roundedText, untilNumber } from './json-text.ts'
 
-/** What is known of a call besides its request and its reply. */
+// The JSON of an LLM record, put together by hand, of as few pieces as can be, as it is made for every call: what is asked
+// while the provider is at it, and the rest when the answer is there.
+
+/** Which call of its scope asks it. */
 export interface RecordedCall {
   readonly call: LlmCall
   readonly scope: string
   readonly ordinal: number
+}
+
+/** What came of it. */
+export interface RecordedAnswer extends WholeReply {
   readonly attempts: Attempts
   readonly costUsd: number | undefined
   readonly tookMs: number
@@ -25,59 +32,68 @@ const keptHeaders = [
   'openai-processing-ms',
 ]
 
-/**
- * The JSON of an LLM record, all but its request and the brace behind that. Put together by hand, of as few pieces as can
- * be, as it is made for every call.
- */
-export function llmRecordText(
-  { call, scope, ordinal, attempts, costUsd, tookMs }: RecordedCall,
-  { reply, usage, toolCalls }: WholeReply,
-): string {
-  let json = `${headText(call, scope, reply)}${ordinal},"headers":${keptText(reply.headers)},"attempts":${attempts.json()}`
+/** What is asked: the beginning of the record, and the texts that follow behind it. */
+export function askedText(
+  { call, scope, ordinal }: RecordedCall,
+  { json, texts }: RequestText,
+): RequestText {
+  return { json: `${headText(call, scope)}${ordinal},"request":${json}`, texts }
+}
+
+/** The whole record. */
+export function llmRecordText(asked: RequestText, answer: RecordedAnswer): string {
+  const { reply, usage, toolCalls, attempts, costUsd, tookMs } = answer
+  let json = `${asked.json}${statusText(reply)}${keptText(reply.headers)},"attempts":${attempts.json()}`
   if (usage !== undefined) json += `,"usage":${countsText(usage)}`
   if (costUsd !== undefined) json += `,"costUsd":${costUsd}`
   if (toolCalls.length > 0) json += `,"toolCalls":${JSON.stringify(toolCalls)}`
-  return `${json},"tookMs":${roundedText(tookMs)}`
+  return `${json},"tookMs":${roundedText(tookMs)}}\n${asked.texts}`
 }
 
 /** What is the same for most calls of a process. */
-interface Head {
-  readonly scope: string
+interface Facts {
   readonly format: string
   readonly operation: string
   readonly provider: string
   readonly model: string
   readonly streaming: boolean
-  readonly status: number
-  readonly statusText: string
 }
 
-let latest: { readonly head: Head; readonly text: string } | undefined
+let latestHead: { readonly scope: string; readonly facts: Facts; readonly text: string } | undefined
 
-/** It as JSON, up to the ordinal. */
-function headText(call: LlmCall, scope: string, { status, statusText }: LlmReply): string {
-  const before = latest?.head
+/** Scope and facts as JSON, up to the ordinal. */
+function headText(call: LlmCall, scope: string): string {
+  const before = latestHead?.facts
   if (
-    latest === undefined ||
+    latestHead?.scope !== scope ||
     before?.format !== call.format.name ||
     before.operation !== call.operation ||
     before.provider !== call.provider ||
     before.model !== call.model ||
-    before.streaming !== call.streaming ||
-    before.scope !== scope ||
-    before.status !== status ||
-    before.statusText !== statusText
+    before.streaming !== call.streaming
   ) {
-    const head: Head = { scope, ...factsOf(call), status, statusText }
-    latest = { head, text: JSON.stringify({ ...head, ordinal: 0 }).slice(0, -2) }
+    const facts = factsOf(call)
+    latestHead = { scope, facts, text: untilNumber({ scope, ...facts, ordinal: 0 }) }
   }
-  return latest.text
+  return latestHead.text
 }
 
 /** What a record says of the call itself. */
-export function factsOf(call: LlmCall): Omit<Head, 'scope' | 'status' | 'statusText'> {
-  const { format, operation, provider, model, streaming } = call
+export function factsOf({ format, operation, provider, model, streaming }: LlmCall): Facts {
   return { format: format.name, operation, provider, model, streaming }
+}
+
+let latestStatus:
+  | { readonly status: number; readonly statusText: string; readonly text: string }
+  | undefined
+
+/** Status as JSON, up to the headers. */
+function statusText({ status, statusText }: LlmReply): string {
+  if (latestStatus?.status !== status || latestStatus.statusText !== statusText) {
+    const text = `,"status":${status},"statusText":${JSON.stringify(statusText)},"headers":`
+    latestStatus = { status, statusText, text }
+  }
+  return latestStatus.text
 }
 
 /** The headers that are kept, as JSON: names and values. */
