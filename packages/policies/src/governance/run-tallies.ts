@@ -2,7 +2,7 @@ import type { Run, Usage } from '@holdfast/core'
 import { microUsdOf } from '../reliability/limits/claims.ts'
 import type { TokenPrice } from '../reliability/limits/options.ts'
 import type { PartialRun } from './caps/cap-reached-error.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../recent.ts'
 
 const mostRuns = 2_000
 const mostCharacters = 4_096

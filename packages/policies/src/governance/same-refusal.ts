@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { HoldfastError } from '@holdfast/core'
 import type { ErrorCode, Interceptor, LlmCall } from '@holdfast/core'
-import { Recent } from './recent.ts'
+import { Recent } from '../recent.ts'
 
 /** Refusals that are given once more to a call that is sent again. */
 export interface SameRefusalOptions {

@@ -206,14 +206,15 @@ class MemoryDesk implements Memory {
     if (request.session !== undefined) places.push(this.#session('session', request))
     const { query, asOf, kinds } = request
     const asking = this.#queryVector(query)
-    const asked = { terms: termsOf(query), vector: asking }
+    const terms = termsOf(query)
+    const asked = { terms, vector: asking }
     const [vector, ...indexes] = await Promise.all([
       asking,
       ...places.map((place) => this.#indexes.of(place, asked)),
     ])
     if (vector !== undefined) this.#lateVectors?.add(indexes)
     const hits = rank(indexes, {
-      query,
+      terms,
       vector,
       atMs: asOf === undefined ? this.#now() : Number(asOf),
       maxItems: given.maxItems ?? 5,
@@ -447,7 +448,7 @@ function checkOwner({ user }: MemoryOwner): void {
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 function withoutUndefined<T extends object>(given: T): Partial<Defined<T>> {
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as Partial<Defined<T>>
+  const defined: Partial<T> = {}
+  for (const name in given) if (given[name] !== undefined) defined[name] = given[name]
+  return defined as Partial<Defined<T>>
 }

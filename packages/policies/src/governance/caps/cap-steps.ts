@@ -1,4 +1,4 @@
-import { Recent } from '../recent.ts'
+import { Recent } from '../../recent.ts'
 import type { CapLine } from './cap-lines.ts'
 
 /** What happens at a share of a cap, before it is reached. */

@@ -1,4 +1,4 @@
-import { Recent } from '../recent.ts'
+import { Recent } from '../../recent.ts'
 import type { CapLine } from './cap-lines.ts'
 
 /** Since when each scope is at work, as far as this process has seen. */

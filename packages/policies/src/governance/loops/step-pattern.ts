@@ -1,4 +1,4 @@
-import { Recent } from '../recent.ts'
+import { Recent } from '../../recent.ts'
 import type { LoopOptions, LoopPattern } from './options.ts'
 
 /** One step of an agent: a call and what came of it, or a text and what was said to it. Told by hashes. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { canonicalArguments } from '@holdfast/core'
 import type { AssembledToolCall, Message } from '@holdfast/core'
-import { Recent } from '../recent.ts'
+import { Recent } from '../../recent.ts'
 import type { LoopMessage, LoopOptions } from './options.ts'
 import type { Result } from './read-results.ts'
 import { StepPattern } from './step-pattern.ts'

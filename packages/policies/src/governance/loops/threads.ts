@@ -1,6 +1,6 @@
 import type { LlmCall, Message, Run } from '@holdfast/core'
 import { jsonText } from '../json-text.ts'
-import { Recent } from '../recent.ts'
+import { Recent } from '../../recent.ts'
 import type { LoopOptions } from './options.ts'
 import { lastResultIds, resultOfPart, resultsIn } from './read-results.ts'
 import type { Result } from './read-results.ts'

@@ -215,9 +215,14 @@ class MemoryLine {
   /** Memory is a help, and nobody waits for it for long. */
   async #within<T>(work: Promise<T>, otherwise: T): Promise<T> {
     let timer: NodeJS.Timeout | undefined
+    let isOver = false
     const late = new Promise<T>((resolve) => {
-      timer = setTimeout(resolve, this.#inject?.timeoutMs ?? 1_000, otherwise)
-      timer.unref()
+      // What is at hand is there before this, and needs no timer.
+      process.nextTick(() => {
+        if (isOver) return
+        timer = setTimeout(resolve, this.#inject?.timeoutMs ?? 1_000, otherwise)
+        timer.unref()
+      })
     })
     try {
       return await Promise.race([work, late])
@@ -225,6 +230,7 @@ class MemoryLine {
       this.#bug(error)
       return otherwise
     } finally {
+      isOver = true
       clearTimeout(timer)
     }
   }

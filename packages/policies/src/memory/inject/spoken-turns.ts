@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Message } from '@holdfast/core'
+import { Recent } from '../../recent.ts'
 import { withoutMemories } from '../remember/gate.ts'
 
 /** Something that a user has said in a conversation. */
@@ -25,10 +26,19 @@ export function spokenTurns(messages: readonly Message[]): readonly SpokenTurn[]
     if (message.parts.some(({ type }) => type === 'tool-result')) continue
     const text = textOf(message)
     if (text === '' || isToolFeedback(text, messages[index - 1])) continue
-    key = hash('sha1', `${key}\n${text}`, 'base64')
+    key = keyOf(`${key}\n${text}`)
     turns.push({ index, isFirst: turns.length === 0, text, key })
   }
   return turns
+}
+
+const keys = new Recent<string>(200)
+const longestKept = 2_000
+
+/** Most turns were there in the request before. */
+function keyOf(said: string): string {
+  if (said.length > longestKept) return hash('sha1', said, 'base64')
+  return keys.take(said, () => hash('sha1', said, 'base64'))
 }
 
 /** The text of a message, without memories that were put into it. */

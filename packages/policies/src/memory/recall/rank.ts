@@ -24,7 +24,8 @@ export interface RecallHit {
 }
 
 export interface RankOptions {
-  readonly query: string
+  /** What the query asks for. */
+  readonly terms: IndexQuery['terms']
   readonly vector: IndexQuery['vector']
   readonly atMs: number
   readonly maxItems: number
@@ -39,10 +40,10 @@ export interface RankOptions {
 
 /** What fits best, best first, of several places. */
 export function rank(indexes: readonly PlaceIndex[], options: RankOptions): RecallHit[] {
-  const { query, vector, atMs, maxItems, vectorWeight, minCoverage } = options
+  const { terms, vector, atMs, maxItems, vectorWeight, minCoverage } = options
   const recency = (ageMs: number): number => 0.5 ** (Math.max(0, ageMs) / options.halfLifeMs)
   const wanted: IndexQuery = {
-    terms: termsOf(query),
+    terms,
     vector,
     atMs,
     halfLifeMs: options.halfLifeMs,
