@@ -56,6 +56,7 @@ export type {
   LeaseOwner,
 } from './journal/journal-store.ts'
 export type { PolicyDecision, PolicyVerdict } from './policy-decision.ts'
+export { present } from './present.ts'
 export { openReply } from './open-reply.ts'
 export { claimFile, claimFolder } from './own-file.ts'
 export { ReplyWatchers, watchReply } from './reply.ts'

@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/core'
+import { HoldfastError, present } from '@holdfast/core'
 import { identityMissing, inProcessMemoryStore, isOf } from '@holdfast/core/memory'
 import type {
   Embedding,
@@ -200,7 +200,7 @@ class MemoryDesk implements Memory {
   }
 
   async recall(request: RecallRequest): Promise<readonly RecallHit[]> {
-    const given = { ...this.#options.recall, ...withoutUndefined(request) }
+    const given = { ...this.#options.recall, ...present(request) }
     const caller = this.#caller(request)
     const places: MemoryPlace[] = [...this.#places.readable(request, caller)]
     if (request.session !== undefined) places.push(this.#session('session', request))
@@ -271,10 +271,10 @@ class MemoryDesk implements Memory {
 
   async learn(request: LearnRequest): Promise<readonly RememberOutcome[]> {
     const { messages, ...rest } = request
-    const whose = withoutUndefined(rest)
+    const whose = present(rest)
     const outcomes: RememberOutcome[] = []
     for (const { text, kind, topic, importance, atMs } of statementsIn(messages)) {
-      const found = { text, kind, importance, ...withoutUndefined({ topic, atMs }) }
+      const found = { text, kind, importance, ...present({ topic, atMs }) }
       outcomes.push(await this.remember({ ...whose, ...found, by: 'rule' }))
     }
     const { extract, extraction = {} } = this.#options
@@ -284,7 +284,7 @@ class MemoryDesk implements Memory {
     const signal = AbortSignal.timeout(extraction.timeoutMs ?? 30_000)
     const saidAtMs = messages.findLast(({ role }) => role === 'user')?.atMs
     for (const found of await extract(shown, signal)) {
-      const at = withoutUndefined({ atMs: saidAtMs })
+      const at = present({ atMs: saidAtMs })
       outcomes.push(await this.remember({ ...whose, ...found, ...at, by: 'model' }))
     }
     return outcomes
@@ -369,7 +369,7 @@ class MemoryDesk implements Memory {
     const { embedder, searchInStoreFrom: largeFrom } = this.#options
     return new PlaceIndexes(this.#store, {
       embeds: embedder !== undefined,
-      ...withoutUndefined({ largeFrom }),
+      ...present({ largeFrom }),
     })
   }
 
@@ -384,7 +384,7 @@ class MemoryDesk implements Memory {
   }
 
   #caller(given: MemoryCaller | Whose): MemoryCaller {
-    return { ...this.#options.caller?.(), ...withoutUndefined(given as MemoryCaller) }
+    return { ...this.#options.caller?.(), ...present(given as MemoryCaller) }
   }
 
   /** @throws HoldfastError IDENTITY_MISSING */
@@ -398,7 +398,7 @@ class MemoryDesk implements Memory {
     const { user, tenant, session, runId } = this.#caller(of)
     const name = session ?? (tier === 'working' ? runId : undefined)
     if (name === undefined) throw identityMissing(tier)
-    return { tier, ...withoutUndefined({ tenant, user }), session: name }
+    return { tier, ...present({ tenant, user }), session: name }
   }
 
   async #checkReplaced(request: RememberRequest, caller: MemoryCaller): Promise<void> {
@@ -438,17 +438,9 @@ function scopeOf({ tenant, user, session, runId }: MemoryCaller): string {
 
 function sourceOf(by: MemoryAuthor, caller: MemoryCaller): MemorySource {
   const { agent, user, runId, callId, session } = caller
-  return { by, ...withoutUndefined({ agent, user, runId, callId, session }) }
+  return { by, ...present({ agent, user, runId, callId, session }) }
 }
 
 function checkOwner({ user }: MemoryOwner): void {
   if (typeof user !== 'string' || user === '') throw identityMissing()
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-
-function withoutUndefined<T extends object>(given: T): Partial<Defined<T>> {
-  const defined: Partial<T> = {}
-  for (const name in given) if (given[name] !== undefined) defined[name] = given[name]
-  return defined as Partial<Defined<T>>
 }

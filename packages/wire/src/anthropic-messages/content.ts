@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { MediaPart, Part } from '@holdfast/core'
 import { type JsonObject, list, object, parseJson, text } from '../json/json.ts'
-import { Members, present } from '../request/members.ts'
+import { Members } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** The parts of a content: a string, or a list of blocks. */
@@ -32,15 +33,15 @@ function readBlock(value: JsonObject, original: unknown, originals: Originals): 
       return { type: 'reasoning', text: '', encrypted, ...members.extra() }
     }
     case 'tool_use': {
-      const input = JSON.stringify(members.rest['input'] ?? {})
-      delete members.rest['input']
+      const input = JSON.stringify(members.peek('input') ?? {})
+      members.drop('input')
       const id = members.string('id') ?? ''
       const name = members.string('name') ?? ''
       return { type: 'tool-call', id, name, arguments: input, ...members.extra() }
     }
     case 'tool_result': {
-      const parts = readContent(members.rest['content'], originals)
-      delete members.rest['content']
+      const parts = readContent(members.peek('content'), originals)
+      members.drop('content')
       return {
         type: 'tool-result',
         id: members.string('tool_use_id') ?? '',

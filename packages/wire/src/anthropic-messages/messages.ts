@@ -8,11 +8,11 @@ import { readContent, writeBlocks, writeContent } from './content.ts'
 export function readMessage(value: unknown, originals: Originals): Message {
   const members = new Members(object(value) ?? {})
   const wireRole = members.string('role') ?? 'user'
-  const parts = readContent(members.rest['content'], originals)
-  delete members.rest['content']
+  const parts = readContent(members.peek('content'), originals)
+  members.drop('content')
   const onlyResults = parts.length > 0 && parts.every((part) => part.type === 'tool-result')
   const role = wireRole === 'assistant' ? 'assistant' : onlyResults ? 'tool' : 'user'
-  if (wireRole !== 'assistant' && wireRole !== 'user') members.rest['role'] = wireRole
+  if (wireRole !== 'assistant' && wireRole !== 'user') members.put('role', wireRole)
   return originals.keep({ role, parts, ...members.extra() }, value)
 }
 

@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, OutputFormat } from '@holdfast/core'
 import { type JsonObject, list, number, object, text } from '../json/json.ts'
-import { isStrings, Members, present } from '../request/members.ts'
+import { isStrings, Members } from '../request/members.ts'
 import type { ReadSource } from '../request/request-codec.ts'
 import { readContent } from './content.ts'
 import { readMessage } from './messages.ts'
@@ -9,13 +10,13 @@ import { isToolChoice, readTool, readToolChoice } from './tools.ts'
 /** Reads the body of a request to the Messages API, or of its token count. */
 export function readRequest(body: JsonObject, { originals }: ReadSource): LlmRequest {
   const members = new Members(body)
-  const system = members.rest['system']
-  delete members.rest['system']
+  const system = members.peek('system')
+  members.drop('system')
   const toolChoice = members.take('tool_choice', isToolChoice)
   const disabled = toolChoice?.['disable_parallel_tool_use']
   const metadata = members.object('metadata')
-  const effort = text(object(members.rest['output_config'])?.['effort'])
-  const budgetTokens = number(object(members.rest['thinking'])?.['budget_tokens'])
+  const effort = text(object(members.peek('output_config'))?.['effort'])
+  const budgetTokens = number(object(members.peek('thinking'))?.['budget_tokens'])
   return {
     model: members.string('model') ?? '',
     system: readContent(system, originals),
@@ -44,8 +45,8 @@ export function readRequest(body: JsonObject, { originals }: ReadSource): LlmReq
 
 /** Two names for one thing: output_config.format, and output_format before it. */
 function readOutput(members: Members): OutputFormat | undefined {
-  const config = object(object(members.rest['output_config'])?.['format'])
-  const format = config ?? object(members.rest['output_format'])
+  const config = object(object(members.peek('output_config'))?.['format'])
+  const format = config ?? object(members.peek('output_format'))
   return format?.['type'] === 'json_schema'
     ? { type: 'json-schema', schema: format['schema'] }
     : undefined

@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { ToolChoice, ToolDefinition } from '@holdfast/core'
 import { type JsonObject, object, text } from '../json/json.ts'
-import { Members, present } from '../request/members.ts'
+import { Members } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** A tool that the request offers: the application's own, or one that Anthropic defines. */

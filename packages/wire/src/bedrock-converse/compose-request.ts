@@ -1,3 +1,4 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, MediaPart, TextPart, ToolDefinition, WireFormat } from '@holdfast/core'
 import { answerSchema } from '../anthropic-messages/answer-schema.ts'
 import { takesSampling, takesSchema, thinkingOf } from '../anthropic-messages/models.ts'
@@ -5,7 +6,7 @@ import { budgetOf, composeWith, effortOf, outputInWords, outputOf } from '../com
 import type { Losses } from '../compose/losses.ts'
 import { portableMedia, refused } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
-import { present } from '../request/members.ts'
+
 import { idRules } from './ids.ts'
 import { takesMedia } from './media.ts'
 import { readRequest } from './read-request.ts'

@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { Part, ToolResultPart } from '@holdfast/core'
 import { type JsonObject, list, object, parseJson, text } from '../json/json.ts'
-import { Members, type MutableObject, present } from '../request/members.ts'
+import { Members, type MutableObject } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 import { mediaNames, readMedia, writeMedia } from './media.ts'
 

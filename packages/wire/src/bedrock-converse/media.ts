@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { MediaPart } from '@holdfast/core'
 import { type JsonObject, object, text } from '../json/json.ts'
-import { Members, type MutableObject, present } from '../request/members.ts'
+import { Members, type MutableObject } from '../request/members.ts'
 
 // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html (2026-11-21)
 const documentTypes: Readonly<Record<string, string>> = {
@@ -25,8 +26,8 @@ export function readMedia(
 ): MediaPart | undefined {
   const members = new Members(value)
   const format = members.string('format') ?? ''
-  const source = object(members.rest['source'])
-  delete members.rest['source']
+  const source = object(members.peek('source'))
+  members.drop('source')
   const data = source?.['bytes']
   const url = object(source?.['s3Location'])?.['uri']
   const owner = object(source?.['s3Location'])?.['bucketOwner']

@@ -1,3 +1,4 @@
+import { present } from '@holdfast/core'
 import type {
   Failure,
   FinishReason,
@@ -10,7 +11,7 @@ import { writeEvent, writeException } from '../eventstream/write-message.ts'
 import { type JsonObject, object, parseJson } from '../json/json.ts'
 import type { Block, ReplyContent } from '../reply/blocks.ts'
 import { type ReplyWording, replyWriterOf } from '../reply/reply-writer.ts'
-import { present } from '../request/members.ts'
+
 import { idRules } from './ids.ts'
 
 /** Writes a reply as events of ConverseStream, or as one answer of Converse. */

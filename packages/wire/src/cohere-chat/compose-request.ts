@@ -1,9 +1,10 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, MediaPart, TextPart, WireFormat } from '@holdfast/core'
 import { budgetOf, composeWith, effortOf, outputInWords, outputOf } from '../compose/compose.ts'
 import type { Losses } from '../compose/losses.ts'
 import { asText, commonImages, isText, portableMedia, refused } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
-import { present } from '../request/members.ts'
+
 import { idRules } from './ids.ts'
 import { readRequest } from './read-request.ts'
 import { writeRequest } from './write-request.ts'

@@ -16,8 +16,8 @@ export function readMessage(value: unknown, originals: Originals): Message {
   const parts: Part[] = []
   const plan = members.string('tool_plan')
   if (plan) parts.push(originals.keep({ type: 'reasoning', text: plan }, { tool_plan: plan }))
-  parts.push(...readContent(members.rest['content'], originals))
-  delete members.rest['content']
+  parts.push(...readContent(members.peek('content'), originals))
+  members.drop('content')
   for (const value of members.list('tool_calls') ?? []) {
     const call = object(value) ?? {}
     const what = object(call['function'])

@@ -1,9 +1,10 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest } from '@holdfast/core'
 import { type JsonObject, number, object } from '../json/json.ts'
 import { isSystem, readSystem } from '../openai-chat/messages.ts'
 import { readTool } from '../openai-chat/tools.ts'
 import { readInputs } from '../request/inputs.ts'
-import { isStrings, Members, present } from '../request/members.ts'
+import { isStrings, Members } from '../request/members.ts'
 import type { ReadSource } from '../request/request-codec.ts'
 import { readMessage } from './messages.ts'
 import { isOutput, isToolChoice, readOutput, readToolChoice } from './tools.ts'
@@ -21,7 +22,7 @@ export function readRequest(body: JsonObject, { operation, originals }: ReadSour
   const leading = first < 0 ? messages.length : first
   const toolChoice = members.take('tool_choice', isToolChoice)
   const output = members.take('response_format', isOutput)
-  const budgetTokens = number(object(members.rest['thinking'])?.['token_budget'])
+  const budgetTokens = number(object(members.peek('thinking'))?.['token_budget'])
   return {
     model,
     system: messages.slice(0, leading).flatMap((message) => readSystem(message, originals)),

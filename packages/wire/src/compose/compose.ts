@@ -1,6 +1,6 @@
-import { httpHeaders, type LlmRequest, type Part, type WireFormat } from '@holdfast/core'
+import { httpHeaders, type LlmRequest, type Part, type WireFormat, present } from '@holdfast/core'
 import { providerOf } from '../endpoints/provider.ts'
-import { type MutableObject, present } from '../request/members.ts'
+import { type MutableObject } from '../request/members.ts'
 import { Originals } from '../request/originals.ts'
 import type { RequestCodec } from '../request/request-codec.ts'
 import { lostExtra, lostMembers } from './extras.ts'

@@ -1,5 +1,6 @@
+import { present } from '@holdfast/core'
 import type { MediaPart, TextPart } from '@holdfast/core'
-import { present } from '../request/members.ts'
+
 import { lostExtra } from './extras.ts'
 import type { Losses } from './losses.ts'
 

@@ -1,5 +1,6 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest } from '@holdfast/core'
-import { present } from '../request/members.ts'
+
 import type { Losses } from './losses.ts'
 import type { FitRules } from './rules.ts'
 

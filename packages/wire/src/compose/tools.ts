@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, ToolDefinition } from '@holdfast/core'
 import { object } from '../json/json.ts'
-import { present } from '../request/members.ts'
+
 import { lostExtra } from './extras.ts'
 import type { Losses } from './losses.ts'
 import type { FitRules } from './rules.ts'

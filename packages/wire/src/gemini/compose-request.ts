@@ -1,10 +1,11 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, MediaPart, Part, TextPart, WireFormat } from '@holdfast/core'
 import { budgetOf, composeWith, effortOf, outputInWords, outputOf } from '../compose/compose.ts'
 import type { Losses } from '../compose/losses.ts'
 import { portableMedia } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
 import { plainSchema } from '../compose/schema.ts'
-import { present } from '../request/members.ts'
+
 import { idRules, unsignedCall } from './ids.ts'
 import { isThirdGeneration, levelsOf, thinks } from './models.ts'
 import { readRequest } from './read-request.ts'

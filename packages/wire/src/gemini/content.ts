@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { MediaPart, Message, Part } from '@holdfast/core'
 import { type JsonObject, list, object, parseJson, text } from '../json/json.ts'
-import { isObject, Members, type MutableObject, present } from '../request/members.ts'
+import { isObject, Members, type MutableObject } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** The parts of a content. */
@@ -16,8 +17,8 @@ function readPart(value: JsonObject): Part {
   const members = new Members(value)
   const said = members.string('text')
   if (said !== undefined) {
-    if (members.rest['thought'] !== true) return { type: 'text', text: said, ...members.extra() }
-    delete members.rest['thought']
+    if (members.peek('thought') !== true) return { type: 'text', text: said, ...members.extra() }
+    members.drop('thought')
     const signature = members.string('thoughtSignature')
     return { type: 'reasoning', text: said, ...present({ signature }), ...members.extra() }
   }
@@ -62,8 +63,8 @@ function readResult(result: JsonObject, members: Members): Part {
   const media = (inner.list('parts') ?? []).flatMap((part) =>
     isObject(part) ? [readPart(part)] : [],
   )
-  const response = object(inner.rest['response']) ?? {}
-  delete inner.rest['response']
+  const response = object(inner.peek('response')) ?? {}
+  inner.drop('response')
   const single = singleText(response)
   const said = single?.text ?? JSON.stringify(response)
   const extra = { ...members.rest, ...inner.rest }
@@ -105,12 +106,12 @@ function kindOf(mediaType: string): MediaPart['kind'] {
 export function readContent(value: unknown, originals: Originals): Message {
   const members = new Members(object(value) ?? {})
   const wireRole = members.string('role')
-  const parts = readParts(typeof value === 'string' ? value : members.rest['parts'], originals)
-  delete members.rest['parts']
+  const parts = readParts(typeof value === 'string' ? value : members.peek('parts'), originals)
+  members.drop('parts')
   const onlyResults = parts.length > 0 && parts.every((part) => part.type === 'tool-result')
   const role = wireRole === 'model' ? 'assistant' : onlyResults ? 'tool' : 'user'
   if (wireRole !== undefined && wireRole !== 'model' && wireRole !== 'user') {
-    members.rest['role'] = wireRole
+    members.put('role', wireRole)
   }
   return originals.keep({ role, parts, ...members.extra() }, value)
 }

@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, Message, OutputFormat } from '@holdfast/core'
 import { type JsonObject, list, number, object, text } from '../json/json.ts'
-import { isStrings, Members, present } from '../request/members.ts'
+import { isStrings, Members } from '../request/members.ts'
 import type { ReadSource } from '../request/request-codec.ts'
 import { contentsOf, readContent, readParts } from './content.ts'
 import { modelOf } from './recognise.ts'
@@ -13,14 +14,14 @@ export function readRequest(body: JsonObject, from: ReadSource): LlmRequest {
   const members = new Members(nested ?? body)
   const { model, method } = modelOf(from.url)
   const config = new Members(
-    object(members.rest['generationConfig'] ?? members.rest['generation_config']) ?? {},
+    object(members.peek('generationConfig') ?? members.peek('generation_config')) ?? {},
   )
   const tools = members.list('tools')
-  const system = members.rest['systemInstruction'] ?? members.rest['system_instruction']
-  delete members.rest['systemInstruction']
-  delete members.rest['system_instruction']
-  const toolConfig = object(members.rest['toolConfig'] ?? members.rest['tool_config'])
-  const thinking = object(config.rest['thinkingConfig'])
+  const system = members.peek('systemInstruction') ?? members.peek('system_instruction')
+  members.drop('systemInstruction')
+  members.drop('system_instruction')
+  const toolConfig = object(members.peek('toolConfig') ?? members.peek('tool_config'))
+  const thinking = object(config.peek('thinkingConfig'))
   const effort = text(thinking?.['thinkingLevel']).toLowerCase()
   const budgetTokens = number(thinking?.['thinkingBudget'])
   return {
@@ -52,14 +53,14 @@ export function readRequest(body: JsonObject, from: ReadSource): LlmRequest {
 
 /** Messages are the contents; embeddings name a single content, or one in each of several requests. */
 function readMessages(members: Members, originals: ReadSource['originals']): Message[] {
-  const contents = members.rest['contents']
-  delete members.rest['contents']
+  const contents = members.peek('contents')
+  members.drop('contents')
   if (contents !== undefined) {
     return contentsOf(contents).map((content) => readContent(content, originals))
   }
   const single = members.object('content')
   if (single !== undefined) return [readContent(single, originals)]
-  return list(members.rest['requests']).flatMap((request) => {
+  return list(members.peek('requests')).flatMap((request) => {
     const content = object(request)?.['content']
     return content === undefined ? [] : [readContent(content, originals)]
   })

@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { ToolChoice, ToolDefinition } from '@holdfast/core'
 import { type JsonObject, list, object, text } from '../json/json.ts'
-import { Members, present } from '../request/members.ts'
+import { Members } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** The tools that the request offers: declared functions, and tools that Google runs. */

@@ -1,3 +1,4 @@
+import { present } from '@holdfast/core'
 import type {
   Failure,
   FinishReason,
@@ -8,7 +9,7 @@ import type {
 } from '@holdfast/core'
 import { argumentsOf, type Block, type ReplyContent } from '../reply/blocks.ts'
 import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
-import { present } from '../request/members.ts'
+
 import { sseEvent } from '../sse/write-event.ts'
 import { idRules, unsignedCall } from './ids.ts'
 import { isThirdGeneration } from './models.ts'

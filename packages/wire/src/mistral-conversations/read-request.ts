@@ -1,7 +1,8 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, Message } from '@holdfast/core'
 import { type JsonObject, object } from '../json/json.ts'
 import { readTool } from '../openai-chat/tools.ts'
-import { isList, isString, isStrings, Members, present } from '../request/members.ts'
+import { isList, isString, isStrings, Members } from '../request/members.ts'
 import type { ReadSource } from '../request/request-codec.ts'
 import { readEntry } from './entries.ts'
 
@@ -12,7 +13,7 @@ export function readRequest(body: JsonObject, { originals }: ReadSource): LlmReq
   const instructions = members.string('instructions')
   const inputs = members.take('inputs', isInputs)
   const args = new Members(object(body['completion_args']) ?? {})
-  const stop = args.rest['stop']
+  const stop = args.peek('stop')
   const effort = args.string('reasoning_effort')
   const messages: Message[] =
     typeof inputs === 'string'

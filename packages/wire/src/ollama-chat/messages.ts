@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { Message, Part } from '@holdfast/core'
 import { type JsonObject, list, object, parseJson, text } from '../json/json.ts'
-import { isStrings, Members, type MutableObject, present } from '../request/members.ts'
+import { isStrings, Members, type MutableObject } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** True for the messages that instruct. */
@@ -37,7 +38,7 @@ export function readMessage(value: unknown, originals: Originals): Message {
   for (const call of members.list('tool_calls') ?? []) {
     parts.push(originals.keep(readToolCall(object(call) ?? {}), call))
   }
-  if (role !== 'user' && role !== 'assistant') members.rest['role'] = role
+  if (role !== 'user' && role !== 'assistant') members.put('role', role)
   return originals.keep(
     { role: role === 'assistant' ? 'assistant' : 'user', parts, ...members.extra() },
     value,

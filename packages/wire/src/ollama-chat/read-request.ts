@@ -1,9 +1,10 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, Message, OutputFormat, Part } from '@holdfast/core'
 import { pathOf } from '../endpoints/path.ts'
 import { type JsonObject, object } from '../json/json.ts'
 import { readTool } from '../openai-chat/tools.ts'
 import { readInputs } from '../request/inputs.ts'
-import { isStrings, Members, present } from '../request/members.ts'
+import { isStrings, Members } from '../request/members.ts'
 import type { ReadSource } from '../request/request-codec.ts'
 import { isSystem, readImages, readMessage, readSystem } from './messages.ts'
 
@@ -68,8 +69,8 @@ function readMessages(members: Members, { originals }: ReadSource): Conversation
 function readPrompt(members: Members): Conversation {
   const system = members.string('system')
   const prompt = members.string('prompt') ?? ''
-  const images = readImages(members.rest['images'])
-  delete members.rest['images']
+  const images = readImages(members.peek('images'))
+  members.drop('images')
   const parts: Part[] = prompt === '' ? images : [{ type: 'text', text: prompt }, ...images]
   return {
     system: system === undefined ? [] : [{ type: 'text', text: system }],

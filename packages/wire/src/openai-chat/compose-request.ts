@@ -1,9 +1,10 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, MediaPart, Message, TextPart, WireFormat } from '@holdfast/core'
 import { composeWith, effortOf, outputOf } from '../compose/compose.ts'
 import type { Losses } from '../compose/losses.ts'
 import { asText, commonImages, isText, portableMedia, refused } from '../compose/media.ts'
 import type { FitRules } from '../compose/rules.ts'
-import { present } from '../request/members.ts'
+
 import { idRulesFor } from './ids.ts'
 import {
   efforts,

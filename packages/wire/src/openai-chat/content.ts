@@ -1,7 +1,8 @@
+import { present } from '@holdfast/core'
 import type { MediaPart, Part } from '@holdfast/core'
 import { type JsonObject, list, object, text } from '../json/json.ts'
 import { dataUrl, parseDataUrl } from '../request/data-url.ts'
-import { Members, present } from '../request/members.ts'
+import { Members } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** The parts of a message's content: a string, or a list of typed parts. */

@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '@holdfast/core'
 import { type JsonObject, jsonText, list, object, text } from '../json/json.ts'
-import { Members, type MutableObject, present } from '../request/members.ts'
+import { Members, type MutableObject } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 import { readContent, writeContent } from './content.ts'
 
@@ -60,8 +61,8 @@ export function readMessage(value: unknown, originals: Originals): Message {
   }
   const parts: Part[] = []
   if (role === 'assistant') readReasoning(members, parts, originals)
-  const content = members.rest['content']
-  delete members.rest['content']
+  const content = members.peek('content')
+  members.drop('content')
   parts.push(...readContent(content, originals))
   if (role === 'assistant') {
     const refusal = members.string('refusal')
@@ -74,7 +75,7 @@ export function readMessage(value: unknown, originals: Originals): Message {
       const { name, arguments: json } = legacy
       parts.push({ type: 'tool-call', id: '', name: text(name), arguments: jsonText(json) })
     }
-  } else if (role !== 'user') members.rest['role'] = role
+  } else if (role !== 'user') members.put('role', role)
   return originals.keep(
     { role: role === 'assistant' ? 'assistant' : 'user', parts, ...members.extra() },
     value,
@@ -85,7 +86,7 @@ const reasoningMembers = ['reasoning_content', 'reasoning', 'reasoning_text']
 
 /** The first of the names that says something; a second one repeats it and stays as it is. */
 function readReasoning(members: Members, parts: Part[], originals: Originals): void {
-  const name = reasoningMembers.find((name) => text(members.rest[name]) !== '')
+  const name = reasoningMembers.find((name) => text(members.peek(name)) !== '')
   const said = name === undefined ? undefined : members.string(name)
   if (name === undefined || said === undefined) return
   parts.push(originals.keep({ type: 'reasoning', text: said }, { [name]: said }))
@@ -97,10 +98,10 @@ function readToolMessage(members: Members, role: string, originals: Originals): 
     type: 'tool-result',
     id: members.string('tool_call_id') ?? '',
     ...present({ name }),
-    parts: readContent(members.rest['content'], originals),
+    parts: readContent(members.peek('content'), originals),
   }
-  delete members.rest['content']
-  if (role === 'function') members.rest['role'] = role
+  members.drop('content')
+  if (role === 'function') members.put('role', role)
   return { role: 'tool', parts: [result], ...members.extra() }
 }
 
@@ -108,7 +109,7 @@ function readToolCall(value: JsonObject): ToolCallPart {
   const members = new Members(value)
   const type = members.string('type')
   const what = members.object('function') ?? members.object('custom') ?? {}
-  if (type === 'custom') members.rest['type'] = type
+  if (type === 'custom') members.put('type', type)
   return {
     type: 'tool-call',
     id: members.string('id') ?? '',

@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { OutputFormat, ToolChoice, ToolDefinition } from '@holdfast/core'
 import { type JsonObject, object, text } from '../json/json.ts'
-import { Members, present } from '../request/members.ts'
+import { Members } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** A tool that the request offers: a function, or one that the provider runs. */
@@ -65,7 +66,7 @@ export function readOutput(value: JsonObject): OutputFormat {
   const schema = new Members(object(value['json_schema']) ?? {})
   return {
     type: 'json-schema',
-    schema: schema.rest['schema'],
+    schema: schema.peek('schema'),
     ...present({ name: schema.string('name'), strict: schema.boolean('strict') }),
   }
 }

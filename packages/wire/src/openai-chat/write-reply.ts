@@ -1,3 +1,4 @@
+import { present } from '@holdfast/core'
 import type {
   Failure,
   FinishReason,
@@ -9,7 +10,7 @@ import type {
 import { object } from '../json/json.ts'
 import { type Block, type ReplyContent } from '../reply/blocks.ts'
 import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
-import { present } from '../request/members.ts'
+
 import { sseEvent } from '../sse/write-event.ts'
 import { idRulesFor } from './ids.ts'
 import { isOpenaiModel } from './models.ts'

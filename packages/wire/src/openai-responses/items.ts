@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { Message, Part } from '@holdfast/core'
 import { type JsonObject, jsonText, list, object, text } from '../json/json.ts'
-import { Members, type MutableObject, present } from '../request/members.ts'
+import { Members, type MutableObject } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 import { readContent, writeContent } from './content.ts'
 
@@ -30,25 +31,25 @@ function neutral(value: JsonObject, original: unknown, originals: Originals): Me
   switch (type) {
     case 'function_call':
     case 'custom_tool_call': {
-      if (type === 'function_call') delete members.rest['type']
+      if (type === 'function_call') members.drop('type')
       const id = members.string('call_id') ?? ''
       const name = members.string('name') ?? ''
       const json = jsonText(value['arguments'] ?? value['input'])
-      delete members.rest['arguments']
-      delete members.rest['input']
+      members.drop('arguments')
+      members.drop('input')
       const part: Part = { type: 'tool-call', id, name, arguments: json, ...members.extra() }
       return { role: 'assistant', parts: [part] }
     }
     case 'function_call_output':
     case 'custom_tool_call_output': {
-      if (type === 'function_call_output') delete members.rest['type']
+      if (type === 'function_call_output') members.drop('type')
       const id = members.string('call_id') ?? ''
-      const parts = readContent(members.rest['output'], originals)
-      delete members.rest['output']
+      const parts = readContent(members.peek('output'), originals)
+      members.drop('output')
       return { role: 'tool', parts: [{ type: 'tool-result', id, parts, ...members.extra() }] }
     }
     case 'reasoning': {
-      delete members.rest['type']
+      members.drop('type')
       const summary = members.list('summary') ?? []
       const encrypted = members.string('encrypted_content')
       const said = summary.map((part) => text(object(part)?.['text'])).join('')
@@ -62,13 +63,13 @@ function neutral(value: JsonObject, original: unknown, originals: Originals): Me
     }
     case '':
     case 'message': {
-      delete members.rest['type']
+      members.drop('type')
       const role = members.string('role') ?? 'user'
-      const parts = readContent(members.rest['content'], originals)
-      delete members.rest['content']
+      const parts = readContent(members.peek('content'), originals)
+      members.drop('content')
       if (role === 'assistant') return { role, parts, ...members.extra() }
       // A system item in mid-conversation keeps its place, with its role in `extra`.
-      if (role !== 'user') members.rest['role'] = role
+      if (role !== 'user') members.put('role', role)
       return { role: 'user', parts, ...members.extra() }
     }
     default: {

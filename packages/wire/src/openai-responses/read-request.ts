@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { LlmRequest, Part } from '@holdfast/core'
 import { type JsonObject, object, text } from '../json/json.ts'
-import { isList, isString, Members, present } from '../request/members.ts'
+import { isList, isString, Members } from '../request/members.ts'
 import type { ReadSource } from '../request/request-codec.ts'
 import { isSystem, itemsOf, readItem, readSystem } from './items.ts'
 import { isToolChoice, readOutput, readTool, readToolChoice } from './tools.ts'
@@ -14,8 +15,8 @@ export function readRequest(body: JsonObject, { originals }: ReadSource): LlmReq
   const instructions = members.string('instructions')
   const told: Part[] = instructions === undefined ? [] : [{ type: 'text', text: instructions }]
   const toolChoice = members.take('tool_choice', isToolChoice)
-  const effort = text(object(members.rest['reasoning'])?.['effort'])
-  const output = readOutput(members.rest['text'])
+  const effort = text(object(members.peek('reasoning'))?.['effort'])
+  const output = readOutput(members.peek('text'))
   return {
     model: members.string('model') ?? '',
     system: [...told, ...items.slice(0, leading).flatMap((item) => readSystem(item, originals))],

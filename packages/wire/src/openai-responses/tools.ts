@@ -1,6 +1,7 @@
+import { present } from '@holdfast/core'
 import type { OutputFormat, ToolChoice, ToolDefinition } from '@holdfast/core'
 import { type JsonObject, object, text } from '../json/json.ts'
-import { Members, present } from '../request/members.ts'
+import { Members } from '../request/members.ts'
 import type { Originals } from '../request/originals.ts'
 
 /** A tool that the request offers: a function, or one that OpenAI runs. */
@@ -62,7 +63,7 @@ export function readOutput(value: unknown): OutputFormat | undefined {
     case 'json_schema':
       return {
         type: 'json-schema',
-        schema: format.rest['schema'],
+        schema: format.peek('schema'),
         ...present({ name: format.string('name'), strict: format.boolean('strict') }),
       }
     default:

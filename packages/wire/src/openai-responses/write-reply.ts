@@ -1,10 +1,11 @@
+import { present } from '@holdfast/core'
 import { hash, randomUUID } from 'node:crypto'
 import type { Failure, ReplyEvent, Usage, WireFormat, WriterFacts } from '@holdfast/core'
 import { object, text } from '../json/json.ts'
 import { errorOf } from '../openai-chat/write-reply.ts'
 import type { Block, ReplyContent } from '../reply/blocks.ts'
 import { replyWriterOf, type ReplyWording } from '../reply/reply-writer.ts'
-import { present } from '../request/members.ts'
+
 import { sseEvent } from '../sse/write-event.ts'
 import { idRules } from './ids.ts'
 

@@ -5,17 +5,29 @@ export type MutableObject = Record<string, unknown>
 
 /** Takes the members with a neutral name out of an object; what is left over is kept as it came. */
 export class Members {
-  readonly rest: MutableObject
+  readonly #source: JsonObject
+  readonly #taken: string[] = []
+  #added: MutableObject | undefined
 
   constructor(source: JsonObject) {
-    this.rest = { ...source }
+    this.#source = source
+  }
+
+  /** The member as it came, whatever it is. */
+  peek(name: string): unknown {
+    return this.#source[name]
+  }
+
+  /** Is not left over. */
+  drop(name: string): void {
+    this.#taken.push(name)
   }
 
   /** The member, taken out, where the test says that it is what is meant. */
   take<Value>(name: string, is: (value: unknown) => value is Value): Value | undefined {
-    const value = this.rest[name]
+    const value = this.#source[name]
     if (!is(value)) return undefined
-    delete this.rest[name]
+    this.#taken.push(name)
     return value
   }
 
@@ -39,11 +51,33 @@ export class Members {
     return this.take(name, isList)
   }
 
+  /** Is left over, whatever came under that name. */
+  put(name: string, value: unknown): void {
+    this.#added ??= {}
+    this.#added[name] = value
+  }
+
+  /** What is left over. */
+  get rest(): MutableObject {
+    const rest: MutableObject = {}
+    for (const name of Object.keys(this.#source)) {
+      if (this.#taken.includes(name)) continue
+      if (name !== '__proto__') rest[name] = this.#source[name]
+      else Object.defineProperty(rest, name, { ...plain, value: this.#source[name] })
+    }
+    return this.#added === undefined ? rest : Object.assign(rest, this.#added)
+  }
+
   /** What is left over as `extra`, where there is any. */
   extra(): { readonly extra?: JsonObject } {
-    return Object.keys(this.rest).length > 0 ? { extra: this.rest } : {}
+    const hasMore =
+      this.#added !== undefined ||
+      Object.keys(this.#source).some((name) => !this.#taken.includes(name))
+    return hasMore ? { extra: this.rest } : {}
   }
 }
+
+const plain = { configurable: true, enumerable: true, writable: true }
 
 export function isString(value: unknown): value is string {
   return typeof value === 'string'
@@ -67,15 +101,6 @@ export function isList(value: unknown): value is readonly unknown[] {
 
 export function isStrings(value: unknown): value is readonly string[] {
   return isList(value) && value.every(isString)
-}
-
-/** The members that have a value: what optional properties of exact types are made from. */
-export function present<Source extends object>(
-  source: Source,
-): { [Name in keyof Source]?: Exclude<Source[Name], undefined> } {
-  return Object.fromEntries(
-    Object.entries(source).filter(([, value]) => value !== undefined),
-  ) as never
 }
 
 /** Sets a member, or removes it where the value is undefined. */

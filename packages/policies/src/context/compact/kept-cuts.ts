@@ -1,5 +1,6 @@
 import { memoryId } from '@holdfast/core/memory'
 import type { MemoryPlace, MemoryStore } from '@holdfast/core/memory'
+import { present } from '@holdfast/core'
 import type { LlmCall, Message } from '@holdfast/core'
 import { startOf } from './cuts.ts'
 import type { Cuts, KnownCut } from './cuts.ts'
@@ -104,7 +105,7 @@ export class KeptCuts {
         kind: 'block',
         importance: 0,
         expiresAtMs: given.atMs + keepMs,
-        source: { by: 'application', ...withoutUndefined(given.source) },
+        source: { by: 'application', ...present(given.source) },
       })
     put().catch(this.#bug)
   }
@@ -132,7 +133,7 @@ function placeOf({ run }: LlmCall): MemoryPlace | undefined {
   if (session === undefined || session === '') return undefined
   return {
     tier: 'working',
-    ...withoutUndefined({ tenant, user }),
+    ...present({ tenant, user }),
     session: `holdfast-context:${session}`,
   }
 }
@@ -158,12 +159,4 @@ function cutsOf(
     known.set(hash, cut)
     return { cut, bodyBytes }
   })
-}
-
-function withoutUndefined<T extends object>(
-  given: T,
-): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
-  }
 }

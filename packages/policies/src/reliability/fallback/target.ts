@@ -1,3 +1,4 @@
+import { present } from '@holdfast/core'
 import type { LlmCall, Target } from '@holdfast/core'
 
 /** Another model, key or address, in the same format or in another one. What it does not name stays. */
@@ -34,7 +35,7 @@ export function redirect(
       ...(model === undefined ? {} : { model }),
       ...(elsewhere === undefined
         ? {}
-        : { target: given({ format, provider, baseUrl, apiKey, keepKey }) }),
+        : { target: present({ format, provider, baseUrl, apiKey, keepKey }) }),
     })
     const lost = other.losses.find(({ severity }) => severity === 'meaning')
     if (lost === undefined || onLoss === 'warn') return other
@@ -56,10 +57,6 @@ function unmet(
   if (format?.composeRequest === undefined) return `${format?.name} is only read`
   if (call.format.replyWriter === undefined) return `${call.format.name} is only read`
   return undefined
-}
-
-function given(target: { [Name in keyof Target]: Target[Name] | undefined }): Target {
-  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined))
 }
 
 const warned = new Set<string>()
