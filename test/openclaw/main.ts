@@ -2,15 +2,17 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { startLab, turns, withFaults } from '@holdfast/lab'
+import type { LabRequest, Step } from '@holdfast/lab'
 import { readCalls } from './read-calls.ts'
 import { installOpenClaw } from './install-openclaw.ts'
-import { setUp, turn } from './open-claw.ts'
+import { kill, setUp, turn } from './open-claw.ts'
 
 const version = '2026.9.6'
 
 if (process.argv.includes('--help')) {
-  console.log(`pnpm openclaw [--keep]   one turn of OpenClaw ${version} with a tool call, over a provider that fails
+  console.log(`pnpm openclaw [--keep]   OpenClaw ${version}: a turn with a tool call over a provider that fails, and turns that are killed
 
 Installs OpenClaw in the folder for temporary files (650 MB, some 40 s, once), sets it up in a home of its own, and
 looks into the journal afterwards. --keep leaves the home and the journal where they are.`)
@@ -19,25 +21,21 @@ looks into the journal afterwards. --keep leaves the home and the journal where 
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-openclaw-home-'))
 const claw = { installed: installOpenClaw(version), home: join(root, 'home') }
-const effects = join(root, 'effects.txt')
 const journal = join(root, 'journal.db')
 const config = join(root, 'holdfast.config.json')
 
 const answer = 'It is written down.'
-const command = `echo once >> ${effects}`
+const model = (request: LabRequest): Step =>
+  turns(request).some(({ from }) => from === 'tool')
+    ? { text: answer }
+    : { toolCalls: [{ name: 'exec', arguments: { command: commandIn(request) } }] }
 await using lab = await startLab({
-  script: withFaults(
-    (request) =>
-      turns(request).some(({ from }) => from === 'tool')
-        ? { text: answer }
-        : { toolCalls: [{ name: 'exec', arguments: { command } }] },
-    {
-      0: { name: 'unavailable-retry-after', retryAfterMs: 1_000 },
-      1: 'reset-mid-stream',
-      3: { name: 'rate-limited', retryAfterMs: 1_000 },
-      4: 'cut-before-content',
-    },
-  ),
+  script: withFaults(model, {
+    0: { name: 'unavailable-retry-after', retryAfterMs: 1_000 },
+    1: 'reset-mid-stream',
+    3: { name: 'rate-limited', retryAfterMs: 1_000 },
+    4: 'cut-before-content',
+  }),
 })
 writeFileSync(
   config,
@@ -60,17 +58,18 @@ writeFileSync(
 console.log(`openclaw ${version} in ${claw.installed}`)
 await setUp(claw, lab.baseUrls.openai)
 const startedAtMs = performance.now()
-const { code, stdout, stderr } = await turn(claw, 'Please write it down.', {
+const env = {
   NODE_OPTIONS: `--import ${import.meta.resolve('holdfast/auto')}`,
   HOLDFAST_CONFIG: config,
-})
+}
+const effects = effectsOf('figure')
+const message = `Please do this: [echo once >> ${effects}]`
+const { code, stdout, stderr } = await turn(claw, { session: 'figure', message }, env)
 const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(0)
 const { models, failed, tools } = await readCalls(journal)
 const requests = lab.requests.filter(({ wire }) => wire !== 'other')
 const faults = requests.filter(({ fault }) => fault !== undefined).length
 const attempts = [...models, ...failed].reduce((sum, call) => sum + call.attempts, 0)
-const ran = existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').length - 1 : 0
-
 const said = (what: RegExp): number => `${stdout}${stderr}`.match(what)?.length ?? 0
 type Found = string | number | null | undefined
 const findings: readonly (readonly [what: string, found: Found, expected: Found])[] = [
@@ -88,7 +87,9 @@ const findings: readonly (readonly [what: string, found: Found, expected: Found]
   ['agent and session', models[0]?.whose, 'main, agent:main:figure'],
   ['tool calls in the journal', tools.map(({ name }) => name).join(', '), 'exec'],
   ['outcomes of tools in the journal', tools.filter(({ done }) => done).length, 1],
-  ['times that the tool ran', ran, 1],
+  ['times that the tool ran', timesOf(effects), 1],
+  ...(await killed('the model is asked')),
+  ...(await killed('its tool runs')),
 ]
 const wrong = findings.filter(([, found, expected]) => found !== expected)
 for (const [what, found, expected] of findings) {
@@ -103,7 +104,62 @@ if (process.argv.includes('--keep')) console.log(`  kept in ${root}`)
 else rmSync(root, { recursive: true, force: true })
 console.log(
   wrong.length === 0
-    ? `openclaw: ${models.length} model calls and ${tools.length} tool call in the journal once each, over ${faults} faults in ${requests.length} requests, in ${seconds} s`
+    ? `openclaw: ${models.length} model calls and ${tools.length} tool call in the journal once each, over ${faults} faults in ${requests.length} requests, in ${seconds} s; 2 turns killed, nothing lost and nothing done twice`
     : `openclaw: ${wrong.length} of ${findings.length} figures do not hold: ${wrong.map(([what]) => what).join(', ')}`,
 )
 process.exitCode = wrong.length === 0 ? 0 : 1
+
+/**
+ * Kills a turn there, and starts it again. OpenClaw goes on from a transcript of its own, with another request: it is a
+ * new run, and what the killed one has done stands in the journal.
+ */
+async function killed(
+  where: 'the model is asked' | 'its tool runs',
+): Promise<readonly (readonly [what: string, found: Found, expected: Found])[]> {
+  const inTool = where === 'its tool runs'
+  const session = inTool ? 'killed-in-tool' : 'killed-in-model'
+  const effects = effectsOf(session)
+  const waits = inTool ? ' && sleep 60' : ''
+  const message = `Please do this: [echo once >> ${effects}${waits}]`
+  let over = false
+  lab.reset((request) => {
+    const step = model(request)
+    return over || step.toolCalls !== undefined ? step : { ...step, fault: 'header-stall' }
+  })
+  const first = turn(claw, { session, message }, env)
+  const isThere = (): boolean =>
+    inTool
+      ? timesOf(effects) > 0
+      : lab.requests.some((request) => model(request).toolCalls === undefined)
+  while (!isThere()) await setTimeout(50)
+  // Its outcome is written a moment later, if it has one.
+  await setTimeout(500)
+  kill(claw)
+  await first
+  const before = await readCalls(journal, `agent:main:${session}`)
+  over = true
+  const { code, stdout } = await turn(claw, { session, message }, env)
+  const after = await readCalls(journal, `agent:main:${session}`)
+  return [
+    [`killed while ${where}: model calls in the journal`, before.models.length, 1],
+    ['its tool calls there', before.tools.length, 1],
+    ['outcomes of tools there', before.tools.filter(({ done }) => done).length, inTool ? 0 : 1],
+    ['started again, it ends', code, 0],
+    ['and answers', /"text": "([^"]*)"/.exec(stdout)?.[1], answer],
+    ['tools that a person is told of', after.inDoubt, inTool ? 1 : 0],
+    ['times that the tool ran', timesOf(effects), 1],
+  ]
+}
+
+function effectsOf(session: string): string {
+  return join(root, `${session}.txt`)
+}
+
+function timesOf(effects: string): number {
+  return existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').length - 1 : 0
+}
+
+/** What the conversation asks for. */
+function commandIn(request: LabRequest): string {
+  return /Please do this: \[([^\]]*)\]/.exec(JSON.stringify(request.body))?.[1] ?? ''
+}

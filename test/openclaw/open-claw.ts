@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
@@ -37,14 +37,27 @@ export async function setUp(claw: OpenClaw, baseUrl: string): Promise<void> {
   if (code !== 0) throw new Error(`openclaw onboard ended with ${code}: ${stderr}`)
 }
 
-/** One turn of its main agent. */
+/** One turn of its main agent, in a session. */
 export function turn(
   claw: OpenClaw,
-  message: string,
+  { session, message }: { readonly session: string; readonly message: string },
   env: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const session = ['--local', '--session-key', 'agent:main:figure']
-  return run(claw, ['agent', ...session, '--message', message, '--json'], env)
+  const key = `agent:main:${session}`
+  return run(claw, ['agent', '--local', '--session-key', key, '--message', message, '--json'], env)
+}
+
+/** Ends all processes that a turn has started, at once. They are known by their home, which nobody else has. Linux only. */
+export function kill({ home }: OpenClaw): void {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  for (const pid of pids) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+      if (environment.includes(`HOME=${home}`)) process.kill(Number(pid), 'SIGKILL')
+    } catch {
+      // It is somebody else's, or over.
+    }
+  }
 }
 
 async function run(

@@ -10,15 +10,20 @@ export interface JournaledCalls {
   /** Model calls that ended in an error. */
   readonly failed: readonly { readonly attempts: number }[]
   readonly tools: readonly { readonly run: string; readonly name: string; readonly done: boolean }[]
+  /** Tools that were cut off, which a person is told of. */
+  readonly inDoubt: number
 }
 
-/** All calls of all runs in a journal. */
-export async function readCalls(store: string): Promise<JournaledCalls> {
+/** All calls of all runs in a journal, of one session where one is named. */
+export async function readCalls(store: string, session?: string): Promise<JournaledCalls> {
   const holdfast = instrument({ journal: { store }, adapters: false, telemetry: false })
   const models: JournaledCalls['models'][number][] = []
   const tools: JournaledCalls['tools'][number][] = []
   const failed: JournaledCalls['failed'][number][] = []
-  for (const { id: run, agent, session } of (await holdfast.runs?.list()) ?? []) {
+  const runs = await holdfast.runs?.list(session === undefined ? {} : { session })
+  let inDoubt = 0
+  for (const { id: run, agent, session } of runs ?? []) {
+    inDoubt += (await holdfast.runs?.inDoubt(run))?.length ?? 0
     const entries = (await holdfast.runs?.entries(run)) ?? []
     const done = new Set(
       entries.flatMap(({ kind, data }) => (kind === 'tool-outcome' ? [data.intent] : [])),
@@ -31,5 +36,5 @@ export async function readCalls(store: string): Promise<JournaledCalls> {
     }
   }
   await holdfast.uninstrument()
-  return { models, failed, tools }
+  return { models, failed, tools, inDoubt }
 }
