@@ -34,6 +34,8 @@ export interface Provider extends AsyncDisposable {
   heardOf(workers: number): Promise<void>
   /** Requests under way whose caller is still there. */
   underWay(): number
+  /** The workers that have requests under way, those with the most first. */
+  busiest(): readonly string[]
 }
 
 const answer = JSON.stringify({
@@ -87,6 +89,13 @@ export async function startProvider(): Promise<Provider> {
       held.clear()
     },
     underWay: () => under,
+    busiest() {
+      const requests = new Map<string, number>()
+      for (const { worker, endedAtMs } of arrivals) {
+        if (endedAtMs === undefined) requests.set(worker, (requests.get(worker) ?? 0) + 1)
+      }
+      return [...requests].toSorted(([, one], [, other]) => other - one).map(([worker]) => worker)
+    },
     async heardOf(workers) {
       while (new Set(arrivals.map(({ worker }) => worker)).size < workers) await sleep(50)
     },

@@ -21,7 +21,8 @@ export interface Workers extends AsyncDisposable {
   calls(job: CallsJob): CallsUnderWay
   /** Gives each of them the job. Those that are killed report nothing. */
   tree(job: TreeJob): Promise<readonly TreeReport[]>
-  kill(count: number): Promise<void>
+  /** Those of these names, or so many. */
+  kill(which: readonly string[] | number): Promise<void>
 }
 
 export interface CallsUnderWay {
@@ -35,7 +36,7 @@ export async function startWorkers(count: number): Promise<Workers> {
   const processes = Array.from({ length: count }, (_, index) =>
     fork(join(import.meta.dirname, 'worker.ts'), {
       execArgv: ['--conditions=@holdfast/source'],
-      env: { ...process.env, HOLDFAST_TEST_WORKER: `worker-${index}` },
+      env: { ...process.env, HOLDFAST_TEST_WORKER: nameOf(index) },
     }),
   )
   await Promise.all(processes.map(ready))
@@ -61,8 +62,11 @@ export async function startWorkers(count: number): Promise<Workers> {
       const done = await Promise.all(give(job))
       return done.filter((report) => report?.type === 'tree')
     },
-    async kill(some) {
-      const victims = living().slice(0, some)
+    async kill(which) {
+      const victims =
+        typeof which === 'number'
+          ? living().slice(0, which)
+          : processes.filter((_, index) => which.includes(nameOf(index)))
       const gone = victims.map((child) => once(child, 'exit'))
       for (const child of victims) child.kill('SIGKILL')
       await Promise.all(gone)
@@ -75,6 +79,8 @@ export async function startWorkers(count: number): Promise<Workers> {
     },
   }
 }
+
+const nameOf = (index: number): string => `worker-${index}`
 
 async function ready(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit').then(([code]) => {
