@@ -27,23 +27,23 @@ export class RunTallies {
   }
 
   called(run: Run | undefined): void {
-    for (const tally of this.#above(run)) tally.calls++
+    this.#each(run, (tally) => tally.calls++)
   }
 
   toolCalled(run: Run | undefined): void {
-    for (const tally of this.#above(run)) tally.toolCalls++
+    this.#each(run, (tally) => tally.toolCalls++)
   }
 
   answered(run: Run | undefined, model: string, usage: Usage | undefined, text: string): void {
     const { inputTokens = 0, outputTokens = 0 } = usage ?? {}
     const price = this.#prices[model]
-    for (const tally of this.#above(run)) {
+    this.#each(run, (tally) => {
       tally.inputTokens += inputTokens
       tally.outputTokens += outputTokens
       if (price === undefined || usage === undefined) tally.priced = false
       else tally.microUsd += microUsdOf(usage, price)
       if (text !== '') tally.text = text.slice(0, mostCharacters)
-    }
+    })
   }
 
   of(run: Run | undefined): PartialRun {
@@ -54,9 +54,10 @@ export class RunTallies {
     return { text, calls, toolCalls, inputTokens, outputTokens, costUsd }
   }
 
-  *#above(run: Run | undefined): Iterable<Tally> {
-    yield this.#tally(run?.id ?? '')
-    for (let one = run?.parent; one !== undefined; one = one.parent) yield this.#tally(one.id)
+  /** For the run and all above it. */
+  #each(run: Run | undefined, count: (tally: Tally) => void): void {
+    count(this.#tally(run?.id ?? ''))
+    for (let one = run?.parent; one !== undefined; one = one.parent) count(this.#tally(one.id))
   }
 
   #tally(id: string): Tally {
