@@ -54,11 +54,13 @@ interface Setting {
 
 const settings: readonly Setting[] = [
   { name: 'bare' },
-  { name: 'bare again' },
   { name: 'capture alone', options: { reliability: false, telemetry: false, adapters: false } },
   { name: 'with reliability', options: { telemetry: false, adapters: false } },
   { name: 'with all, no OTel SDK', options: {} },
   { name: 'with all, OTel SDK', options: {}, openTelemetry: true },
+  // The OTel SDK leaves code behind that the engine has to optimise anew: what comes next pays for it, and is not what
+  // the others are compared with.
+  { name: 'bare again' },
 ]
 
 function variant({ name, options, openTelemetry = false }: Setting, ask: Ask): Variant {
@@ -155,7 +157,7 @@ const perCall = await interleave(
   },
 )
 table('one call', perCall)
-const [, , capture, reliable, , traced] = perCall
+const [, capture, reliable, , traced] = perCall
 check('capture alone, p50', capture?.addedUs.value ?? Number.NaN, 15, 'us')
 check('with reliability, p50', reliable?.addedUs.value ?? Number.NaN, 30, 'us')
 check('with the OTel SDK, p50', traced?.addedUs.value ?? Number.NaN, 50, 'us')
@@ -222,7 +224,7 @@ console.log('per chunk:')
 for (const row of perStream.slice(1)) {
   console.log(`  ${row.name.padEnd(24)} ${signed(row.addedUs.value / streamChunks, 2)} us`)
 }
-check('a streamed chunk', (perStream[5]?.addedUs.value ?? Number.NaN) / streamChunks, 2, 'us')
+check('a streamed chunk', (perStream[4]?.addedUs.value ?? Number.NaN) / streamChunks, 2, 'us')
 
 table(
   'time to first chunk',
