@@ -59,7 +59,7 @@ export type { PolicyDecision, PolicyVerdict } from './policy-decision.ts'
 export { present } from './present.ts'
 export { openReply } from './open-reply.ts'
 export { claimFile, claimFolder } from './own-file.ts'
-export { ReplyWatchers, watchReply } from './reply.ts'
+export { ReplyAround, ReplyWatchers, watchReply } from './reply.ts'
 export type { Frame, LlmReply, ReplyWatch, ToolReply } from './reply.ts'
 export type {
   LlmRequest,

@@ -106,15 +106,16 @@ export class ReplyWatchers {
   }
 }
 
-class WatchedReply implements LlmReply {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: HttpHeaders
-  readonly streaming: boolean
-  readonly failure: Failure | undefined
-  readonly response: HttpResponse
-  readonly watchers: ReplyWatchers = new ReplyWatchers()
-  readonly #reply: LlmReply
+/** A reply that stands around another one: it begins with the same head, and hands up what it makes of the other's frames. */
+export abstract class ReplyAround implements LlmReply {
+  status: number
+  statusText: string
+  headers: HttpHeaders
+  streaming: boolean
+  failure: Failure | undefined
+  response: HttpResponse
+  /** The one inside. */
+  protected reply: LlmReply
 
   constructor(reply: LlmReply) {
     this.status = reply.status
@@ -123,24 +124,34 @@ class WatchedReply implements LlmReply {
     this.streaming = reply.streaming
     this.failure = reply.failure
     this.response = reply.response
-    this.#reply = reply
+    this.reply = reply
   }
 
+  abstract next(): Promise<Frame | undefined>
+
   complete(): boolean {
-    return this.#reply.complete()
+    return this.reply.complete()
   }
 
   problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  next(): Promise<Frame | undefined> {
-    return this.#reply.next().then(this.#seen, this.#failed)
+    return this.reply.problem()
   }
 
   cancel(reason?: unknown): Promise<void> {
+    return this.reply.cancel(reason)
+  }
+}
+
+class WatchedReply extends ReplyAround {
+  readonly watchers: ReplyWatchers = new ReplyWatchers()
+
+  next(): Promise<Frame | undefined> {
+    return this.reply.next().then(this.#seen, this.#failed)
+  }
+
+  override cancel(reason?: unknown): Promise<void> {
     this.watchers.cancel(reason)
-    return this.#reply.cancel(reason)
+    return this.reply.cancel(reason)
   }
 
   readonly #seen = (frame: Frame | undefined): Frame | undefined | Promise<Frame | undefined> => {

@@ -4,7 +4,8 @@ import type { ReplyEvent } from './event.ts'
 import { HoldfastError } from './errors.ts'
 import type { Failure } from './failure.ts'
 import { httpHeaders } from './http.ts'
-import type { HttpHeaders, HttpResponse } from './http.ts'
+import type { HttpHeaders } from './http.ts'
+import { ReplyAround } from './reply.ts'
 import type { Frame, LlmReply } from './reply.ts'
 import type { ReplyWriter } from './wire-format.ts'
 
@@ -18,14 +19,7 @@ export function translateReply(reply: LlmReply, asked: LlmCall): LlmReply {
   return new TranslatedReply(reply, asked)
 }
 
-class TranslatedReply implements LlmReply {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: HttpHeaders
-  readonly streaming: boolean
-  readonly failure: Failure | undefined
-  readonly response: HttpResponse
-  readonly #reply: LlmReply
+class TranslatedReply extends ReplyAround {
   readonly #asked: LlmCall
   readonly #writer: ReplyWriter
   #toldLosses = 0
@@ -34,17 +28,13 @@ class TranslatedReply implements LlmReply {
   readonly #open = new Map<number, 'stop' | 'tool-calls'>()
 
   constructor(reply: LlmReply, asked: LlmCall) {
+    super(reply)
     const { format, model, request } = asked
     const streaming = reply.streaming && reply.status < 400
     const writer = format.replyWriter?.({ streaming, model, request, foreign: true })
     if (writer === undefined) throw new TypeError(`${format.name} is only read`)
-    this.status = reply.status
-    this.statusText = reply.statusText
     this.headers = headersFor(reply.headers, writer.contentType)
     this.streaming = streaming
-    this.failure = reply.failure
-    this.response = reply.response
-    this.#reply = reply
     this.#asked = asked
     this.#writer = writer
   }
@@ -58,20 +48,12 @@ class TranslatedReply implements LlmReply {
       : this.#whole()
   }
 
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  cancel(reason?: unknown): Promise<void> {
-    return this.#reply.cancel(reason)
+  override cancel(reason?: unknown): Promise<void> {
+    return this.reply.cancel(reason)
   }
 
   async #nextPiece(): Promise<Frame | undefined> {
-    const frame = await this.#reply.next()
+    const frame = await this.reply.next()
     if (frame !== undefined) return { bytes: this.#write(frame.events), events: frame.events }
     this.#ended = true
     const bytes = this.#end()
@@ -81,7 +63,7 @@ class TranslatedReply implements LlmReply {
   async #whole(): Promise<Frame> {
     const events: ReplyEvent[] = []
     const pieces: Uint8Array[] = []
-    for (let frame = await this.#reply.next(); frame; frame = await this.#reply.next()) {
+    for (let frame = await this.reply.next(); frame; frame = await this.reply.next()) {
       events.push(...frame.events)
       pieces.push(this.#write(frame.events))
     }

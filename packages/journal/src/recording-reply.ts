@@ -1,3 +1,4 @@
+import { ReplyAround } from '@holdfast/core'
 import type { Frame, LlmReply } from '@holdfast/core'
 import { wholeReply } from './whole-reply.ts'
 import type { Recorder } from './whole-reply.ts'
@@ -6,14 +7,7 @@ import type { Recorder } from './whole-reply.ts'
 const lingerMs = 1_000
 
 /** The same stream, written down: what completes it is handed up only when that is on disk. */
-export class RecordingReply implements LlmReply {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: LlmReply['headers']
-  readonly streaming: boolean
-  readonly failure: LlmReply['failure']
-  readonly response: LlmReply['response']
-  readonly #reply: LlmReply
+export class RecordingReply extends ReplyAround {
   readonly #recorder: Recorder
   #frames: Frame[] = []
   /** Read, recorded, and not handed up yet. */
@@ -23,13 +17,7 @@ export class RecordingReply implements LlmReply {
   #over = false
 
   constructor(reply: LlmReply, recorder: Recorder) {
-    this.status = reply.status
-    this.statusText = reply.statusText
-    this.headers = reply.headers
-    this.streaming = reply.streaming
-    this.failure = reply.failure
-    this.response = reply.response
-    this.#reply = reply
+    super(reply)
     this.#recorder = recorder
   }
 
@@ -40,7 +28,7 @@ export class RecordingReply implements LlmReply {
   async #pull(): Promise<Frame | undefined> {
     let frame: Frame | undefined
     try {
-      frame = await this.#reply.next()
+      frame = await this.reply.next()
     } catch (error) {
       this.#give(error)
       throw error
@@ -49,7 +37,7 @@ export class RecordingReply implements LlmReply {
       this.#give(undefined)
       return undefined
     }
-    if (!this.#reply.complete()) {
+    if (!this.reply.complete()) {
       this.#frames.push(frame)
       return frame
     }
@@ -59,18 +47,10 @@ export class RecordingReply implements LlmReply {
     return this.#held.shift()
   }
 
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  cancel(reason?: unknown): Promise<void> {
+  override cancel(reason?: unknown): Promise<void> {
     this.#held = []
     this.#give(reason)
-    return this.#reply.cancel(reason)
+    return this.reply.cancel(reason)
   }
 
   /** Everything is said: reads what follows, writes it all down, and only then hands up the rest. */
@@ -80,7 +60,7 @@ export class RecordingReply implements LlmReply {
     this.#over = true
     const frames = this.#frames
     this.#frames = []
-    await this.#recorder.record(wholeReply(this.#reply, frames))
+    await this.#recorder.record(wholeReply(this.reply, frames))
     this.#held = frames.slice(from)
   }
 
@@ -88,7 +68,7 @@ export class RecordingReply implements LlmReply {
     const until = timeout(lingerMs)
     try {
       for (;;) {
-        const reading = this.#reply.next()
+        const reading = this.reply.next()
         const frame = await Promise.race([reading, until.passed])
         if (frame === 'late') {
           // What comes now is handed up, but not written down: it is not part of the answer.
@@ -114,7 +94,7 @@ export class RecordingReply implements LlmReply {
   async #takeRest(rest: Promise<Frame | undefined>): Promise<Frame | undefined> {
     this.#rest = undefined
     const frame = await rest
-    if (frame !== undefined) this.#rest = this.#reply.next()
+    if (frame !== undefined) this.#rest = this.reply.next()
     return frame
   }
 
@@ -122,7 +102,7 @@ export class RecordingReply implements LlmReply {
     if (this.#over) return
     this.#over = true
     this.#frames = []
-    this.#recorder.lost(this.#reply, error)
+    this.#recorder.lost(this.reply, error)
   }
 }
 

@@ -1,15 +1,5 @@
-import { HoldfastError, isContent } from '@holdfast/core'
-import type {
-  Failure,
-  Frame,
-  HttpHeaders,
-  HttpResponse,
-  LlmCall,
-  LlmReply,
-  Next,
-  ReplyEvent,
-  ReplyWriter,
-} from '@holdfast/core'
+import { HoldfastError, isContent, ReplyAround } from '@holdfast/core'
+import type { Frame, LlmCall, LlmReply, Next, ReplyEvent, ReplyWriter } from '@holdfast/core'
 import { tellKeptBack } from '../../kept-back.ts'
 import { SameNames } from '../../reliability/mid-stream/same-names.ts'
 import { callToAskAgain } from '../../tools/gate/wire/ask-again.ts'
@@ -33,16 +23,9 @@ export interface Answering {
  * the application sees them. Text passes at once; calls of tools wait for the end of the reply. A reply that is asked
  * for again after some of it has passed goes on where the text before it ended, in bytes that are written anew.
  */
-export class AnsweredReply implements LlmReply {
-  status: number
-  statusText: string
-  headers: HttpHeaders
-  readonly streaming: boolean
-  failure: Failure | undefined
-  response: HttpResponse
+export class AnsweredReply extends ReplyAround {
   readonly #answering: Answering
   #call: LlmCall
-  #reply: LlmReply
   #pieces: WholePieces
   /** Ends a second request with the reader. */
   #leaving: AbortController | undefined
@@ -63,14 +46,8 @@ export class AnsweredReply implements LlmReply {
   #over = false
 
   constructor(call: LlmCall, reply: LlmReply, answering: Answering) {
-    this.status = reply.status
-    this.statusText = reply.statusText
-    this.headers = reply.headers
-    this.streaming = reply.streaming
-    this.failure = reply.failure
-    this.response = reply.response
+    super(reply)
     this.#call = call
-    this.#reply = reply
     this.#answering = answering
     this.#pieces = wholePieces(reply.headers.get('content-type'))
   }
@@ -80,18 +57,10 @@ export class AnsweredReply implements LlmReply {
     while (!this.#over) await this.#step()
   }
 
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  cancel(reason?: unknown): Promise<void> {
+  override cancel(reason?: unknown): Promise<void> {
     this.#over = true
     this.#leaving?.abort(reason)
-    return this.#reply.cancel(reason)
+    return this.reply.cancel(reason)
   }
 
   async next(): Promise<Frame | undefined> {
@@ -104,7 +73,7 @@ export class AnsweredReply implements LlmReply {
   }
 
   async #step(): Promise<void> {
-    const frame = await this.#reply.next()
+    const frame = await this.reply.next()
     if (frame === undefined) await this.#end()
     else this.#take(frame)
   }
@@ -140,7 +109,7 @@ export class AnsweredReply implements LlmReply {
     const proposals = new Proposals()
     for (const event of this.#said) proposals.add(event)
     const ours = proposals.calls.filter(({ name }) => this.#answering.isOurs(name))
-    const isWhole = this.#reply.complete() && !ours.some((call) => proposals.isCut(call))
+    const isWhole = this.reply.complete() && !ours.some((call) => proposals.isCut(call))
     if (ours.length > 0 && isWhole && (await this.#askAgain(ours))) return
     if (this.#over) return
     this.#over = true
@@ -183,7 +152,7 @@ export class AnsweredReply implements LlmReply {
     const signal = AbortSignal.any([this.#call.signal, this.#leaving.signal])
     const again = asked.with(isLast ? { signal, request: { ...request, tools } } : { signal })
     const reply = await next(again)
-    void this.#reply.cancel()
+    void this.reply.cancel()
     this.#goOnWith(again, reply, writer)
     return true
   }
@@ -202,7 +171,7 @@ export class AnsweredReply implements LlmReply {
     this.#opening = []
     this.#said = []
     this.#call = call
-    this.#reply = reply
+    this.reply = reply
     this.#pieces = wholePieces(reply.headers.get('content-type'))
     if (writer !== undefined) {
       this.#writer = writer

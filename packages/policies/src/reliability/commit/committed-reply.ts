@@ -1,10 +1,8 @@
-import { isContent, ReplyWatchers } from '@holdfast/core'
+import { isContent, ReplyWatchers, ReplyAround } from '@holdfast/core'
 import type {
   Failure,
   FinishReason,
   Frame,
-  HttpHeaders,
-  HttpResponse,
   LlmCall,
   LlmReply,
   ReplyEvent,
@@ -25,17 +23,10 @@ export interface EndListener {
 }
 
 /** A reply that has begun: what was held back comes first, then the rest as it comes. */
-export class CommittedReply implements LlmReply {
-  status: number
-  readonly statusText: string
-  readonly headers: HttpHeaders
-  readonly streaming: boolean
-  readonly response: HttpResponse
-  failure: Failure | undefined
+export class CommittedReply extends ReplyAround {
   /** Told of what is handed up: before that there are none. */
   readonly watchers: ReplyWatchers = new ReplyWatchers()
   readonly #call: LlmCall
-  readonly #reply: LlmReply
   readonly #context: CallContext
   #lingerLeftMs: number
   /** Of a stream, what it has said. */
@@ -62,14 +53,9 @@ export class CommittedReply implements LlmReply {
   #endListener: EndListener | undefined
 
   constructor(call: LlmCall, reply: LlmReply, context: CallContext, lingerMs: number) {
-    this.status = reply.status
-    this.statusText = reply.statusText
-    this.headers = reply.headers
-    this.streaming = reply.streaming
-    this.response = reply.response
+    super(reply)
     this.failure = undefined
     this.#call = call
-    this.#reply = reply
     this.#context = context
     this.#lingerLeftMs = lingerMs
     this.#kept = reply.streaming ? new KeptEvents() : undefined
@@ -79,14 +65,6 @@ export class CommittedReply implements LlmReply {
   tellEnd(listener: EndListener): void {
     if (this.#over) listener.ended(this.#usage)
     else this.#endListener = listener
-  }
-
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
   }
 
   /** Reads until the answer has begun, or is over, or has failed. */
@@ -119,12 +97,12 @@ export class CommittedReply implements LlmReply {
     return this.#over ? this.#afterEnd() : this.#pull()
   }
 
-  cancel(reason?: unknown): Promise<void> {
+  override cancel(reason?: unknown): Promise<void> {
     this.watchers.cancel(reason)
     // Held frames stay: a failed reply may be handed up after its transfer has ended.
     this.#tellEnded(undefined)
     this.#endWell()
-    return this.#reply.cancel(reason)
+    return this.reply.cancel(reason)
   }
 
   async #afterEnd(): Promise<undefined> {
@@ -139,7 +117,7 @@ export class CommittedReply implements LlmReply {
   async #pull(): Promise<Frame | undefined> {
     let frame: Frame | undefined
     try {
-      frame = this.#finished ? await this.#linger() : await this.#reply.next()
+      frame = this.#finished ? await this.#linger() : await this.reply.next()
     } catch (error) {
       // Everything that the provider had to say was said.
       if (this.#complete && !this.#call.signal.aborted) {
@@ -162,7 +140,7 @@ export class CommittedReply implements LlmReply {
   /** The next frame, for as long as a finished body may stay open. Only time spent waiting counts. */
   async #linger(): Promise<Frame | undefined> {
     const sinceMs = performance.now()
-    const next = this.#reply.next()
+    const next = this.reply.next()
     let timer: NodeJS.Timeout | undefined
     const closing = new Promise<typeof closed>((resolve) => {
       timer = setTimeout(resolve, this.#lingerLeftMs, closed)
@@ -171,7 +149,7 @@ export class CommittedReply implements LlmReply {
       const frame = await Promise.race([next, closing])
       if (frame !== closed) return frame
       next.catch(() => {})
-      void this.#reply.cancel()
+      void this.reply.cancel()
       return undefined
     } finally {
       clearTimeout(timer)
@@ -246,7 +224,7 @@ export class CommittedReply implements LlmReply {
   #fail(failure: Failure): void {
     // The end mark itself is not handed up: SDKs would take what they have for the answer.
     if (failure.type === 'unfinished') {
-      void this.#reply.cancel()
+      void this.reply.cancel()
       // In one piece with the content before it, none of it has been handed up yet.
       if (this.#context.phase !== 'content') this.#begun = false
       this.#endedTooEarly()
@@ -268,12 +246,12 @@ export class CommittedReply implements LlmReply {
   }
 
   #isComplete(): boolean {
-    return (this.#complete ||= this.#reply.complete())
+    return (this.#complete ||= this.reply.complete())
   }
 
   /** HTML or nonsense in place of a stream shows before any content. */
   #refuseWrongFormat(): void {
-    const problem = this.#reply.problem()
+    const problem = this.reply.problem()
     if (problem !== undefined) throw this.#invalid('invalid-body', problem)
   }
 
@@ -296,7 +274,7 @@ export class CommittedReply implements LlmReply {
       if (!this.#isComplete()) this.status = this.failure.status ?? 500
       return
     }
-    const problem = this.#reply.problem()
+    const problem = this.reply.problem()
     if (problem !== undefined) {
       throw this.#invalid(this.#ofFormat ? 'no-answer' : 'invalid-body', problem)
     }

@@ -1,13 +1,5 @@
-import type {
-  Failure,
-  Frame,
-  HttpHeaders,
-  HttpResponse,
-  LlmCall,
-  LlmReply,
-  ReplyEvent,
-  ReplyWriter,
-} from '@holdfast/core'
+import { ReplyAround } from '@holdfast/core'
+import type { Frame, LlmCall, LlmReply, ReplyEvent, ReplyWriter } from '@holdfast/core'
 import { tell } from '../call-context.ts'
 import type { CallContext, Inward } from '../call-context.ts'
 import { mayBeContinued, plainTextOf } from './call-to-go-on.ts'
@@ -21,13 +13,7 @@ import { WholeEvents } from './whole-events.ts'
  * the beginning of an event, which waits for its end; from the seam on they are written anew, as the rest of the same
  * answer.
  */
-export class ContinuedReply implements LlmReply {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: HttpHeaders
-  readonly streaming = true
-  readonly failure: Failure | undefined = undefined
-  readonly response: HttpResponse
+export class ContinuedReply extends ReplyAround {
   readonly #call: LlmCall
   readonly #next: Inward
   readonly #context: CallContext
@@ -36,7 +22,6 @@ export class ContinuedReply implements LlmReply {
   readonly #kept = new KeptEvents()
   readonly #wholeEvents = new WholeEvents()
   readonly #names = new SameNames()
-  #reply: LlmReply
   /** Writes the rest, once there is a seam. */
   #writer: ReplyWriter | undefined
   /** Text at the seam begins without the space that the text before it ended with. */
@@ -47,29 +32,17 @@ export class ContinuedReply implements LlmReply {
   #over = false
 
   constructor(call: LlmCall, reply: LlmReply, next: Inward, context: CallContext) {
-    this.status = reply.status
-    this.statusText = reply.statusText
-    this.headers = reply.headers
-    this.response = reply.response
+    super(reply)
     this.#call = call
-    this.#reply = reply
     this.#next = next
     this.#context = context
     this.#foreign = context.spoken !== call.format
   }
 
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  cancel(reason?: unknown): Promise<void> {
+  override cancel(reason?: unknown): Promise<void> {
     this.#over = true
     this.#asking?.abort(reason)
-    return this.#reply.cancel(reason)
+    return this.reply.cancel(reason)
   }
 
   async next(): Promise<Frame | undefined> {
@@ -80,7 +53,7 @@ export class ContinuedReply implements LlmReply {
       if (this.#over) return undefined
       let frame: Frame | undefined
       try {
-        frame = await this.#reply.next()
+        frame = await this.reply.next()
       } catch (error) {
         if (isReparable(error) && (await this.#goOn([]))) continue
         if (this.#over) return undefined
@@ -138,8 +111,8 @@ export class ContinuedReply implements LlmReply {
       void reply.cancel()
       return false
     }
-    void this.#reply.cancel()
-    this.#reply = reply
+    void this.reply.cancel()
+    this.reply = reply
     this.#writer = writer
     const bytes = this.#wholeEvents.lastEvent()
     this.#trimsStart = /\s$/.test(said)

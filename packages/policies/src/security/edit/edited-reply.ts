@@ -1,14 +1,5 @@
-import type {
-  Failure,
-  Frame,
-  HttpHeaders,
-  HttpResponse,
-  LlmCall,
-  LlmReply,
-  ReplyEvent,
-  ReplyWriter,
-} from '@holdfast/core'
-import { HoldfastError, withHeaders } from '@holdfast/core'
+import type { Frame, LlmCall, LlmReply, ReplyEvent, ReplyWriter } from '@holdfast/core'
+import { HoldfastError, withHeaders, ReplyAround } from '@holdfast/core'
 import { closed } from '../decide.ts'
 import { KeptEvents } from '../../reliability/mid-stream/kept-events.ts'
 import { SameNames } from '../../reliability/mid-stream/same-names.ts'
@@ -26,15 +17,8 @@ export type EditText = (text: ReplyText) => TextEdit | undefined
  * change on the rest is written anew. Where only the end of a text is held back for a moment, its frame is written anew
  * and no more.
  */
-export class EditedReply implements LlmReply {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: HttpHeaders
-  readonly streaming: boolean
-  readonly failure: Failure | undefined
-  readonly response: HttpResponse
+export class EditedReply extends ReplyAround {
   readonly #call: LlmCall
-  readonly #reply: LlmReply
   readonly #edits: Edits
   readonly #bug: ((error: unknown) => void) | undefined
   readonly #kept = new KeptEvents()
@@ -48,41 +32,28 @@ export class EditedReply implements LlmReply {
   #over = false
 
   constructor(call: LlmCall, reply: LlmReply, edit: EditText, bug?: (error: unknown) => void) {
+    super(reply)
     this.#bug = bug
-    this.status = reply.status
-    this.statusText = reply.statusText
     // What is written may be longer or shorter.
     this.headers =
       reply.headers.get('content-length') === null
         ? reply.headers
         : withHeaders(reply.headers, { 'content-length': undefined })
-    this.streaming = reply.streaming
-    this.failure = reply.failure
-    this.response = reply.response
     this.#call = call
-    this.#reply = reply
     this.#edits = new Edits(edit)
     this.#pieces = pieceSplitter(reply.headers.get('content-type'))
   }
 
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  cancel(reason?: unknown): Promise<void> {
+  override cancel(reason?: unknown): Promise<void> {
     this.#over = true
-    return this.#reply.cancel(reason)
+    return this.reply.cancel(reason)
   }
 
   async next(): Promise<Frame | undefined> {
     if (this.#over) return undefined
     if (!this.streaming) return this.#whole()
     for (;;) {
-      const frame = await this.#reply.next()
+      const frame = await this.reply.next()
       if (frame === undefined) return this.#closed(() => this.#end())
       const handedUp = this.#closed(() => this.#pass(frame))
       if (handedUp !== undefined) return handedUp
@@ -91,7 +62,7 @@ export class EditedReply implements LlmReply {
 
   async #whole(): Promise<Frame | undefined> {
     this.#over = true
-    const frame = await this.#reply.next()
+    const frame = await this.reply.next()
     if (frame === undefined || this.failure !== undefined) return frame
     return this.#closed(() => {
       const events = [...this.#edits.apply(frame.events), ...this.#edits.end()]

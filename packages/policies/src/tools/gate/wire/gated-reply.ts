@@ -1,14 +1,5 @@
-import { HoldfastError, isContent, ReplyWatchers, withHeaders } from '@holdfast/core'
-import type {
-  Failure,
-  Frame,
-  HttpHeaders,
-  HttpResponse,
-  LlmCall,
-  LlmReply,
-  Next,
-  ReplyEvent,
-} from '@holdfast/core'
+import { HoldfastError, isContent, ReplyWatchers, withHeaders, ReplyAround } from '@holdfast/core'
+import type { Frame, LlmCall, LlmReply, Next, ReplyEvent } from '@holdfast/core'
 import { tellKeptBack } from '../../../kept-back.ts'
 import type { Gate } from '../gate.ts'
 import { approvalRequest } from './approval-requests.ts'
@@ -27,20 +18,13 @@ import type { WholePieces } from './whole-pieces.ts'
  * A reply whose tool calls are held back until they are whole and vetted. Everything else passes at once as the bytes
  * that came, but for the beginning of an event, which waits for its end.
  */
-export class GatedReply implements LlmReply {
-  readonly status: number
-  readonly statusText: string
-  headers: HttpHeaders
-  readonly streaming: boolean
-  readonly failure: Failure | undefined = undefined
-  readonly response: HttpResponse
+export class GatedReply extends ReplyAround {
   readonly watchers: ReplyWatchers = new ReplyWatchers()
   readonly #gate: Gate
   readonly #next: Next
   /** Ends questions and second requests with the reader. */
   #leaving: AbortController | undefined
   #call: LlmCall
-  #reply: LlmReply
   #pieces: WholePieces
   #vetting: Vetting | undefined
   #proposals = new Proposals()
@@ -59,15 +43,10 @@ export class GatedReply implements LlmReply {
   #over = false
 
   constructor(gate: Gate, call: LlmCall, reply: LlmReply, next: Next) {
-    this.status = reply.status
-    this.statusText = reply.statusText
-    this.headers = reply.headers
-    this.streaming = reply.streaming
-    this.response = reply.response
+    super(reply)
     this.#gate = gate
     this.#next = next
     this.#call = call
-    this.#reply = reply
     this.#pieces = wholePieces(reply.headers.get('content-type'))
   }
 
@@ -76,24 +55,16 @@ export class GatedReply implements LlmReply {
     while (!this.#over && this.#ready.length === 0) await this.#step()
   }
 
-  complete(): boolean {
-    return this.#reply.complete()
-  }
-
-  problem(): string | undefined {
-    return this.#reply.problem()
-  }
-
-  cancel(reason?: unknown): Promise<void> {
+  override cancel(reason?: unknown): Promise<void> {
     this.watchers.cancel(reason)
     this.#over = true
     this.#leaving?.abort(reason)
-    return this.#reply.cancel(reason)
+    return this.reply.cancel(reason)
   }
 
   next(): Promise<Frame | undefined> {
     const isPassing = this.#isBegun && this.#held === undefined && this.#ready.length === 0
-    if (isPassing && !this.#over) return this.#reply.next().then(this.#passOrWork, this.#failed)
+    if (isPassing && !this.#over) return this.reply.next().then(this.#passOrWork, this.#failed)
     return this.#nextReady()
   }
 
@@ -122,7 +93,7 @@ export class GatedReply implements LlmReply {
   }
 
   async #step(): Promise<void> {
-    await this.#work(await this.#reply.next())
+    await this.#work(await this.reply.next())
   }
 
   async #work(frame: Frame | undefined): Promise<void> {
@@ -286,10 +257,10 @@ export class GatedReply implements LlmReply {
     if (this.#held !== undefined) {
       if (rest.length > 0) this.#held.push({ bytes: rest, events: noEvents })
       // Cut off in a tool call: nothing of it goes up.
-      if (!this.#reply.complete()) throw cutOff(this.#call)
-      const reply = this.#reply
+      if (!this.reply.complete()) throw cutOff(this.#call)
+      const reply = this.reply
       await this.#settle()
-      if (this.#reply !== reply) return
+      if (this.reply !== reply) return
     } else if (rest.length > 0) this.#handUp({ bytes: rest, events: noEvents })
     this.#ready.push(...this.#opening)
     this.#opening = []
@@ -365,11 +336,11 @@ export class GatedReply implements LlmReply {
       void reply.cancel()
       return false
     }
-    void leave(this.#reply, this.#call, events)
+    void leave(this.reply, this.#call, events)
     if (this.#over) void reply.cancel()
     this.#askedAgain++
     this.#call = again
-    this.#reply = reply
+    this.reply = reply
     this.#pieces = wholePieces(reply.headers.get('content-type'))
     this.#vetting = undefined
     this.#proposals = new Proposals()
