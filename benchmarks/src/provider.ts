@@ -1,6 +1,4 @@
-// A provider with next to no latency of its own, in its own process: fixed bytes for every request. It stays awake for a
-// while after each one: a process that sleeps is woken by the caller's write, which takes the longer the deeper it
-// sleeps. What is added to a call would then be paid for twice, and nothing of that happens with a provider far away.
+// A provider with next to no latency of its own, in its own process: fixed bytes for every request.
 import { createServer } from 'node:http'
 
 const port = Number(process.argv[2] ?? 0)
@@ -44,20 +42,8 @@ const pieces = [
 ].map((text) => Buffer.from(text))
 const stream = Buffer.concat(pieces)
 
-const awakeMs = 5
-let awakeUntil = 0
-
-function stayAwake(): void {
-  const now = performance.now()
-  if (now < awakeUntil) setImmediate(stayAwake)
-  else awakeUntil = 0
-}
-
 if (process.argv[1] === import.meta.filename) {
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const isAsleep = awakeUntil === 0
-    awakeUntil = performance.now() + awakeMs
-    if (isAsleep) stayAwake()
     let body = ''
     request.setEncoding('latin1')
     request.on('data', (text: string) => (body += text))
