@@ -71,8 +71,12 @@ class OpenedReply implements LlmReply {
     return more === undefined || more.length === 0 ? events : [...events, ...more]
   }
 
-  async #nextPiece(): Promise<Frame | undefined> {
-    const bytes = await this.response.body?.read()
+  #nextPiece(): Promise<Frame | undefined> {
+    const { body } = this.response
+    return body === undefined ? Promise.resolve(this.#rest()) : body.read().then(this.#piece)
+  }
+
+  readonly #piece = (bytes: Uint8Array | undefined): Frame | undefined => {
     if (bytes === undefined) return this.#rest()
     const frame = new OpenedFrame(this, bytes, false)
     this.#pending.push(frame)

@@ -27,7 +27,9 @@ export function bodyStream(
       async pull(controller: ReadableByteStreamController) {
         if (!begun) begin(controller)
         try {
-          const chunk = await nextChunk(body)
+          let chunk = await body.read()
+          // Empty ones cannot be enqueued and say nothing.
+          while (chunk?.byteLength === 0) chunk = await body.read()
           if (chunk !== undefined) {
             // A copy: enqueueing takes the buffer away from whoever still holds it.
             controller.enqueue(new Uint8Array(chunk))
@@ -51,13 +53,6 @@ export function bodyStream(
     },
     { highWaterMark: 0 },
   )
-}
-
-/** Empty chunks cannot be enqueued and say nothing. */
-async function nextChunk(body: HttpBody): Promise<Uint8Array | undefined> {
-  let chunk = await body.read()
-  while (chunk !== undefined && chunk.byteLength === 0) chunk = await body.read()
-  return chunk
 }
 
 function isErrored(controller: ReadableByteStreamController): boolean {

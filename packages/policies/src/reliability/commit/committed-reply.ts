@@ -114,20 +114,11 @@ export class CommittedReply extends ReplyAround {
     this.watchers.end()
   }
 
-  async #pull(): Promise<Frame | undefined> {
-    let frame: Frame | undefined
-    try {
-      frame = this.#finished ? await this.#linger() : await this.reply.next()
-    } catch (error) {
-      // Everything that the provider had to say was said.
-      if (this.#complete && !this.#call.signal.aborted) {
-        this.#endWell()
-        return undefined
-      }
-      this.#over = true
-      this.#tellEnded(undefined)
-      throw this.#broken(error)
-    }
+  #pull(): Promise<Frame | undefined> {
+    return (this.#finished ? this.#linger() : this.reply.next()).then(this.#came, this.#broke)
+  }
+
+  readonly #came = (frame: Frame | undefined): Frame | undefined | Promise<Frame> => {
     if (frame === undefined) {
       if (this.#isCutOff()) this.#endedTooEarly()
       this.#endWell()
@@ -135,6 +126,17 @@ export class CommittedReply extends ReplyAround {
     }
     this.#watch(frame)
     return this.watchers.pass(frame)
+  }
+
+  readonly #broke = (error: unknown): undefined => {
+    // Everything that the provider had to say was said.
+    if (this.#complete && !this.#call.signal.aborted) {
+      this.#endWell()
+      return undefined
+    }
+    this.#over = true
+    this.#tellEnded(undefined)
+    throw this.#broken(error)
   }
 
   /** The next frame, for as long as a finished body may stay open. Only time spent waiting counts. */
