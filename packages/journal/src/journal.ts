@@ -211,7 +211,7 @@ export function journal({
       const known = journaled.records.takeValue(scope, name)
       const ordinal = journaled.ordinal(scope, `value ${name}`)
       if (known !== undefined) return known as ReturnType<typeof make>
-      journaled.refuseToGoLive(`${name}()`)
+      journaled.refuseToGoLive(() => `${name}()`)
       const value = make()
       await journaled.append('value', { scope, ordinal, name, value })
       return value

@@ -115,9 +115,8 @@ export class LlmCalls {
 }
 
 function refuseToGoLive({ model }: LlmCall, run: JournaledRun, ordinal: number): void {
-  if (run.mayGoLive) return
   try {
-    run.refuseToGoLive(`call ${ordinal + 1} of model ${model}`)
+    run.refuseToGoLive(() => `call ${ordinal + 1} of model ${model}`)
   } catch (error) {
     tellOutside(error)
     throw error

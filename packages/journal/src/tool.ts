@@ -85,7 +85,7 @@ export class ToolCalls {
     { run }: Place,
     intent: ToolIntent,
   ): Promise<ToolReply> {
-    run.refuseToGoLive(`tool ${call.name}`)
+    run.refuseToGoLive(() => `tool ${call.name}`)
     let seq: number | undefined
     let unwritten: unknown
     // Announced when it is about to run: what was refused or put off before that has no effect to be in doubt about.

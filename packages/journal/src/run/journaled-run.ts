@@ -130,17 +130,12 @@ export class JournaledRun {
 
   /** The next ordinal of a model call in a scope. */
   nextCall(scope: string): number {
-    const ordinal = this.#calls.get(scope) ?? 0
-    this.#calls.set(scope, ordinal + 1)
-    return ordinal
+    return countUp(this.#calls, scope)
   }
 
   /** The next ordinal of another kind in a scope. */
   ordinal(scope: string, kind: string): number {
-    const key = `${kind}\n${scope}`
-    const ordinal = this.#ordinals.get(key) ?? 0
-    this.#ordinals.set(key, ordinal + 1)
-    return ordinal
+    return countUp(this.#ordinals, `${kind}\n${scope}`)
   }
 
   /** Writes an entry and resolves, when it outlives the process, with its number. */
@@ -192,20 +187,15 @@ export class JournaledRun {
     }
   }
 
-  /** False where nothing of it may happen for real: `refuseToGoLive` says why. */
-  get mayGoLive(): boolean {
-    return !this.#playedBack && this.waitingFor.size === 0
-  }
-
   /**
-   * Called before anything happens for real.
+   * Called before anything happens for real. `what` is asked only where it is refused.
    * @throws HoldfastError EFFECT_IN_DOUBT while the run waits
    * @throws HoldfastError RUN_DIVERGED where it is played back
    */
-  refuseToGoLive(what: string): void {
+  refuseToGoLive(what: () => string): void {
     if (this.#playedBack) {
       throw this.diverged(
-        `run ${this.id} is played back, and nothing in the journal answers ${what}`,
+        `run ${this.id} is played back, and nothing in the journal answers ${what()}`,
       )
     }
     const error = this.#waitingError()
@@ -415,6 +405,13 @@ export class JournaledRun {
   #takenOver(): HoldfastError {
     return new HoldfastError('RUN_TAKEN_OVER', `run ${this.id} belongs to another process now`)
   }
+}
+
+/** How often it was counted before. */
+function countUp(counts: Map<string, number>, key: string): number {
+  const before = counts.get(key) ?? 0
+  counts.set(key, before + 1)
+  return before
 }
 
 export function inDoubtError(
