@@ -15,7 +15,7 @@ import type {
   MemoryToolsOptions,
   SessionTurnsOptions,
 } from './options.ts'
-import { spokenTurns } from './spoken-turns.ts'
+import { spokenTurns, TurnKeys } from './spoken-turns.ts'
 import type { SpokenTurn } from './spoken-turns.ts'
 import { standing } from './standing.ts'
 import { withMemories } from './with-memories.ts'
@@ -58,6 +58,7 @@ class MemoryLine {
   readonly #tools: MemoryToolsOptions | undefined
   readonly #kept: KeptNotes
   readonly #turns = new KnownTurns()
+  readonly #keys = new TurnKeys()
 
   constructor(memory: LineMemory, options: MemoryLineOptions, bug: (error: unknown) => void) {
     this.#memory = memory
@@ -70,7 +71,7 @@ class MemoryLine {
   }
 
   async prepare(call: LlmCall, caller: LineCaller): Promise<Prepared> {
-    const turns = spokenTurns(call.request.messages)
+    const turns = spokenTurns(call.request.messages, this.#keys)
     const newest = turns.at(-1)
     if (newest === undefined) return { call, caller }
     const scope = scopeOf(call, caller)

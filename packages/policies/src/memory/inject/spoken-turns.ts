@@ -18,7 +18,7 @@ export interface SpokenTurn {
  * What the user has said, turn by turn. Results of tools are none of it, in whatever form they come, nor are
  * instructions in the middle of a conversation.
  */
-export function spokenTurns(messages: readonly Message[]): readonly SpokenTurn[] {
+export function spokenTurns(messages: readonly Message[], keys: TurnKeys): readonly SpokenTurn[] {
   const turns: SpokenTurn[] = []
   let key = ''
   for (const [index, message] of messages.entries()) {
@@ -26,19 +26,23 @@ export function spokenTurns(messages: readonly Message[]): readonly SpokenTurn[]
     if (message.parts.some(({ type }) => type === 'tool-result')) continue
     const text = textOf(message)
     if (text === '' || isToolFeedback(text, messages[index - 1])) continue
-    key = keyOf(`${key}\n${text}`)
+    key = keys.of(`${key}\n${text}`)
     turns.push({ index, isFirst: turns.length === 0, text, key })
   }
   return turns
 }
 
-const keys = new Recent<string>(200)
+const mostKept = 200
 const longestKept = 2_000
 
-/** Most turns were there in the request before. */
-function keyOf(said: string): string {
-  if (said.length > longestKept) return hash('sha1', said, 'base64')
-  return keys.take(said, () => hash('sha1', said, 'base64'))
+/** The keys of turns, those of late remembered: most turns were there in the request before. */
+export class TurnKeys {
+  readonly #known = new Recent<string>(mostKept)
+
+  of(said: string): string {
+    if (said.length > longestKept) return hash('sha1', said, 'base64')
+    return this.#known.take(said, () => hash('sha1', said, 'base64'))
+  }
 }
 
 /** The text of a message, without memories that were put into it. */
