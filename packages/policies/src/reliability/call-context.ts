@@ -137,8 +137,8 @@ export class CallContext {
 
   /** The call may send another request, beside those that a line of attempts has decided on. */
   get mayAttempt(): boolean {
-    const { attempts, maxAttempts } = this
-    return attempts + this.#whole.#claims < maxAttempts
+    const whole = this.#whole
+    return whole.#attempts + whole.#claims < whole.#maxAttempts
   }
 
   /** This line's next request is decided on; until it went out or was given up, no other line takes its place. */

@@ -123,8 +123,8 @@ export class ContinuedReply extends ReplyAround {
   }
 
   #mayGoOn(): boolean {
-    const { attempts, maxAttempts, deadlineAtMs } = this.#context
-    if (this.#call.signal.aborted || attempts >= maxAttempts) return false
+    const { mayAttempt, deadlineAtMs } = this.#context
+    if (this.#call.signal.aborted || !mayAttempt) return false
     if (performance.now() >= deadlineAtMs) return false
     try {
       return mayBeContinued(this.#call)
