@@ -88,8 +88,12 @@ export function withHeaders(
   headers: HttpHeaders,
   changes: Record<string, string | undefined>,
 ): HttpHeaders {
+  const named = Object.entries(changes)
+  // To list them costs more than to ask for those that are to go, which mostly are not there.
+  const asIs = named.every(([name, value]) => value === undefined && headers.get(name) === null)
+  if (asIs) return headers
   const map = new Map<string, string>(headers.entries())
-  for (const [name, value] of Object.entries(changes)) {
+  for (const [name, value] of named) {
     if (value === undefined) map.delete(name.toLowerCase())
     else map.set(name.toLowerCase(), value)
   }

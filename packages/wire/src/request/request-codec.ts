@@ -9,6 +9,7 @@ import { type JsonObject, object } from '../json/json.ts'
 import { takeLooked, textOf } from '../json/top-level.ts'
 import { assign, type MutableObject } from './members.ts'
 import { Originals } from './originals.ts'
+import { writtenBody } from './written-body.ts'
 
 /** How one format says what a request says. */
 export interface RequestCodec {
@@ -65,7 +66,7 @@ export function requestMethods(
         method: http.method,
         url: codec.url ? codec.url(http.url, change) : http.url,
         headers: withHeaders(http.headers, { 'content-length': undefined }),
-        body: JSON.stringify(next),
+        body: writtenBody(next, body, http.body),
         signal: http.signal,
         layer: http.layer,
       }
