@@ -7,6 +7,9 @@ import type { ReplyReader } from './wire-format.ts'
 
 const noBytes = new Uint8Array(0)
 const noEvents: readonly ReplyEvent[] = []
+// A first piece of so much is cut behind the event that has so many bytes in front of it.
+const manyBytes = 8 * 1_024
+const fewBytes = 1_024
 
 /**
  * Reads a response as the reply to a call. An error answer is read in full here, so that everybody further out
@@ -31,6 +34,8 @@ class OpenedReply implements LlmReply {
   /** Frames handed out whose events nobody has asked for yet: the reader must see bytes in order. */
   #pending: OpenedFrame[] = []
   #handedOut = false
+  /** What came together with the first events, and is handed out after them. */
+  #kept: Uint8Array | undefined
   #ended = false
   #endEvents: readonly ReplyEvent[] | undefined
 
@@ -59,6 +64,7 @@ class OpenedReply implements LlmReply {
   }
 
   async cancel(reason?: unknown): Promise<void> {
+    this.#kept = undefined
     await this.response.body?.cancel(reason)
   }
 
@@ -72,15 +78,31 @@ class OpenedReply implements LlmReply {
   }
 
   #nextPiece(): Promise<Frame | undefined> {
+    if (this.#kept !== undefined) {
+      const kept = this.#kept
+      this.#kept = undefined
+      return Promise.resolve(this.#piece(kept))
+    }
     const { body } = this.response
     return body === undefined ? Promise.resolve(this.#rest()) : body.read().then(this.#piece)
   }
 
   readonly #piece = (bytes: Uint8Array | undefined): Frame | undefined => {
     if (bytes === undefined) return this.#rest()
-    const frame = new OpenedFrame(this, bytes, false)
+    const frame = new OpenedFrame(this, this.#handedOut ? bytes : this.#firstOf(bytes), false)
+    this.#handedOut = true
     this.#pending.push(frame)
     return frame
+  }
+
+  /** Many events may come at once: the first are not to wait until all are read. */
+  #firstOf(bytes: Uint8Array): Uint8Array {
+    if (bytes.length < manyBytes) return bytes
+    const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('\n\n', fewBytes)
+    const end = at + 2
+    if (at < 0 || end === bytes.length) return bytes
+    this.#kept = bytes.subarray(end)
+    return bytes.subarray(0, end)
   }
 
   /** Events that only the end of a stream completes come in a frame without bytes, for who has read the others. */

@@ -46,6 +46,28 @@ test('frames carry the original bytes, and events that a later frame completes b
   expect(reply.complete()).toBe(true)
 })
 
+test('of many events that come at once the first are handed up before the others are read', async () => {
+  const many = 'text hello\n\n'.repeat(2_000)
+  const broken = new Error('cut')
+  const reply = await openReply(lineCall(), response([many, 'text bye\n'], 200, broken))
+  const first = await reply.next()
+  const second = await reply.next()
+  const third = await reply.next()
+
+  expect(first!.events.length).toBeLessThan(second!.events.length / 10)
+  expect(Buffer.from(first!.bytes).toString()).toMatch(/hello\n\n$/)
+  expect(Buffer.concat([first!.bytes, second!.bytes]).toString()).toBe(many)
+  expect(Buffer.from(third!.bytes).toString()).toBe('text bye\n')
+  await expect(reply.next()).rejects.toBe(broken)
+})
+
+test('what came with the first events is gone when the reply is cancelled', async () => {
+  const reply = await openReply(lineCall(), response(['text hello\n\n'.repeat(1_000)]))
+  await reply.next()
+  await reply.cancel()
+  expect(await reply.next()).toBeUndefined()
+})
+
 test('a stream without its terminal event is not complete', async () => {
   const reply = await openReply(lineCall(), response(['text hello\n']))
   await reply.next()
