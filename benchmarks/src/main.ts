@@ -99,6 +99,9 @@ const firstChunk: Ask = (client) => async () => {
   })
   for await (const _ of stream) break
 }
+// Left while the rest is on its way: the next one takes a new connection, with Holdfast and without.
+const firstChunkApart: Ask = (client) =>
+  firstChunk(client.withOptions({ baseURL: `${origin}/apart/v1` }))
 const at64: Ask = (client) => () =>
   Promise.all(
     Array.from({ length: 64 }, () =>
@@ -226,8 +229,14 @@ for (const row of perStream.slice(1)) {
 }
 check('a streamed chunk', (perStream[4]?.addedUs.value ?? Number.NaN) / streamChunks, 2, 'us')
 
+const perFirst = await interleave(
+  settings.map((setting) => variant(setting, firstChunkApart)),
+  { rounds: rounds(60), calls: 20 },
+)
+table('time to first chunk, and the stream is left', perFirst)
+check('first chunk, p50', perFirst[3]?.addedUs.value ?? Number.NaN, 50, 'us')
 table(
-  'time to first chunk',
+  'the same where all chunks come at once',
   await interleave(
     settings.map((setting) => variant(setting, firstChunk)),
     { rounds: rounds(60), calls: 20 },

@@ -1,5 +1,6 @@
 // A provider with next to no latency of its own, in its own process: fixed bytes for every request.
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 
 const port = Number(process.argv[2] ?? 0)
 const words = `Entry 000000. ${'The quick brown fox jumps over the lazy dog. '.repeat(22)}`.slice(
@@ -40,7 +41,15 @@ const pieces = [
   chunk({}, 'stop'),
   'data: [DONE]\n\n',
 ].map((text) => Buffer.from(text))
-const stream = Buffer.concat(pieces)
+
+function writeApart(response: ServerResponse, at = 0): void {
+  const piece = pieces[at]
+  if (piece === undefined) response.end()
+  else if (!response.destroyed) {
+    response.write(piece)
+    setImmediate(writeApart, response, at + 1)
+  }
+}
 
 if (process.argv[1] === import.meta.filename) {
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
@@ -50,8 +59,8 @@ if (process.argv[1] === import.meta.filename) {
     request.on('end', () => {
       if (body.includes('"stream":true')) {
         response.writeHead(200, { 'content-type': 'text/event-stream' })
-        // One write for each chunk, so that chunks arrive as a provider sends them; `burst` in one piece.
-        if (request.url?.includes('burst')) response.end(stream)
+        // All of them arrive together, as from a provider that is faster than its reader; `apart` one by one.
+        if (request.url?.includes('apart')) writeApart(response)
         else {
           for (const piece of pieces) response.write(piece)
           response.end()
