@@ -186,6 +186,23 @@ test('an abort in the middle fails the body with the very reason and ends the co
   await expect.poll(() => server.connections.size).toBe(0)
 })
 
+test('who leaves a stream early ends its connection, and keeps it where all has come', async () => {
+  hold()
+  const leave = async (script: string): Promise<void> => {
+    const controller = new AbortController()
+    const { body } = await fetch(`${server.url}/${script}`, { signal: controller.signal })
+    await body?.getReader().read()
+    controller.abort()
+  }
+  await leave('ok')
+  await leave('ok')
+  expect([server.opened(), server.connections.size, isDirect()]).toEqual([1, 1, true])
+  await leave('stall')
+  await expect.poll(() => server.connections.size).toBe(0)
+  await leave('ok')
+  expect(server.opened()).toBe(2)
+})
+
 test("an abort by the handler's own signal ends its attempt only", async () => {
   const reason = new Error('too slow')
   hold(async (request, transport) => {
