@@ -4,6 +4,8 @@ import { startLab } from '@holdfast/lab'
 import { build, transform } from 'esbuild'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import webpack from 'webpack'
+import { agentScript } from '../adapters/agent-script.ts'
+import { fixtures as agents } from '../adapters/run-application.ts'
 import { fixtures, node } from './run-application.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -15,10 +17,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** The application in one file, with all that it imports but for `external`. */
-async function bundle(name: string, external: readonly string[] = []): Promise<string> {
+async function bundle(
+  name: string,
+  external: readonly string[] = [],
+  entry: string = join(fixtures, 'bundled.mts'),
+): Promise<string> {
   const outfile = join(folder, name)
   await build({
-    entryPoints: [join(fixtures, 'bundled.mts')],
+    entryPoints: [entry],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -26,9 +32,9 @@ async function bundle(name: string, external: readonly string[] = []): Promise<s
     external: [...external],
     outfile,
     logLevel: 'error',
-    // Some CommonJS inside asks for Node's modules by require.
+    // Some CommonJS inside asks for Node's modules by require, and where it is.
     banner: {
-      js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url)",
+      js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url); const __filename = import.meta.filename; const __dirname = import.meta.dirname",
     },
   })
   return outfile
@@ -79,7 +85,7 @@ test.each([
       answered: 'Hello',
       seen: { tools: [], models: ['gpt-5-mini'] },
       failed: [
-        'it is part of a bundle: leave @langchain/core out of it ("external"), or add wrapTools(tools)',
+        'it is part of a bundle: leave @langchain/core, or kaibanjs, where a copy of it is, out of it ("external"), or add wrapTools(tools)',
       ],
     })
   },
@@ -92,3 +98,123 @@ test('what is left out of the bundle is attached to', async () => {
     failed: [],
   })
 })
+
+/** What an agent of each framework is made of; it asks for the weather once. */
+const made: Readonly<Record<string, string>> = {
+  'ai-sdk': `
+    import * as ai from 'ai'
+    import { createOpenAI } from '@ai-sdk/openai'
+    import * as zod from 'zod'
+    const frameworks = { ai, createOpenAI, zod }`,
+  anthropic: `
+    import Anthropic from '@anthropic-ai/sdk'
+    import * as helpers from '@anthropic-ai/sdk/helpers/beta/zod'
+    import * as zod from 'zod'
+    const frameworks = { Anthropic, helpers, zod }`,
+  'google-adk': `
+    import * as adk from '@google/adk'
+    import * as zod from 'zod'
+    const frameworks = { adk, zod }`,
+  llamaindex: `
+    import * as openai from '@llamaindex/openai'
+    import * as workflow from '@llamaindex/workflow'
+    import * as llamaindex from 'llamaindex'
+    import * as zod from 'zod'
+    const frameworks = { llamaindex, openai, workflow, zod }`,
+  mastra: `
+    import * as agents from '@mastra/core/agent'
+    import * as mastra from '@mastra/core/mastra'
+    import * as storage from '@mastra/core/storage'
+    import * as tools from '@mastra/core/tools'
+    import * as workflows from '@mastra/core/workflows'
+    import { createOpenAI } from '@ai-sdk/openai'
+    import * as zod from 'zod'
+    const frameworks = { agents, tools, workflows, mastra, storage, createOpenAI, zod }`,
+  openai: `
+    import OpenAI from 'openai'
+    import * as helpers from 'openai/helpers/zod'
+    import * as zod from 'zod'
+    const frameworks = { OpenAI, helpers, zod }`,
+}
+
+interface Told {
+  readonly ran: readonly string[]
+  readonly attached: readonly string[]
+  readonly failed: readonly string[]
+  readonly unseenTools: readonly { readonly tool: string; readonly why: string }[]
+}
+
+/** An agent of a framework, made one file but for `external`, and what is told of it. */
+async function askAgent(framework: string, external: readonly string[]): Promise<Told> {
+  const entry = join(folder, `source-${framework}-${external.length}.mjs`)
+  await writeFile(
+    entry,
+    `import { instrument } from 'holdfast'
+    import application from ${JSON.stringify(join(agents, `${framework}.cjs`))}
+    ${made[framework]}
+    const { ran, scenarios } = application.construct(frameworks)
+    await scenarios.answer()
+    const { adapters, unseenTools } = instrument().report()
+    const attached = adapters.filter((adapter) => adapter.attached.length > 0).map(({ adapter }) => adapter)
+    const failed = adapters.flatMap(({ adapter, failed }) => failed.map(({ why }) => adapter + ': ' + why))
+    console.log('\\n' + JSON.stringify({ ran, attached, failed, unseenTools }))`,
+  )
+  const name = `agent-${framework}-${external.length}.mjs`
+  const file = await bundle(name, ['holdfast', ...external], entry)
+  await using lab = await startLab({ script: agentScript })
+  const { code, stdout, stderr } = await node(['--import', 'holdfast/auto', file], {
+    LAB_URL: lab.baseUrls.openai,
+    LAB_URLS: JSON.stringify(lab.baseUrls),
+  })
+  if (code !== 0) throw new Error(stderr)
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Told
+}
+
+test.each([
+  ['anthropic', 'leave @anthropic-ai/sdk out of it ("external"), or add wrapTools(tools)'],
+  [
+    'google-adk',
+    'leave @google/adk out of it ("external"), or add execute: tool({ name }, execute)',
+  ],
+  ['openai', 'leave openai out of it ("external"), or add function: tool({ name }, execute)'],
+])(
+  'a bundled %s is told by what its clients say, and what to add; so is its tool',
+  async (framework, line) => {
+    expect(await askAgent(framework, [])).toEqual({
+      ran: ['Rome'],
+      attached: [],
+      failed: [`${framework}: it is part of a bundle: ${line}`],
+      unseenTools: [
+        { tool: 'weather', calls: 1, why: expect.stringContaining('wrapTools(tools)') },
+      ],
+    })
+  },
+)
+
+test.each(['llamaindex', 'mastra'])(
+  'of a bundled %s, which says nothing of itself, its tool is told, and what to add',
+  async (framework) => {
+    expect(await askAgent(framework, [])).toEqual({
+      ran: ['Rome'],
+      attached: [],
+      failed: [],
+      unseenTools: [{ tool: 'weather', calls: 1, why: expect.stringContaining('("external")') }],
+    })
+  },
+)
+
+test.each([
+  ['ai-sdk', []],
+  ['google-adk', ['@google/adk']],
+  ['openai', ['openai']],
+])(
+  'of a bundled %s with %j left out, which is attached to, nothing is told',
+  async (framework, external) => {
+    expect(await askAgent(framework, external)).toEqual({
+      ran: ['Rome'],
+      attached: expect.arrayContaining([framework]),
+      failed: [],
+      unseenTools: [],
+    })
+  },
+)

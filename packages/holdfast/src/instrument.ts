@@ -133,12 +133,13 @@ export function start(options: HoldfastOptions, hold: (lines: () => CallLines) =
         sightings.bug('a listener', error)
       }
     }
+    if (event.type === 'decision-made') sightings.decided(event.decision)
   }
 
   const report = (): Report => ({
     active,
     ...sightings.report(),
-    adapters: grip.adapters?.report() ?? [],
+    adapters: grip.adapters?.report(sightings.atWork) ?? [],
     tools: gate?.report() ?? [],
   })
   const probe = openProbe(options, report)
@@ -248,7 +249,11 @@ export function start(options: HoldfastOptions, hold: (lines: () => CallLines) =
     ...(audit === undefined ? [] : [audit.tool]),
   ]
 
-  const runTool = withoutEchoes(toolLine({ interceptors: tool, currentRun, emit }))
+  const seenLine = toolLine({ interceptors: tool, currentRun, emit })
+  const runTool = withoutEchoes((start, execute) => {
+    sightings.tools.ran(start)
+    return seenLine(start, execute)
+  })
   const line = llmLine({
     interceptors: llm,
     claims: modelCalls(options.ignoreHosts),
@@ -262,7 +267,7 @@ export function start(options: HoldfastOptions, hold: (lines: () => CallLines) =
     llm: line,
     tool: runTool,
     run: (hint, work) => runs.runHinted(hint, work),
-    passing: (layer, url) => sightings.passing(layer, url, 'not caught'),
+    passing: (layer, url) => sightings.notCaught(layer, url),
   }
   const grip = hold(() => lines)
   let active = true

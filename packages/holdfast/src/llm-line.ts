@@ -50,6 +50,7 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
         if (options.security?.failsClosed === true) throw unread(error)
       }
       if (call === undefined) return transport(request)
+      sightings.asked(call)
       return answer(call, options, transport)
     },
   }

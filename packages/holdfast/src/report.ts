@@ -1,6 +1,7 @@
 import type { GateRow } from '@holdfast/policies/tool-gate'
 import type { AdapterReport } from './adapters/attach.ts'
 import type { Bug, CaughtCalls, PassingCalls } from './sightings.ts'
+import type { UnseenTool } from './unseen-tools.ts'
 
 /** What Holdfast sees of this process: what it catches, what goes by, what it could not take hold of. */
 export interface Report {
@@ -12,6 +13,8 @@ export interface Report {
   readonly adapters: readonly AdapterReport[]
   /** What the tool gate has decided, or would have. */
   readonly tools: readonly GateRow[]
+  /** Tools that models call and that run where Holdfast does not see it. */
+  readonly unseenTools: readonly UnseenTool[]
   /** Mistakes inside Holdfast that were kept away from the application. */
   readonly bugs: readonly Bug[]
 }

@@ -1,5 +1,16 @@
 import { hostOf } from '@holdfast/core'
-import type { HttpLayer, HttpRequest, WireFormat } from '@holdfast/core'
+import type {
+  HttpHeaders,
+  HttpLayer,
+  HttpRequest,
+  LlmCall,
+  PolicyDecision,
+  WireFormat,
+} from '@holdfast/core'
+import type { KnownAdapter } from './adapters/known-adapters.ts'
+import { tracesIn } from './adapters/traces.ts'
+import { UnseenTools } from './unseen-tools.ts'
+import type { UnseenTool } from './unseen-tools.ts'
 
 /** Model calls that Holdfast handles, by where they go. */
 export interface CaughtCalls {
@@ -27,6 +38,9 @@ export interface Bug {
 
 const mostRows = 200
 
+const notCaughtHttp2 =
+  'HTTP/2 is not caught: let the client talk HTTP/1.1 (the AWS SDK: requestHandler: new NodeHttpHandler(), of @smithy/node-http-handler)'
+
 /** What was seen since the start, counted. Never holds a query, a header or a body. */
 export class Sightings {
   readonly #caught = new Map<string, Counted<CaughtCalls>>()
@@ -34,12 +48,14 @@ export class Sightings {
   #lastCaught: Counted<CaughtCalls> | undefined
   readonly #passing = new Map<string, Counted<PassingCalls>>()
   readonly #bugs = new Map<string, { where: string; message: string; times: number }>()
+  readonly #atWork = new Set<KnownAdapter>()
+  readonly tools: UnseenTools = new UnseenTools()
 
-  caught({ url, layer }: HttpRequest, { name: format }: WireFormat): void {
+  caught({ url, layer, headers }: HttpRequest, { name: format }: WireFormat): void {
     const host = hostOf(url)
     const last = this.#lastCaught
     if (last?.host === host && last.format === format && last.layer === layer) {
-      last.calls++
+      this.#count(last, headers)
       return
     }
     const key = `${layer} ${host} ${format}`
@@ -49,8 +65,43 @@ export class Sightings {
       row = { host, format, layer, calls: 0 }
       this.#caught.set(key, row)
     }
-    row.calls++
+    this.#count(row, headers)
     this.#lastCaught = row
+  }
+
+  /** A model is asked. */
+  asked(call: LlmCall): void {
+    try {
+      if (this.tools.asked(call)) this.#lookAt(call.http.headers)
+    } catch (error) {
+      this.bug('looking for tools', error)
+    }
+  }
+
+  /** The tool gate tells of every call that a model proposes. */
+  decided({ policy, subject }: PolicyDecision): void {
+    if (policy === 'tools.gate' && subject.kind === 'tool') this.tools.proposed(subject.name)
+  }
+
+  /** Frameworks whose clients were seen at work. */
+  get atWork(): ReadonlySet<KnownAdapter> {
+    return this.#atWork
+  }
+
+  /** At the first call to a place, the second, the fourth, the eighth: others may call there later. */
+  #count(row: Counted<CaughtCalls>, headers: HttpHeaders): void {
+    row.calls++
+    if ((row.calls & (row.calls - 1)) === 0) this.#lookAt(headers)
+  }
+
+  /** Looks at what a request says of who made it. */
+  #lookAt(headers: HttpHeaders): void {
+    for (const known of tracesIn(headers)) this.#atWork.add(known)
+  }
+
+  /** A stack that can be watched only. */
+  notCaught(layer: HttpLayer, url: string): void {
+    this.passing(layer, url, layer === 'http2' ? notCaughtHttp2 : 'not caught')
   }
 
   /** It has the address of a model call, but no format that is known. */
@@ -80,11 +131,13 @@ export class Sightings {
   report(): {
     readonly caught: readonly CaughtCalls[]
     readonly passing: readonly PassingCalls[]
+    readonly unseenTools: readonly UnseenTool[]
     readonly bugs: readonly Bug[]
   } {
     return {
       caught: [...this.#caught.values()].map((row) => ({ ...row })),
       passing: [...this.#passing.values()].map((row) => ({ ...row })),
+      unseenTools: this.tools.report(),
       bugs: [...this.#bugs.values()].map((row) => ({ ...row })),
     }
   }

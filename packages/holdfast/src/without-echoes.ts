@@ -42,8 +42,11 @@ function isEcho({ start: outer, frameworks }: Execution, inner: ToolStart): bool
   )
 }
 
-/** Frameworks put the name of an MCP server before those of its tools: `files_read`, `files__read`. */
-function isSameTool(outer: string, { name, framework }: ToolStart): boolean {
+/** True for names of one tool. Frameworks put the name of an MCP server before those of its tools: `files_read`, `files__read`. */
+export function isSameTool(
+  outer: string,
+  { name, framework }: Pick<ToolStart, 'name' | 'framework'>,
+): boolean {
   if (outer === name) return true
   return framework === 'mcp' && plain(outer).endsWith(`_${plain(name)}`)
 }

@@ -31,7 +31,8 @@ export interface AttachedAdapters {
   settle(): void
   /** Resolves when what stood further down in the import list that is being evaluated has been attached to. */
   readonly attached: Promise<unknown>
-  report(): readonly AdapterReport[]
+  /** `atWork`: frameworks that are, by what their clients say in requests. */
+  report(atWork?: ReadonlySet<KnownAdapter>): readonly AdapterReport[]
   release(): void
 }
 
@@ -58,7 +59,7 @@ export function attachAdapters(options: AttachOptions): AttachedAdapters {
       settled = true
     },
     attached: attachments.soon,
-    report: () => attachments.report(),
+    report: (atWork = new Set()) => attachments.report(atWork),
     release() {
       watch.stop()
       attachments.stop()
@@ -170,7 +171,7 @@ class Attachments {
     try {
       // Synchronously, to be in time for the framework that is being loaded right now.
       const { adapter } = require(known.adapter) as { adapter: Adapter }
-      const attachment = new Attachment(adapter, this.#host)
+      const attachment = new Attachment(adapter, this.#host, known)
       this.#active.push(attachment)
       return attachment
     } catch (error) {
@@ -184,13 +185,11 @@ class Attachments {
   }
 
   /** Frameworks that are there, by a trace that they leave, though none of their files was seen. */
-  #bundled(): readonly AdapterReport[] {
+  #bundled(atWork: ReadonlySet<KnownAdapter>): readonly AdapterReport[] {
     return [...this.#waiting].flatMap((known) => {
       try {
         const { adapter } = require(known.adapter) as { adapter: Adapter }
-        if (adapter.isLoaded?.() !== true) return []
-        const why = `it is part of a bundle: leave ${known.packages[0]} out of it ("external"), or add wrapTools(tools)`
-        return [{ adapter: adapter.name, attached: [], failed: [{ module: adapter.name, why }] }]
+        return this.#isThere(known, adapter, atWork) ? [inBundle(known, adapter)] : []
       } catch {
         // What comes without its adapters knows none of these traces.
         return []
@@ -207,6 +206,15 @@ class Attachments {
   }
 
   async #attachSoon(url: string): Promise<void> {
+  #isThere(known: KnownAdapter, adapter: Adapter, atWork: ReadonlySet<KnownAdapter>): boolean {
+    if (atWork.has(known)) return true
+    if (adapter.isLoaded?.() !== true) return false
+    // The copy inside of a framework whose tools are held is none of its own.
+    const { copyIn } = known
+    if (copyIn === undefined) return true
+    return !this.#active.some((one) => one.known?.adapter === copyIn && !one.isIdle)
+  }
+
     try {
       this.loaded(url, (await import(url)) as Exports)
     } catch {
@@ -235,20 +243,28 @@ class Attachment {
   readonly #attached = new Set<string>()
   readonly #failed = new Map<string, string>()
 
-  constructor(adapter: Adapter, host: AdapterHost) {
+  constructor(adapter: Adapter, host: AdapterHost, known?: KnownAdapter) {
     this.adapter = adapter
     this.#host = host
   }
 
+  /** Undefined for one of the application's own. */
+  readonly known: KnownAdapter | undefined
   wants(url: string): boolean {
     return this.adapter.targets.some(({ file }) => file.test(url))
   }
 
   isEvaluated(url: string): boolean {
     return this.wants(url) && this.adapter.isLoaded?.() === true
+    this.known = known
   }
 
   functionsOf(url: string): readonly string[] {
+  /** True while nothing that it could attach to was seen. */
+  get isIdle(): boolean {
+    return this.#attached.size === 0 && this.#failed.size === 0
+  }
+
     return this.adapter.targets.flatMap(({ file, functions = [] }) =>
       file.test(url) ? functions : [],
     )
@@ -295,6 +311,15 @@ function packageOf(url: string): string | undefined {
   const marker = '/node_modules/'
   const at = url.lastIndexOf(marker)
   if (at === -1) return undefined
+/** What is said of a framework that is there, and none of whose files was seen. */
+function inBundle({ packages, copyIn, line }: KnownAdapter, { name }: Adapter): AdapterReport {
+  const [outside = ''] = packages
+  const [holder] = knownAdapters.find(({ adapter }) => adapter === copyIn)?.packages ?? []
+  const leave = holder === undefined ? outside : `${outside}, or ${holder}, where a copy of it is,`
+  const why = `it is part of a bundle: leave ${leave} out of it ("external"), or add ${line ?? 'wrapTools(tools)'}`
+  return { adapter: name, attached: [], failed: [{ module: name, why }] }
+}
+
   const start = at + marker.length
   const end = url.indexOf('/', url.charAt(start) === '@' ? url.indexOf('/', start) + 1 : start)
   return url.slice(start, end)

@@ -1,3 +1,7 @@
+// What clients say of themselves was read from their requests, from inside of bundles: @langchain/openai 1.5, @openai/agents
+// 0.20, ai 6.0 and 7.0, @google/adk 2.0, openai 7.55, @anthropic-ai/sdk 1.11, client-bedrock-runtime 3.1162 (2026-11-21).
+// Mastra, LlamaIndex, @google/genai's function calling and MCP clients say nothing of their own.
+
 /** The adapters that come with holdfast, each loaded when a package of its framework is. */
 export const knownAdapters: readonly KnownAdapter[] = [
   {
@@ -9,19 +13,37 @@ export const knownAdapters: readonly KnownAdapter[] = [
       'langchain',
       '@google/generative-ai',
     ],
+    trace: { header: 'user-agent', says: /^langchainjs-/ },
+    copyIn: '@holdfast/crew',
   },
-  { adapter: '@holdfast/openai-agents', packages: ['@openai/agents', '@openai/agents-core'] },
+  {
+    adapter: '@holdfast/openai-agents',
+    packages: ['@openai/agents', '@openai/agents-core'],
+    trace: { header: 'user-agent', says: /^Agents\/JavaScript / },
+    line: 'execute: tool({ name }, execute)',
+  },
   { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
   {
     adapter: '@holdfast/ai-sdk',
     packages: ['ai', '@voltagent/core'],
     global: 'AI_SDK_TELEMETRY_INTEGRATIONS',
+    trace: { header: 'user-agent', says: /(?:^| )ai\/\d/ },
   },
   { adapter: '@holdfast/mastra', packages: ['@mastra/core'] },
-  { adapter: '@holdfast/google-adk', packages: ['@google/adk'] },
+  {
+    adapter: '@holdfast/google-adk',
+    packages: ['@google/adk'],
+    trace: { header: 'user-agent', says: /\bgoogle-adk\// },
+    line: 'execute: tool({ name }, execute)',
+  },
   { adapter: '@holdfast/genai', packages: ['@google/genai'] },
   { adapter: '@holdfast/llamaindex', packages: ['llamaindex', '@llamaindex/workflow'] },
-  { adapter: '@holdfast/openai', packages: ['openai'] },
+  {
+    adapter: '@holdfast/openai',
+    packages: ['openai'],
+    trace: { header: 'x-stainless-helper-method', says: /^runTools$/ },
+    line: 'function: tool({ name }, execute)',
+  },
   {
     adapter: '@holdfast/mcp',
     packages: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'],
@@ -29,8 +51,14 @@ export const knownAdapters: readonly KnownAdapter[] = [
   {
     adapter: '@holdfast/bedrock',
     packages: ['@aws-sdk/client-bedrock-runtime', '@smithy/node-http-handler'],
+    trace: { header: 'user-agent', says: /\bapi\/bedrock-runtime\b/ },
+    line: 'maxAttempts: 1 for its client, which else tries again by itself',
   },
-  { adapter: '@holdfast/anthropic', packages: ['@anthropic-ai/sdk'] },
+  {
+    adapter: '@holdfast/anthropic',
+    packages: ['@anthropic-ai/sdk'],
+    trace: { header: 'x-stainless-helper', says: /\bBetaToolRunner\b/ },
+  },
   { adapter: '@holdfast/openclaw', packages: ['openclaw'] },
 ]
 
@@ -41,4 +69,10 @@ export interface KnownAdapter {
   readonly packages: readonly string[]
   /** A global that the framework reads as it starts to work, also from inside of a bundle. */
   readonly global?: string
+  /** What its clients say of themselves in a request to a model, also from inside of a bundle. */
+  readonly trace?: { readonly header: string; readonly says: RegExp }
+  /** The adapter of a framework that comes with a copy of this one inside, and holds its tools. */
+  readonly copyIn?: string
+  /** What does instead of attaching. @default 'wrapTools(tools)' */
+  readonly line?: string
 }

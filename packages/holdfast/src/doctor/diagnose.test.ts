@@ -105,6 +105,7 @@ test.each<[check: string, severity: string, facts: Partial<DoctorFacts>, seen: R
             caught: [],
             passing: [{ host: 'api.x', path: '/v9', layer: 'http2', why: 'not caught', calls: 1 }],
             adapters: [],
+            unseenTools: [],
             bugs: [],
           },
         } as unknown as ProcessFacts,

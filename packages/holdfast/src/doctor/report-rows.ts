@@ -12,6 +12,11 @@ export function reportRows(reports: readonly Report[]): readonly Row[] {
       rows.push(['UNSEEN', `tools of ${adapter}: ${module}: ${why}`])
     }
   }
+  const unseen = counted(
+    reports.flatMap(({ unseenTools }) => unseenTools),
+    ({ tool, why }) => `${tool}: ${why}`,
+  )
+  for (const [what] of unseen) rows.push(['UNSEEN', `the tool ${what}`])
   const caught = counted(
     reports.flatMap((report) => report.caught),
     ({ host, format }) => `${host} (${format})`,

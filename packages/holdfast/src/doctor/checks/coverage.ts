@@ -8,6 +8,7 @@ export const coverage: Check = ({ processes, proofs }) => {
   const failed = reports.flatMap(({ adapters }) =>
     adapters.flatMap(({ adapter, failed: why }) => (why.length === 0 ? [] : [adapter])),
   )
+  const unseenTools = reports.flatMap((report) => report.unseenTools.map(({ tool }) => tool))
   const unseen = proofs.filter(({ caught }) => !caught)
   const bugs = reports.flatMap((report) => report.bugs)
   return [
@@ -41,6 +42,18 @@ export const coverage: Check = ({ processes, proofs }) => {
             problem: 'the tools of these frameworks run unseen',
             evidence: named([...new Set(failed)]),
             add: 'holdfast.report().adapters   // says what is not as expected',
+            to: 'code' as const,
+          },
+        ]),
+    ...(unseenTools.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            problem:
+              'models call these tools, and they run unseen: no policy holds for what they do',
+            evidence: named([...new Set(unseenTools)]),
+            add: 'wrapTools(tools)   // or leave their framework out of the bundle ("external")',
             to: 'code' as const,
           },
         ]),
