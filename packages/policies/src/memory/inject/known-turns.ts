@@ -24,8 +24,8 @@ export class KnownTurns {
 
   find(key: string): TurnState | undefined {
     const state = this.#turns.get(key)
-    if (state !== undefined) {
-      // The last used stands last.
+    // The last used stands last, once there are so many that some of them are to go soon.
+    if (state !== undefined && this.#turns.size > mostTurns / 2) {
       this.#turns.delete(key)
       this.#turns.set(key, state)
     }

@@ -75,8 +75,9 @@ class MemoryLine {
     const newest = turns.at(-1)
     if (newest === undefined) return { call, caller }
     const scope = scopeOf(call, caller)
-    await this.#restore(scope, caller, turns.slice(0, -1))
-    const earlier = turns.slice(0, -1).map(({ index, key }) => {
+    const before = turns.slice(0, -1)
+    if (caller.session !== undefined) await this.#restore(scope, caller, before)
+    const earlier = before.map(({ index, key }) => {
       return { index, known: this.#turns.find(scope + key)?.known }
     })
     const additions = new Map<number, KnownTurn>()
@@ -104,7 +105,7 @@ class MemoryLine {
 
   /** Turns of the session that another process has seen. */
   async #restore(scope: string, caller: LineCaller, turns: readonly SpokenTurn[]): Promise<void> {
-    if (this.#inject === undefined || caller.session === undefined) return
+    if (this.#inject === undefined) return
     const missing = turns.filter(({ key }) => this.#turns.find(scope + key) === undefined)
     if (missing.length === 0) return
     const keys = missing.map(({ key }) => key)
@@ -118,15 +119,13 @@ class MemoryLine {
   }
 
   /** With tools where they are wanted; their code is loaded then. */
-  async send({ call, caller }: Prepared, next: Next): Promise<LlmReply> {
-    if (this.#tools === undefined) return next(call)
-    const { withTools } = await import('../tools/with-tools.ts')
-    return withTools(call, next, {
-      memory: this.#memory,
-      caller,
-      options: this.#tools,
-      bug: this.#bug,
-    })
+  send({ call, caller }: Prepared, next: Next): Promise<LlmReply> {
+    const options = this.#tools
+    if (options === undefined) return next(call)
+    const [memory, bug] = [this.#memory, this.#bug]
+    return import('../tools/with-tools.ts').then(({ withTools }) =>
+      withTools(call, next, { memory, caller, options, bug }),
+    )
   }
 
   /** Has what was said kept, once the answer is there. */
@@ -161,7 +160,7 @@ class MemoryLine {
     }
   }
 
-  async #decide(
+  #decide(
     call: LlmCall,
     caller: LineCaller,
     newest: SpokenTurn,
@@ -170,9 +169,10 @@ class MemoryLine {
     // Both are asked for before either is waited for.
     const noting = this.#note(caller, newest, said)
     const bringingBack = this.#before(call, caller, newest)
-    const note = noting === undefined ? noNote : this.#within(noting, noNote)
-    const before = bringingBack === undefined ? [] : this.#within(bringingBack, [])
-    return { note: await note, before: await before }
+    const note = noting === undefined ? Promise.resolve(noNote) : this.#within(noting, noNote)
+    if (bringingBack === undefined) return note.then((said) => ({ note: said, before: [] }))
+    const brought = this.#within(bringingBack, [])
+    return note.then(async (said) => ({ note: said, before: await brought }))
   }
 
   /** Undefined where nothing is to be put into requests. */
@@ -214,26 +214,26 @@ class MemoryLine {
   }
 
   /** Memory is a help, and nobody waits for it for long. */
-  async #within<T>(work: Promise<T>, otherwise: T): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    let isOver = false
-    const late = new Promise<T>((resolve) => {
+  #within<T>(work: Promise<T>, otherwise: T): Promise<T> {
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined
+      let isOver = false
+      const over = (value: T): void => {
+        isOver = true
+        clearTimeout(timer)
+        resolve(value)
+      }
+      work.then(over, (error: unknown) => {
+        this.#bug(error)
+        over(otherwise)
+      })
       // What is at hand is there before this, and needs no timer.
       process.nextTick(() => {
         if (isOver) return
-        timer = setTimeout(resolve, this.#inject?.timeoutMs ?? 1_000, otherwise)
+        timer = setTimeout(over, this.#inject?.timeoutMs ?? 1_000, otherwise)
         timer.unref()
       })
     })
-    try {
-      return await Promise.race([work, late])
-    } catch (error) {
-      this.#bug(error)
-      return otherwise
-    } finally {
-      isOver = true
-      clearTimeout(timer)
-    }
   }
 }
 

@@ -40,8 +40,11 @@ export class TurnKeys {
   readonly #known = new Recent<string>(mostKept)
 
   of(said: string): string {
-    if (said.length > longestKept) return hash('sha1', said, 'base64')
-    return this.#known.take(said, () => hash('sha1', said, 'base64'))
+    const known = said.length > longestKept ? undefined : this.#known.get(said)
+    if (known !== undefined) return known
+    const key = hash('sha1', said, 'base64')
+    if (said.length <= longestKept) this.#known.set(said, key)
+    return key
   }
 }
 
