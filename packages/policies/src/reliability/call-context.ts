@@ -31,6 +31,14 @@ export interface CallLimits {
   readonly totalMs: number
 }
 
+/** What a call has used of the requests that it may send upstream. */
+export interface RequestsUsed {
+  readonly attempts: number
+  readonly maxAttempts: number
+  /** How many of them it was granted for fallback targets. */
+  readonly granted: number
+}
+
 /** Nothing is bounded: what a policy that stands alone assumes of the others. */
 export const noLimits: CallLimits = {
   maxAttempts: Infinity,
@@ -111,9 +119,16 @@ export class CallContext {
     return this.#whole !== this
   }
 
-  /** Requests that the whole call may send; grows when a fallback adds a target. */
-  get maxAttempts(): number {
-    return this.#whole.#maxAttempts
+  get used(): RequestsUsed {
+    const whole = this.#whole
+    return { attempts: whole.#attempts, maxAttempts: whole.#maxAttempts, granted: whole.#granted }
+  }
+
+  /** This is a call that was made before: what it has used is used. */
+  goOnFrom({ attempts, maxAttempts, granted }: RequestsUsed): void {
+    this.#attempts = attempts
+    this.#maxAttempts = maxAttempts
+    this.#granted = granted
   }
 
   /** One request more for a fallback target, so often in a call; false where the call may send no other. */

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { LlmCall } from '@holdfast/core'
+import type { RequestsUsed } from '../call-context.ts'
 import { credentialOf } from '../credential.ts'
 
 /** What is remembered of a call that failed for good. */
 export interface FailedCall<A> {
   readonly answer: A
-  /** Requests upstream that the call had used, of so many. */
-  readonly attempts: number
-  readonly maxAttempts: number
+  readonly used: RequestsUsed
   /** The call gave up waiting before it had used them all. */
   readonly deferred: boolean
   /** The provider wants no request before. */

@@ -165,6 +165,60 @@ test('before its Retry-After has passed a deferred call is answered; then it goe
   expect(lab.requests).toHaveLength(3)
 })
 
+test('a call that would not be tried again is answered, also where it has requests left', async () => {
+  await using lab = await startLab({ script: { fault: 'conflict' } })
+  const policies = policiesWith()
+  const first = await ask(lab.url, policies)
+  expect([first.status, lab.requests.length]).toEqual([409, 2])
+
+  const told = await ask(lab.url, policies, { resend: 1 })
+  const silent = await ask(lab.url, policies)
+
+  expect(lab.requests).toHaveLength(2)
+  for (const [again, resend] of [[told, 1] as const, [silent, 0] as const]) {
+    expect([again.status, again.text]).toEqual([409, first.text])
+    expect(again.events).toEqual([{ type: 'resend-answered', resend }])
+  }
+})
+
+test('where the retry budget is spent, nobody above retries either', async () => {
+  await using lab = await startLab({ script: { fault: 'unavailable' } })
+  const policies = policiesWith({
+    retry: { baseDelayMs: 1, budgetShare: 0, budgetPerSecond: 0.1 },
+  })
+  await ask(lab.url, policies)
+  expect(lab.requests).toHaveLength(2)
+
+  await ask(lab.url, policies, { resend: 1 })
+
+  expect(lab.requests).toHaveLength(2)
+})
+
+test('a call that goes on has what is left of its requests, those for fallback targets included', async () => {
+  await using lab = await startLab({
+    script: ({ model }) => ({
+      fault: model === 'spare' ? 'conflict' : { name: 'rate-limited-ms', retryAfterMs: 200 },
+    }),
+  })
+  const policies = policiesWith({
+    retry: { baseDelayMs: 1, maxDelayMs: 100 },
+    fallback: { to: [{ model: 'spare' }] },
+  })
+
+  for (let resend = 0; resend < 3; resend++) {
+    await ask(lab.url, policies, { resend })
+    await sleep(220)
+  }
+
+  // Three, and one for the target.
+  expect(lab.requests.map(({ model }) => model)).toEqual([
+    'test-model',
+    'spare',
+    'spare',
+    'test-model',
+  ])
+})
+
 test('an SDK whose own timer ended the call keeps to the same number of requests', async () => {
   await using lab = await startLab({ script: { fault: 'header-stall' } })
   const policies = policiesWith({ timeout: { headersMs: 40 } })

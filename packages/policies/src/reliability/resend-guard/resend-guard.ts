@@ -58,8 +58,8 @@ export function resendGuardStep({
         if ('error' in before.answer) throw before.answer.error
         return replyOf(before.answer.reply)
       }
-      // The same logical call goes on: what it has used is used.
-      context.attempts = before.attempts
+      // The same logical call.
+      context.goOnFrom(before.used)
     }
 
     const ending = await endingOf(next(call))
@@ -83,7 +83,7 @@ export function resendGuardStep({
 
 function failedCall(
   answer: Answer,
-  { attempts, maxAttempts, deferred, verdict }: CallContext,
+  { used, deferred, verdict }: CallContext,
   windowMs: number,
 ): FailedCall<Answer> {
   const nowMs = performance.now()
@@ -91,8 +91,7 @@ function failedCall(
   const expiresAtMs = Math.max(nowMs, retryAtMs) + windowMs
   return {
     answer,
-    attempts,
-    maxAttempts,
+    used,
     deferred,
     retryAtMs,
     windowMs,
@@ -120,14 +119,8 @@ function isResendOf(record: FailedCall<Answer>, call: LlmCall): boolean {
   return record.answers < maxSilentAnswers || performance.now() < record.retryAtMs
 }
 
-function isAnswered({
-  answer,
-  attempts,
-  maxAttempts,
-  deferred,
-  retryAtMs,
-}: FailedCall<Answer>): boolean {
-  if (attempts >= maxAttempts) return true
+function isAnswered({ answer, used, deferred, retryAtMs }: FailedCall<Answer>): boolean {
+  if (used.attempts >= used.maxAttempts) return true
   if ('error' in answer && answer.aborted) return false
   return !deferred || performance.now() < retryAtMs
 }
