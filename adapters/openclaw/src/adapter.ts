@@ -8,6 +8,13 @@ import { patchChecks, patchDefinitions } from './patch-tools.ts'
  */
 export const adapter: Adapter = {
   name: 'openclaw',
+  maskers: [
+    // When a message came, and what day it is: [Sun 2026-11-22 00:04 UTC]
+    /\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d{2}-\d{2} \d{2}:\d{2}[^\]"]{0,20}\]/,
+    /Current date: \d{4}-\d{2}-\d{2}/,
+    // Where it runs, in which transcript: another container has others.
+    / \| (?:sessionId|host|os|node)=[^|"\\]*/,
+  ],
   targets: [
     {
       specifier: 'openclaw: tools',

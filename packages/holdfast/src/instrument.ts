@@ -121,8 +121,15 @@ export interface Started extends Pick<Instance, 'handle' | 'attached' | 'end'> {
   readonly lines: CallLines
 }
 
-/** Puts everything together that the options ask for. `hold` takes hold of the process, where that is not done yet. */
-export function start(options: HoldfastOptions, hold: (lines: () => CallLines) => Grip): Started {
+/**
+ * Puts everything together that the options ask for. `hold` takes hold of the process, where that is not done yet;
+ * `maskers` is what its frameworks write into their requests that differs from one start to the next.
+ */
+export function start(
+  options: HoldfastOptions,
+  hold: (lines: () => CallLines) => Grip,
+  maskers: readonly RegExp[] = [],
+): Started {
   const sightings = new Sightings()
   const listeners = new Set<(event: CallEvent) => void>()
   const emit = (event: CallEvent): void => {
@@ -148,13 +155,14 @@ export function start(options: HoldfastOptions, hold: (lines: () => CallLines) =
     options.telemetry === false
       ? undefined
       : telemetry({ ...options.telemetry, ...runLog(options.runLog) })
-  const journal = openJournal(
-    options.journal,
-    (error) => sightings.bug('journal', error),
-    options.telemetry === false
-      ? undefined
-      : new Prices({ own: options.telemetry?.prices, warn() {} }),
-  )
+  const journal = openJournal(options.journal, {
+    alarm: (error) => sightings.bug('journal', error),
+    prices:
+      options.telemetry === false
+        ? undefined
+        : new Prices({ own: options.telemetry?.prices, warn() {} }),
+    maskers,
+  })
   const audit = openAudit(options, (error) => sightings.bug('audit', error))
   if (audit !== undefined) listeners.add(audit.listen)
   const approvals = openApprovals(options, {

@@ -25,7 +25,7 @@ export function preload(): void {
   const begin = (): Started => {
     if (started !== undefined) return started
     const { start } = require('#instrument') as typeof import('./instrument.ts')
-    return (started = outside(() => start(options, () => grip)))
+    return (started = outside(() => start(options, () => grip, grip.adapters?.maskers())))
   }
   const grip = takeHold(options, { preloaded: true }, () => begin().lines)
   const watched = isSet('HOLDFAST_DOCTOR')

@@ -6,6 +6,11 @@ export interface Adapter {
   readonly name: string
   readonly targets: readonly AdapterTarget[]
   /**
+   * What the framework itself writes into its requests that differs from one start to the next: the journal knows a run
+   * again whatever stands there. Asked for when the journal is opened: under `--import holdfast/auto`, at the first call.
+   */
+  readonly maskers?: readonly RegExp[]
+  /**
    * True when the framework has certainly been evaluated already; a cheap look at a global it sets.
    * Then instrument() attaches at once; without it, a moment later, since evaluating it early could upset the application.
    */

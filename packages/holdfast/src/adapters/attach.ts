@@ -27,6 +27,8 @@ export interface AdapterReport {
 export interface AttachedAdapters {
   /** The framework's ids for the code running now, from the first adapter that knows any. */
   identify(): RunHint | undefined
+  /** What the frameworks that are there write into their requests that differs from one start to the next. */
+  maskers(): readonly RegExp[]
   /** Looks once more for CommonJS copies; for the first model call. */
   settle(): void
   /** Resolves when what stood further down in the import list that is being evaluated has been attached to. */
@@ -54,6 +56,7 @@ export function attachAdapters(options: AttachOptions): AttachedAdapters {
   let settled = false
   return {
     identify: () => attachments.identify(),
+    maskers: () => attachments.maskers(),
     settle() {
       if (!settled) attachments.lookAtCommonJs()
       settled = true
@@ -151,6 +154,10 @@ class Attachments {
       if (hint !== undefined) return hint
     }
     return undefined
+  }
+
+  maskers(): readonly RegExp[] {
+    return this.#active.flatMap(({ adapter }) => adapter.maskers ?? [])
   }
 
   report(): readonly AdapterReport[] {

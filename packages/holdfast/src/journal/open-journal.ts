@@ -12,6 +12,14 @@ const require = createRequire(import.meta.url)
 /** Where runs are kept unless somebody says so. */
 export const usualPath = '.holdfast/journal.db'
 
+/** What a journal is given beside the application's options. */
+interface Given {
+  readonly alarm: (error: unknown) => void
+  readonly prices: Prices | undefined
+  /** What frameworks write into their requests that differs from one start to the next. */
+  readonly maskers: readonly RegExp[]
+}
+
 /**
  * The journal that the options ask for; undefined where none does. Its code is loaded here: who has none does not pay
  * for it.
@@ -19,8 +27,7 @@ export const usualPath = '.holdfast/journal.db'
  */
 export function openJournal(
   option: boolean | JournalSettings | undefined,
-  alarm: (error: unknown) => void,
-  prices?: Prices,
+  { alarm, prices, maskers }: Given,
 ): Journal | undefined {
   const named = process.env['HOLDFAST_JOURNAL']
   const replayRun = process.env['HOLDFAST_REPLAY'] || undefined
@@ -33,6 +40,7 @@ export function openJournal(
   const { journal } = require('@holdfast/journal') as typeof import('@holdfast/journal')
   return journal({
     ...options,
+    maskers: [...(options.maskers ?? []), ...maskers],
     ...(encryption === undefined ? {} : { encryption }),
     alarm,
     display,
