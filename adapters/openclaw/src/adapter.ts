@@ -13,7 +13,7 @@ export const adapter: Adapter = {
     /\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d{2}-\d{2} \d{2}:\d{2}[^\]"]{0,20}\]/,
     /Current date: \d{4}-\d{2}-\d{2}/,
     // Where it runs, in which transcript: another container has others.
-    / \| (?:sessionId|host|os|node)=[^|"\\]*/,
+    /(?<=\| )(?:sessionId|host|os|node)=[^|"\\]*/,
   ],
   targets: [
     {
