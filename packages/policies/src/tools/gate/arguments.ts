@@ -84,7 +84,7 @@ function jsonIn(text: string): unknown {
 
 /** Names of texts that say how or why, and not what. */
 export const explaining: RegExp =
-  /^(?:description|explanation|reason|title|purpose|thought|comment|language|lang|runtime|shell|encoding|mode|security_risk|timeout|run_in_background|background|env|name|id|session_id)$/
+  /^(?:description|explanation|reason|title|purpose|thought|comment|language|lang|runtime|shell|encoding|mode|security_risk|timeout|run_in_background|background|env|env_hash|name|id|session_id)$/
 
 function kindOf(tool: KnownTool, name: string, text: string, args: unknown): ArgumentKind {
   const declared = tool.declaration?.arguments

@@ -292,6 +292,33 @@ describe('rules', () => {
     expect(tools.ran).toHaveLength(1)
   })
 
+  test.each([
+    ['an object', { command: 'npm test', env: { LD_PRELOAD: './x.so' } }],
+    ['assignments', { command: 'npm test', env: ['CI=1', 'PATH=/tmp'] }],
+    ['names', { command: 'npm', args: ['test'], env: ['CI', 'NODE_OPTIONS'] }],
+  ])(
+    'an environment that decides what runs, as %s, is asked about beside a command that is allowed',
+    async (_as, given) => {
+      const rules = [
+        {
+          name: 'tests',
+          tool: 'run',
+          argument: { path: 'command', startsWith: 'npm' },
+          verdict: 'allow',
+        },
+      ] as const
+      const tools = behind({ preset: 'guarded', declare: { run: { class: 'exec' } }, rules })
+
+      await tools.call('run', { ...given, env: { CI: '1' } })
+      await tools.call('run', given)
+
+      expect(tools.decisions().map(({ verdict, rule }) => [verdict, rule])).toEqual([
+        ['allow', 'tests'],
+        ['ask', 'shell.environment'],
+      ])
+    },
+  )
+
   test('a dry run answers with what it would have done', async () => {
     const rules = [{ name: 'rehearsal', class: 'communication', verdict: 'dryRun' }] as const
     const own = { ...declare.send_email, dryRun: (args: unknown) => ({ would: args }) }

@@ -12,6 +12,7 @@ import {
   snake,
 } from './arguments.ts'
 import type { ArgumentPath, ArgumentText } from './arguments.ts'
+import { environmentFindings } from './environment-findings.ts'
 import type { KnownTool } from './known-tools.ts'
 import type { ToolGateOptions } from './options.ts'
 
@@ -44,6 +45,7 @@ export function inspectArguments(
   const { texts, overflow } = argumentTexts(tool, args)
   const findings: ArgumentFinding[] = []
   if (overflow) findings.push(tooMuch)
+  findings.push(...environmentFindings(tool, args))
   if (tool.toolClass === 'network-read' && tool.from !== 'declared') {
     for (const name of otherMethods(args)) findings.push({ ...otherMethod, paths: [[name]] })
   }

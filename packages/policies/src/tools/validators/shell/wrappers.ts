@@ -63,15 +63,23 @@ const sudo: Rule = ({ argv, stdin }, inspection) => {
   else inspection.command(inner, stdin)
 }
 
-// Variables that make a later program load or run something.
+// Variables that make a later program load or run something: what sudo takes away (initial_badenv_table of its env.c), what
+// the loader ignores for programs with more rights (glibc's unsecvars.h), and what interpreters and package managers
+// document as theirs (2026-11-21). IFS is not among them: shells use it for its purpose.
 const runningVariables =
-  /^(?:LD_(?:PRELOAD|LIBRARY_PATH|AUDIT)|DYLD_\w+|GIT_(?:SSH|SSH_COMMAND|PAGER|EDITOR|SEQUENCE_EDITOR|ASKPASS|EXTERNAL_DIFF|PROXY_COMMAND|EXEC_PATH|TEMPLATE_DIR|CONFIG\w*)|(?:MAN|SYSTEMD_|AWS_|GH_)?PAGER|EDITOR|VISUAL|BROWSER|LESSOPEN|LESSCLOSE|BASH_ENV|ENV|PROMPT_COMMAND|PS[0-4]|SHELLOPTS|BASHOPTS|BASH_FUNC.*|ZDOTDIR|NODE_OPTIONS|NODE_PATH|PYTHON(?:STARTUP|PATH|HOME|INSPECT|WARNINGS)|PERL5(?:OPT|LIB|DB)|RUBY(?:OPT|LIB)|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CLASSPATH|LUA_INIT\w*|R_PROFILE|PHPRC|CARGO_\w*(?:RUNNER|WRAPPER|LINKER)|RUSTC(?:_WRAPPER)?|SSH_ASKPASS|SUDO_ASKPASS|TAR_OPTIONS|RSYNC_RSH|RSYNC_CONNECT_PROG|WGETRC|CURL_HOME|npm_config_\w*(?:shell|registry|ignore_scripts)\w*|(?:https?|all|ftp)_proxy)$/i
+  /^(?:LD_\w+|_RLD\w*|LDR_\w+|SHLIB_PATH|LIBPATH|GCONV_PATH|GLIBC_TUNABLES|FPATH|PERLLIB|DOTNET_STARTUP_HOOKS|CORECLR_\w+|OPENSSL_(?:CONF|MODULES|ENGINES)|(?:PIP|UV)_\w*(?:INDEX|CONFIG)\w*|PATHEXT|COMSPEC|DYLD_\w+|GIT_(?:SSH|SSH_COMMAND|PAGER|EDITOR|SEQUENCE_EDITOR|ASKPASS|EXTERNAL_DIFF|PROXY_COMMAND|EXEC_PATH|TEMPLATE_DIR|CONFIG\w*)|(?:MAN|SYSTEMD_|AWS_|GH_)?PAGER|EDITOR|VISUAL|BROWSER|LESSOPEN|LESSCLOSE|BASH_ENV|ENV|PROMPT_COMMAND|PS[0-4]|SHELLOPTS|BASHOPTS|BASH_FUNC.*|ZDOTDIR|NODE_OPTIONS|NODE_PATH|PYTHON(?:STARTUP|PATH|HOME|INSPECT|WARNINGS|USERBASE|BREAKPOINT|EXECUTABLE)|PERL5(?:OPT|LIB|DB)|RUBY(?:OPT|LIB)|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CLASSPATH|LUA_INIT\w*|R_PROFILE|PHPRC|CARGO_\w*(?:RUNNER|WRAPPER|LINKER)|RUSTC(?:_WRAPPER)?|SSH_ASKPASS|SUDO_ASKPASS|TAR_OPTIONS|RSYNC_RSH|RSYNC_CONNECT_PROG|WGETRC|CURL_HOME|npm_config_\w*(?:shell|registry|ignore_scripts|config|prefix|node_options)\w*|(?:https?|all|ftp)_proxy)$/i
 
-/** Notes an assignment that decides what a later program runs. */
+/** Notes an assignment that decides what a later program runs; a name alone is one of which the value is not known. */
 export function environment(assignment: string, ask: (rule: string, reason: string) => void): void {
   const equals = assignment.indexOf('=')
-  const name = (equals < 0 ? assignment : assignment.slice(0, equals)).replace(/\+$/, '')
-  const value = equals < 0 ? '' : assignment.slice(equals + 1)
+  if (equals < 0) {
+    if (/^path$/i.test(assignment))
+      ask('shell.environment', 'Another PATH decides which programs run.')
+    else if (runningVariables.test(assignment)) ask('shell.environment', decides(assignment))
+    return
+  }
+  const name = assignment.slice(0, equals).replace(/\+$/, '')
+  const value = assignment.slice(equals + 1)
   if (name === 'PATH') {
     // A folder that others or the project can write to decides which program a name means.
     const odd = value
@@ -84,8 +92,12 @@ export function environment(assignment: string, ask: (rule: string, reason: stri
       )
     if (value !== '' && odd) ask('shell.environment', 'Another PATH decides which programs run.')
   } else if (runningVariables.test(name) && !/^(?:cat|less|more|true|:|)$/.test(value)) {
-    ask('shell.environment', `The variable ${name} decides what later programs load or run.`)
+    ask('shell.environment', decides(name))
   }
+}
+
+function decides(name: string): string {
+  return `The variable ${name} decides what later programs load or run.`
 }
 
 const env: Rule = ({ argv, stdin }, inspection) => {
