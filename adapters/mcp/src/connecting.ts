@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
+import type { ShownEnvironment } from './shown-environment.ts'
 
-/** What launches a server. */
-export interface Launch {
+/** What launches a server, as far as it is shown. */
+export interface Launch extends ShownEnvironment {
   readonly command: string
   readonly args: readonly string[]
+  /** Where it is started; relative paths begin there. */
+  readonly cwd?: string
 }
 
 type Connect = (this: object, ...args: unknown[]) => Promise<unknown>
@@ -25,14 +28,10 @@ export function patchConnect(exports: Readonly<Record<string, unknown>>, host: A
 
 /** What was decided about this launch, for the client that is connecting. */
 export function decidedLaunch(asked: Launch): Launch | undefined {
-  return connecting.getStore()?.get(keyOf(asked))
+  return connecting.getStore()?.get(JSON.stringify(asked))
 }
 
 /** Remembers what is launched where this was asked for. */
 export function rememberLaunch(asked: Launch, decided: Launch): void {
-  connecting.getStore()?.set(keyOf(asked), decided)
-}
-
-function keyOf({ command, args }: Launch): string {
-  return JSON.stringify([command, args])
+  connecting.getStore()?.set(JSON.stringify(asked), decided)
 }

@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AdapterHost } from 'holdfast'
 import { decidedLaunch, rememberLaunch } from './connecting.ts'
 import type { Launch } from './connecting.ts'
+import { decidedEnvironment, shownEnvironment } from './shown-environment.ts'
+import type { Environment } from './shown-environment.ts'
 
 /** Where a transport keeps what it launches. */
 const serverParams = '_serverParams'
 
 interface Transport {
-  [serverParams]?: Omit<Launch, 'args'> & Partial<Launch>
+  [serverParams]?: Pick<Launch, 'command'> &
+    Partial<Pick<Launch, 'args'>> & { readonly cwd?: string | URL; readonly env?: Environment }
 }
 
 type Start = (this: Transport) => Promise<void>
@@ -17,11 +20,13 @@ const launch = {
   name: 'mcp.launch',
   framework: 'mcp',
   description: 'Runs a command as a process of its own, and talks MCP with it.',
+  // That there is an environment says nothing of what kind of tool it is.
   parameters: {
     type: 'object',
     properties: {
       command: { type: 'string' },
       args: { type: 'array', items: { type: 'string' } },
+      cwd: { type: 'string' },
     },
     required: ['command', 'args'],
   },
@@ -40,11 +45,26 @@ export function patchLaunch(exports: Readonly<Record<string, unknown>>, host: Ad
       async function start() {
         const server = this[serverParams]
         if (server === undefined) return original.call(this)
-        const { command, args = [] } = server
-        const asked = { command, args }
+        const { command, args = [], cwd } = server
+        // As it is now: what is shown is what is launched.
+        const env = { ...server.env }
+        const asked: Launch = {
+          command,
+          args: [...args],
+          ...(cwd === undefined ? {} : { cwd: String(cwd) }),
+          ...shownEnvironment(env),
+        }
         const launchAs = (decided: Launch): Promise<void> => {
-          if (decided !== asked) this[serverParams] = { ...server, ...decided }
           rememberLaunch(asked, decided)
+          const { cwd: place } = decided
+          this[serverParams] = {
+            ...server,
+            command: decided.command,
+            args: decided.args,
+            // Nobody has changed it: it stays what it was, a URL among others.
+            ...(place === undefined || place === asked.cwd ? {} : { cwd: place }),
+            ...(server.env === undefined ? {} : { env: decidedEnvironment(env, asked, decided) }),
+          }
           return original.call(this)
         }
         const before = decidedLaunch(asked)
