@@ -31,6 +31,7 @@ export async function runCampaign(campaign: Campaign): Promise<CellResult[]> {
   const truths = join(folder, 'truth')
   mkdirSync(truths, { recursive: true })
 
+  const shares = killsOf(cells, kills)
   const results: CellResult[] = []
   const waiting = cells.entries()
   const worker = async (): Promise<void> => {
@@ -46,7 +47,7 @@ export async function runCampaign(campaign: Campaign): Promise<CellResult[]> {
           ...stores.at(cell, keeper),
         },
         {
-          kills: share(kills, cells.length, index),
+          kills: shares[index] ?? 0,
           planner: new DeathPlanner({
             random: random(seed * 1_000 + index),
             points: pointsOf(cell, keeper),
@@ -60,7 +61,14 @@ export async function runCampaign(campaign: Campaign): Promise<CellResult[]> {
   return results
 }
 
-/** The first cells get one more where the kills do not come out even. */
-function share(kills: number, cells: number, index: number): number {
-  return Math.floor(kills / cells) + (index < kills % cells ? 1 : 0)
+/** The kills of each cell: as many as the others, but half for OpenClaw, which takes seconds to start. */
+function killsOf(cells: readonly Cell[], kills: number): number[] {
+  const weights = cells.map(({ agent }) => (agent === 'openclaw' ? 1 : 2))
+  const all = weights.reduce((sum, weight) => sum + weight, 0)
+  let before = 0
+  return weights.map((weight) => {
+    const from = Math.round((kills * before) / all)
+    before += weight
+    return Math.round((kills * before) / all) - from
+  })
 }

@@ -15,6 +15,7 @@ export const agentNames = [
   'bedrock',
   'llamaindex',
   'mcp',
+  'openclaw',
 ] as const
 export type AgentName = (typeof agentNames)[number]
 
@@ -40,9 +41,10 @@ export const dimensions: { readonly [Key in keyof Cell]: readonly Cell[Key][] } 
   store: ['sqlite', 'redis'],
 }
 
-/** What an agent cannot do: its framework asks for every reply as a stream. */
+/** What an agent cannot do: it asks for every reply as a stream. */
 const lacks: { readonly [Name in AgentName]?: { readonly reply: Cell['reply'] } } = {
   llamaindex: { reply: 'whole' },
+  openclaw: { reply: 'whole' },
 }
 
 /** The cells of a part of the table. */

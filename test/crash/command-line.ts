@@ -64,7 +64,9 @@ function readOnly(texts: readonly string[]): Part {
     if (!known.includes(value)) {
       throw new TypeError(`--only ${key}=${value}: ${key} is one of ${known.join(', ')}`)
     }
-    ;(part[key] ??= []).push(value)
+    const named = (part[key] ??= [])
+    // Twice the same would be two runs of one name.
+    if (!named.includes(value)) named.push(value)
   }
   return part
 }

@@ -14,6 +14,8 @@ export interface Job extends JobVariant {
   readonly truthFile: string
   /** The journal's database file, or the address of its Redis. */
   readonly storeAt: string
+  /** A process that dies with this one: the one that started it. */
+  readonly diesWith?: number
 }
 
 /** What may differ between two processes of the same run. */
@@ -36,3 +38,8 @@ export interface JobVariant {
 
 /** The variable that carries the job. */
 export const jobVariable = 'HOLDFAST_CRASH_JOB'
+
+/** The job of this process. */
+export function readJob(): Job {
+  return JSON.parse(process.env[jobVariable] ?? '') as Job
+}

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { kill as killOpenClaw } from '../openclaw/open-claw.ts'
 import type { Job } from './job.ts'
 import { jobVariable } from './job.ts'
+import { containerOf } from './openclaw/container.ts'
 
 /** How a process of an agent ended. */
 export interface Death {
@@ -21,7 +23,7 @@ export interface LifeOptions {
   readonly onReady?: (pid: number) => void
   /** No file of the process may grow beyond that: what a full disk is where none can be mounted. */
   readonly mostFileBytes?: number
-  /** @default 60_000 */
+  /** @default 60_000, three times that for OpenClaw, which starts slowly */
   readonly hangAfterMs?: number
 }
 
@@ -29,7 +31,10 @@ const entry = fileURLToPath(new URL('agent/main.ts', import.meta.url))
 
 /** Runs an agent's process until it ends or is killed. */
 export async function live(options: LifeOptions): Promise<Death> {
-  const { job, killAfterMs, compileCache, onReady, mostFileBytes, hangAfterMs = 60_000 } = options
+  const { job, killAfterMs, compileCache, onReady, mostFileBytes } = options
+  // OpenClaw is many processes, and they are known by their home.
+  const home = job.cell.agent === 'openclaw' ? containerOf(job) : undefined
+  const { hangAfterMs = home === undefined ? 60_000 : 180_000 } = options
   const beganMs = performance.now()
   let readyMs: number | undefined
   let killing: NodeJS.Timeout | undefined
@@ -46,17 +51,22 @@ export async function live(options: LifeOptions): Promise<Death> {
       NODE_COMPILE_CACHE: compileCache,
       KAIBAN_TELEMETRY_OPT_OUT: '1',
       [jobVariable]: JSON.stringify(job),
+      ...(home === undefined ? {} : { HOME: home }),
     },
   })
+  const kill = (): void => {
+    if (home === undefined) child.kill('SIGKILL')
+    else killOpenClaw({ home })
+  }
   const hang = setTimeout(() => {
     hung = true
-    child.kill('SIGKILL')
+    kill()
   }, hangAfterMs)
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (readyMs !== undefined || !text.includes('ready\n')) return
     readyMs = performance.now()
     onReady?.(child.pid ?? 0)
-    if (killAfterMs !== undefined) killing = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+    if (killAfterMs !== undefined) killing = setTimeout(kill, killAfterMs)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     // The end of it says why.
@@ -70,6 +80,8 @@ export async function live(options: LifeOptions): Promise<Death> {
   )
   clearTimeout(hang)
   clearTimeout(killing)
+  // What it started may have outlived it.
+  if (home !== undefined) kill()
   const endedMs = performance.now()
   return {
     end: hung ? 'hung' : code === 0 ? 'done' : signal === 'SIGKILL' ? 'killed' : 'failed',

@@ -4,6 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { installOpenClaw } from '../openclaw/install-openclaw.ts'
 import { runCampaign } from './campaign.ts'
 import { cells } from './cell.ts'
 import type { Cell, Keeper } from './cell.ts'
@@ -48,10 +49,25 @@ async function run(options: CommandLine, folder: string): Promise<boolean> {
     console.log(`Holdfast's journal: ${figure(ours)}`)
     return holds(ours, kills)
   }
-  const wanted = mode === 'bare' ? cells({ ...part, store: ['sqlite'] }) : cells(part)
+  const wanted = installed(mode === 'bare' ? cells({ ...part, store: ['sqlite'] }) : cells(part))
   const summary = await campaign(options, folder, wanted, mode)
   console.log(mode === 'bare' ? `without a journal: ${figure(summary)}` : figure(summary))
   return holds(summary, kills)
+}
+
+/** The cells without those of OpenClaw where it cannot be had, unless they are all that is asked for. */
+function installed(wanted: readonly Cell[]): readonly Cell[] {
+  const others = wanted.filter(({ agent }) => agent !== 'openclaw')
+  if (others.length === wanted.length) return wanted
+  try {
+    if (process.platform !== 'linux') throw new Error('its processes are found on Linux only')
+    installOpenClaw()
+    return wanted
+  } catch (error) {
+    if (others.length === 0) throw error
+    console.error(`openclaw is left out: ${(error as Error).message}`)
+    return others
+  }
 }
 
 async function faults({ seed }: CommandLine, folder: string): Promise<boolean> {

@@ -3,12 +3,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** The version that is tested. */
+export const openClawVersion = '2026.9.6'
+
 /**
  * OpenClaw of that version from the npm registry, in a folder of its own that later calls find again (650 MB).
  * Returns the folder.
  * @throws where the registry cannot be reached
  */
-export function installOpenClaw(version: string): string {
+export function installOpenClaw(version: string = openClawVersion): string {
   const folder = join(tmpdir(), `holdfast-openclaw-${version}`)
   const done = join(folder, '.installed')
   if (existsSync(done) && readFileSync(done, 'utf8') === version) return folder

@@ -6,10 +6,8 @@ import { setTimeout } from 'node:timers/promises'
 import { startLab, turns, withFaults } from '@holdfast/lab'
 import type { LabRequest, Step } from '@holdfast/lab'
 import { readCalls } from './read-calls.ts'
-import { installOpenClaw } from './install-openclaw.ts'
+import { installOpenClaw, openClawVersion as version } from './install-openclaw.ts'
 import { kill, setUp, turn } from './open-claw.ts'
-
-const version = '2026.9.6'
 
 if (process.argv.includes('--help')) {
   console.log(`pnpm openclaw [--keep]   OpenClaw ${version}: a turn with a tool call over a provider that fails, and turns that are killed
@@ -20,7 +18,7 @@ looks into the journal afterwards. --keep leaves the home and the journal where 
 }
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-openclaw-home-'))
-const claw = { installed: installOpenClaw(version), home: join(root, 'home') }
+const claw = { installed: installOpenClaw(), home: join(root, 'home') }
 const journal = join(root, 'journal.db')
 const config = join(root, 'holdfast.config.json')
 

@@ -42,13 +42,14 @@ export function turn(
   claw: OpenClaw,
   { session, message }: { readonly session: string; readonly message: string },
   env: Readonly<Record<string, string>>,
+  onStderr?: (text: string) => void,
 ): Promise<Ended> {
-  const key = `agent:main:${session}`
-  return run(claw, ['agent', '--local', '--session-key', key, '--message', message, '--json'], env)
+  const key = ['--session-key', `agent:main:${session}`]
+  return run(claw, ['agent', '--local', ...key, '--message', message, '--json'], { env, onStderr })
 }
 
 /** Ends all processes that a turn has started, at once. They are known by their home, which nobody else has. Linux only. */
-export function kill({ home }: OpenClaw): void {
+export function kill({ home }: Pick<OpenClaw, 'home'>): void {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   for (const pid of pids) {
     try {
@@ -63,7 +64,13 @@ export function kill({ home }: OpenClaw): void {
 async function run(
   { installed, home }: OpenClaw,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  {
+    env = {},
+    onStderr,
+  }: {
+    readonly env?: Readonly<Record<string, string>>
+    readonly onStderr?: ((text: string) => void) | undefined
+  } = {},
 ): Promise<Ended> {
   const bin = join(installed, 'node_modules/.bin')
   const child = spawn(join(bin, 'openclaw'), args, {
@@ -76,6 +83,7 @@ async function run(
       ...env,
     },
   })
+  if (onStderr !== undefined) child.stderr.setEncoding('utf8').on('data', onStderr)
   const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
   return { code, stdout, stderr }

@@ -1,26 +1,21 @@
-import { DatabaseSync } from 'node:sqlite'
-import type { JournalStore } from '@holdfast/core'
-import { redisJournal } from '@holdfast/store-redis'
-import { sqliteJournal } from '@holdfast/store-sqlite'
 import { HoldfastError, instrument, run } from 'holdfast'
 import type { EffectInDoubt, RunsApi } from 'holdfast'
 import type { Job } from '../job.ts'
+import { sessionOf } from '../openclaw/container.ts'
 import type { ToolPlace, TruthFile } from '../truth.ts'
 import { samePlace } from '../truth.ts'
 import type { Pass } from './death.ts'
-import { killingStore } from './killing-store.ts'
-import { passInsideOfStore } from './log-deaths.ts'
+import { journalStore } from './journal-store.ts'
 
 /** Runs work as the job's run of the journal, until nothing is in doubt any more. */
 export type KeepGoing = (work: () => Promise<string>) => Promise<string>
 
 /** Puts Holdfast under this process, with a journal in whose writes it can die. */
 export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
-  passInsideOfStore(job.dieAt?.point, pass)
   const holdfast = instrument({
     telemetry: false,
     journal: {
-      store: killingStore(openStore(job), pass, checkpointing(job, pass)),
+      store: journalStore(job, pass),
       leaseMs: job.leaseMs ?? 300,
       ...(job.divergence === undefined ? {} : { divergence: job.divergence }),
       warn: (message) => truth.write({ at: 'warned', message }),
@@ -37,7 +32,7 @@ export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
     for (;;) {
       const outcome = await settled(run({ id: job.runId, agent: 'recorder' }, work))
       if ('error' in outcome && !saysInDoubt(outcome.error)) throw outcome.error
-      const doubts = await runs.inDoubt(job.runId)
+      const doubts = await doubtsOf(job, runs)
       if ('value' in outcome) {
         if (doubts.length === 0) return outcome.value
         throw new Error(`${doubts.length} effects are in doubt, but the run did not say so`)
@@ -46,6 +41,13 @@ export function journaled(job: Job, truth: TruthFile, pass: Pass): KeepGoing {
       await resolveAsAPerson(runs, doubts, truth, pass)
     }
   }
+}
+
+/** OpenClaw's run has a name that it found by itself. */
+async function doubtsOf({ runId, cell }: Job, runs: RunsApi): Promise<readonly EffectInDoubt[]> {
+  if (cell.agent !== 'openclaw') return runs.inDoubt(runId)
+  const its = await runs.list({ session: sessionOf(runId) })
+  return (await Promise.all(its.map(({ id }) => runs.inDoubt(id)))).flat()
 }
 
 /** Looks into the file of the tools what has happened, and says so. */
@@ -69,20 +71,6 @@ async function resolveAsAPerson(
       effect === undefined ? { as: 'again' } : { as: 'done', value: effect.receipt },
     )
     pass('settle-after')
-  }
-}
-
-function openStore({ cell, storeAt }: Job): JournalStore {
-  return cell.store === 'redis' ? redisJournal({ url: storeAt }) : sqliteJournal({ path: storeAt })
-}
-
-/** Where the process is to die behind a checkpoint of the database, there is one after each record. */
-function checkpointing({ dieAt, storeAt }: Job, pass: Pass): (() => void) | undefined {
-  if (dieAt?.point !== 'checkpoint-after') return undefined
-  const database = new DatabaseSync(storeAt, { timeout: 1_000 })
-  return () => {
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-    pass('checkpoint-after')
   }
 }
 

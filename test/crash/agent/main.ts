@@ -1,15 +1,14 @@
 // The process that is killed: one agent at its work.
-import type { Job } from '../job.ts'
-import { jobVariable } from '../job.ts'
+import { readJob } from '../job.ts'
 import { TruthFile } from '../truth.ts'
 import { agents } from '../agents/index.ts'
-import type { PlayAgent } from '../agents/agent.ts'
+import type { AgentStart, PlayAgent } from '../agents/agent.ts'
 import { deathAt } from './death.ts'
 import { recorder } from './record.ts'
 import { watch } from './watch.ts'
 import { watchedFetch } from './watched-fetch.ts'
 
-const job = JSON.parse(process.env[jobVariable] ?? '') as Job
+const job = readJob()
 const truth = new TruthFile(job.truthFile)
 const pass = deathAt(job, truth)
 
@@ -21,10 +20,12 @@ const keepGoing =
 const watching = watch({ work: job.work, truth, pass })
 globalThis.fetch = watchedFetch(globalThis.fetch, watching)
 const play = await agent()
-process.stdout.write('ready\n')
-const record = recorder(truth, pass)
+const ready = (): void => void process.stdout.write('ready\n')
+// It takes seconds until OpenClaw works.
+if (job.cell.agent !== 'openclaw') ready()
+const start: AgentStart = { job, record: recorder(truth, pass), watch: watching, ready }
 try {
-  truth.write({ at: 'answer', text: await keepGoing(() => play({ job, record, watch: watching })) })
+  truth.write({ at: 'answer', text: await keepGoing(() => play(start)) })
 } catch (error) {
   truth.write({ at: 'failed', code: codeOf(error) })
   console.error(error)

@@ -9,6 +9,8 @@ export interface AgentStart {
   readonly record: (place: ToolPlace) => Promise<string>
   /** Told of model calls that do not go through fetch. */
   readonly watch: Watch
+  /** Tells that the work begins, for agents that start processes of their own; the others have begun. */
+  readonly ready: () => void
 }
 
 /** An agent written with one framework; it knows nothing of journals and answers with its last words. */

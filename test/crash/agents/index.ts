@@ -18,4 +18,5 @@ export const agents: Readonly<Record<AgentName, () => Promise<{ readonly play: P
   bedrock: () => import('./bedrock.ts'),
   llamaindex: () => import('./llamaindex.ts'),
   mcp: () => import('./mcp.ts'),
+  openclaw: () => import('./openclaw.ts'),
 }

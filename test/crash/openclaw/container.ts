@@ -1,0 +1,81 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { recordTool } from '../agents/agent.ts'
+
+/** The home of an agent's OpenClaw: its container, of which nothing stays when its processes are killed. */
+export function containerOf({ truthFile }: { readonly truthFile: string }): string {
+  return `${truthFile}.home`
+}
+
+/** A run's session, as OpenClaw names it. */
+export function sessionOf(runId: string): string {
+  return `agent:main:${runId}`
+}
+
+/** Where OpenClaw's process finds its tool. */
+export const toolKey: string = 'holdfast.crash-tool'
+
+/** A new container as its image says: a model, the tool as a plugin, and no transcript. */
+export function startContainer(home: string, providerUrl: string): void {
+  rmSync(home, { recursive: true, force: true })
+  const state = join(home, '.openclaw')
+  const plugin = join(home, 'plugin')
+  for (const folder of [join(state, 'workspace'), plugin]) mkdirSync(folder, { recursive: true })
+  writeJson(join(state, 'openclaw.json'), {
+    gateway: { mode: 'local' },
+    agents: {
+      defaults: {
+        workspace: join(state, 'workspace'),
+        skipBootstrap: true,
+        model: { primary: 'lab/gpt-lab' },
+        models: { 'lab/gpt-lab': {} },
+      },
+    },
+    models: { mode: 'merge', providers: { lab: labProvider(providerUrl) } },
+    // Half of the seconds that a start takes go into plugins that nobody uses here.
+    plugins: { allow: [pluginId], load: { paths: [plugin] }, slots: { memory: 'none' } },
+    tools: { allow: [recordTool.name], toolSearch: false },
+  })
+  writeJson(join(plugin, 'package.json'), {
+    name: pluginId,
+    version: '1.0.0',
+    type: 'module',
+    openclaw: { extensions: ['./index.js'] },
+  })
+  writeJson(join(plugin, 'openclaw.plugin.json'), {
+    id: pluginId,
+    name: pluginId,
+    description: recordTool.description,
+    categories: ['other'],
+    contracts: { tools: [recordTool.name] },
+    activation: { onStartup: true },
+    configSchema: { type: 'object', additionalProperties: false },
+  })
+  writeFileSync(
+    join(plugin, 'index.js'),
+    `export default {
+  id: '${pluginId}',
+  name: '${pluginId}',
+  description: '${recordTool.description}',
+  register: (api) => api.registerTool(globalThis[Symbol.for('${toolKey}')]),
+}
+`,
+  )
+}
+
+const pluginId = 'recorder'
+
+function labProvider(url: string): object {
+  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
+  const model = { id: 'gpt-lab', name: 'gpt-lab', contextWindow: 128_000, maxTokens: 4_096 }
+  return {
+    baseUrl: `${url}/v1`,
+    api: 'openai-completions',
+    apiKey: 'sk-lab',
+    models: [{ ...model, input: ['text'], reasoning: false, cost }],
+  }
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, JSON.stringify(value))
+}
