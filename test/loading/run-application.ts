@@ -11,12 +11,13 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs Node with these arguments, in the folder of the applications. */
+/** Runs Node with these arguments, in the folder of the applications; the one that runs this, where no other is named. */
 export async function node(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  executable: string = process.execPath,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--conditions=@holdfast/source', ...args], {
+  const child = spawn(executable, ['--conditions=@holdfast/source', ...args], {
     cwd: fixtures,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...env },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
+import type { ResolveHookContext } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { requiredExports } from './loaded-modules.ts'
 import type { Exports } from './loaded-modules.ts'
@@ -56,7 +57,10 @@ function watchExactly(listener: ModuleListener): ModuleWatch {
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       unread.lookAgain()
-      const resolved = next(specifier, context)
+      const resolved = next(
+        specifier,
+        specifier === 'holdfast/auto' ? withoutWait(context) : context,
+      )
       const { url } = resolved
       if (context.conditions.includes('require') && url.startsWith('file:') && listener.wants(url))
         unread.add(url)
@@ -81,6 +85,15 @@ function watchExactly(listener: ModuleListener): ModuleWatch {
       hooks.deregister()
     },
   }
+}
+
+/**
+ * Frameworks are attached to as they are evaluated here, so nobody has to wait for it at the top of a module: one that
+ * waits cannot be required.
+ */
+function withoutWait(context: ResolveHookContext): ResolveHookContext {
+  const conditions = context.conditions.map((one) => (one === 'import' ? 'require' : one))
+  return { ...context, conditions }
 }
 
 /**
