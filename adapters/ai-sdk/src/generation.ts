@@ -23,16 +23,14 @@ export function runAgent(
   work: () => Promise<unknown>,
 ): Promise<unknown> {
   const agent: Agent = { generations: [] }
-  let result!: Promise<unknown>
-  const whole = host.run(hint, async () => {
-    result = agents.run(agent, work)
-    await result
-    await Promise.all(agent.generations)
-  })
-  whole.catch(() => {
-    // Whoever holds the result is told.
-  })
-  return result
+  return host.runUntil(
+    hint,
+    () => agents.run(agent, work),
+    async (result) => {
+      await result
+      await Promise.all(agent.generations)
+    },
+  )
 }
 
 /** One generation: a run, or part of the run of the agent around it. `over` settles with it; `work` starts it. */
@@ -50,13 +48,5 @@ export function runGeneration<T>(
     agent.generations.push(over)
     return work()
   }
-  let result!: T
-  const whole = host.run(hint, () => {
-    result = work()
-    return over
-  })
-  whole.catch(() => {
-    // The same.
-  })
-  return result
+  return host.runUntil(hint, work, () => over)
 }

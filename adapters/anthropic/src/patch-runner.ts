@@ -1,13 +1,11 @@
 import type { AdapterHost, RunHint } from 'holdfast'
 import { heldTool, withHeldTools } from './held-tools.ts'
-import { stepsInRun } from './steps-in-run.ts'
-import type { Steps } from './steps-in-run.ts'
 
 interface Runner {
   readonly params?: { readonly metadata?: { readonly user_id?: unknown } | null }
 }
 
-type Iterate = (this: Runner) => Steps
+type Iterate = (this: Runner) => AsyncGenerator<unknown, unknown>
 type AddTools = (this: Runner, ...tools: object[]) => void
 type SetParams = (this: Runner, params: object | ((before: object) => object)) => void
 
@@ -19,7 +17,7 @@ export function patchRunner(exports: Readonly<Record<string, unknown>>, host: Ad
     Symbol.asyncIterator,
     (original) =>
       function iterate() {
-        return stepsInRun(original.call(this), host, hintFrom(this))
+        return host.runSteps(hintFrom(this), original.call(this))
       },
   )
   host.patch<SetParams>(

@@ -2,15 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
 import { heldRun } from './held-tools.ts'
 import type { Run, RunnableTool } from './held-tools.ts'
-import { stepsInRun } from './steps-in-run.ts'
-import type { Steps } from './steps-in-run.ts'
 
 interface Runner {
   readonly sessionId?: unknown
   readonly tools?: readonly RunnableTool[]
 }
 
-type Iterate = (this: Runner) => Steps
+type Iterate = (this: Runner) => AsyncGenerator<unknown, unknown>
 
 /** Who holds the tools, in what a runner of a session does. */
 const holding = new AsyncLocalStorage<AdapterHost>()
@@ -30,8 +28,8 @@ export function patchSessions(exports: Readonly<Record<string, unknown>>, host: 
       function iterate() {
         for (const tool of this.tools ?? []) makeHoldable(tool)
         const { sessionId } = this
-        const steps = heldBy(host, original.call(this))
-        return stepsInRun(steps, host, typeof sessionId === 'string' ? { session: sessionId } : {})
+        const hint = typeof sessionId === 'string' ? { session: sessionId } : {}
+        return holding.run(host, () => host.runSteps(hint, original.call(this)))
       },
   )
 }
@@ -51,18 +49,4 @@ function makeHoldable(tool: RunnableTool): void {
     configurable: true,
     enumerable: true,
   })
-}
-
-function heldBy(host: AdapterHost, steps: Steps): Steps {
-  return {
-    next: (value) => holding.run(host, () => steps.next(value)),
-    return: (value) => holding.run(host, () => steps.return(value)),
-    throw: (error) => holding.run(host, () => steps.throw(error)),
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    [Symbol.asyncDispose]: async () => {
-      await steps.return(undefined)
-    },
-  }
 }

@@ -65,6 +65,8 @@ function watchingHost(): { host: AdapterHost; started: (ToolStart & { runs: RunH
         return execute()
       },
       run: (hint, work) => runs.run([...(runs.getStore() ?? []), hint], work),
+      runUntil: (_hint, work) => work(),
+      runSteps: (_hint, steps) => steps,
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { AdapterHost } from 'holdfast'
 import { hold, switchOn } from './callable-tool.ts'
 import type { CallableTool, Declaration } from './callable-tool.ts'
-import { inContext } from './in-context.ts'
 
 /** What a model is asked; its tools are callable ones or, once they have been asked what they can do, declarations. */
 interface Asked {
@@ -34,7 +33,7 @@ export function patchModels(exports: Readonly<Record<string, unknown>>, host: Ad
     'processAfcStream',
     (original) =>
       async function processAfcStream(asked) {
-        return inContext(await original.call(this, asked))
+        return host.runSteps(undefined, await original.call(this, asked))
       },
   )
   switchOn(host)

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost, RunHint } from 'holdfast'
-import { inRun } from './in-run.ts'
 
 interface Named {
   readonly name?: unknown
@@ -34,8 +33,7 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
   const running = new AsyncLocalStorage<Named | undefined>()
 
   function runOf(agent: Named | undefined, events: Events, asked: Asked): Events {
-    const hint = hintFrom(agent, asked)
-    return inRun(events, (work) => running.run(agent, () => host.run(hint, work)))
+    return running.run(agent, () => host.runSteps(hintFrom(agent, asked), events))
   }
 
   const runner = host.prototypeOf(exports, 'Runner')

@@ -59,15 +59,11 @@ function inRun(steps: Steps, host: AdapterHost, hint: RunHint): Steps {
       if (started) return settle(steps.next(value))
       started = true
       // All work of the graph starts with the first step and stays in its context.
-      let first!: Promise<IteratorResult<unknown>>
-      const whole = host.run(hint, () => {
-        first = settle(steps.next(value))
-        return over.promise
-      })
-      whole.catch(() => {
-        // Whoever reads the steps is told.
-      })
-      return first
+      return host.runUntil(
+        hint,
+        () => settle(steps.next(value)),
+        () => over.promise,
+      )
     },
     return: (value) => settle(steps.return(value)),
     throw: (error) => settle(steps.throw(error)),

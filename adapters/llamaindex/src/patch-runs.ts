@@ -38,29 +38,25 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
     (original) =>
       function runStream(...args) {
         const agent = this.rootAgentName
-        let events!: Events
-        const whole = host.run(typeof agent === 'string' ? { agent } : {}, () => {
-          const over = Promise.withResolvers<void>()
-          let failed!: (error: unknown) => void
-          const through = new TransformStream({
-            start(controller) {
-              failed = (error) => controller.error(error)
-            },
-          })
-          const ending: Ending = {
-            end: over.resolve,
-            fail(error) {
-              failed(error)
-              over.reject(error)
-            },
-          }
-          events = running.run(ending, () => original.apply(this, args)).pipeThrough(through)
-          return over.promise
+        const over = Promise.withResolvers<void>()
+        let failed!: (error: unknown) => void
+        const through = new TransformStream({
+          start(controller) {
+            failed = (error) => controller.error(error)
+          },
         })
-        whole.catch(() => {
-          // Whoever reads the events is told.
-        })
-        return events
+        const ending: Ending = {
+          end: over.resolve,
+          fail(error) {
+            failed(error)
+            over.reject(error)
+          },
+        }
+        return host.runUntil(
+          typeof agent === 'string' ? { agent } : {},
+          () => running.run(ending, () => original.apply(this, args)).pipeThrough(through),
+          () => over.promise,
+        )
       },
   )
   const { stopAgentEvent } = exports as { readonly stopAgentEvent?: StopEvent }

@@ -16,6 +16,8 @@ async function patched(execute: Execute): Promise<{ execute: Execute; ended: unk
       Reflect.set(owner, method, wrap(Reflect.get(owner, method) as Parameters<typeof wrap>[0]))
     },
     run: (_hint, work) => work(),
+    runUntil: (_hint, work) => work(),
+    runSteps: (_hint, steps) => steps,
     async tool({ results, ...start }: ToolStart, run) {
       try {
         const result = await run()

@@ -26,15 +26,11 @@ export function runOwner(
   owner: object,
   work: () => Promise<unknown>,
 ): Promise<unknown> {
-  let result!: Promise<unknown>
-  const whole = host.run(hint, () => {
-    result = owners.run(owner, work)
-    return result.then(whenOver)
-  })
-  whole.catch(() => {
-    // Whoever holds the result is told.
-  })
-  return result
+  return host.runUntil(
+    hint,
+    () => owners.run(owner, work),
+    (result) => result.then(whenOver),
+  )
 }
 
 // The first versions do not have it; their streamed runs are over as they begin.

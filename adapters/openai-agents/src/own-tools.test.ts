@@ -13,6 +13,8 @@ function hostThat(does: AdapterHost['tool']): AdapterHost & { readonly starts: T
     prototypeOf: (exports, name) => (exports[name] as { prototype: object }).prototype,
     patch: () => {},
     run: (_hint, work) => work(),
+    runUntil: (_hint, work) => work(),
+    runSteps: (_hint, steps) => steps,
     tool: (start, execute) => {
       starts.push(start)
       return does(start, execute)

@@ -27,17 +27,12 @@ export function patchRunner(exports: Readonly<Record<string, unknown>>, host: Ad
     'run',
     (original) =>
       function run(agent, input, options) {
-        const begin = (session: string | undefined): Promise<unknown> => {
-          let result!: Promise<unknown>
-          const whole = host.run(hintFrom(this, agent, options, session), () => {
-            result = original.call(this, agent, input, options)
-            return result.then(whenOver)
-          })
-          whole.catch(() => {
-            // Whoever holds the result is told.
-          })
-          return result
-        }
+        const begin = (session: string | undefined): Promise<unknown> =>
+          host.runUntil(
+            hintFrom(this, agent, options, session),
+            () => original.call(this, agent, input, options),
+            (result) => result.then(whenOver),
+          )
         return options?.session?.getSessionId === undefined
           ? begin(undefined)
           : sessionId(options.session).then(begin)

@@ -17,15 +17,11 @@ export function patchRunTools(exports: Readonly<Record<string, unknown>>, host: 
     'runTools',
     (original) =>
       function runTools(body, ...rest) {
-        let runner!: Runner
-        const whole = host.run(hintFrom(body), () => {
-          runner = original.call(this, withHeldTools(body, host), ...rest)
-          return whenOver(runner)
-        })
-        whole.catch(() => {
-          // Whoever holds the runner is told.
-        })
-        return runner
+        return host.runUntil(
+          hintFrom(body),
+          () => original.call(this, withHeldTools(body, host), ...rest),
+          whenOver,
+        )
       },
   )
 }

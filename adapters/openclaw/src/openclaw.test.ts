@@ -32,6 +32,8 @@ function heldFunctions(does: AdapterHost['tool'] = async (_start, execute) => ex
       hints.push(hint)
       return work()
     },
+    runUntil: (_hint, work) => work(),
+    runSteps: (_hint, steps) => steps,
   }
   const functions = {
     wrapToolWithBeforeToolCallHook: ((tool) => {

@@ -3,6 +3,7 @@ import type { HttpHandler, HttpLayer } from '@holdfast/core'
 import type { AdapterHost } from './adapters/adapter.ts'
 import { attachAdapters } from './adapters/attach.ts'
 import type { AttachedAdapters } from './adapters/attach.ts'
+import { longRuns } from './adapters/long-runs.ts'
 import { ownerOf } from './adapters/owner-of.ts'
 import { MethodPatches } from './adapters/patch.ts'
 import { prototypeOf } from './adapters/prototype-of.ts'
@@ -31,12 +32,14 @@ export function takeHold(
   lines: () => CallLines,
 ): Grip {
   const patches = new MethodPatches()
+  const run: AdapterHost['run'] = (hint, work) => lines().run(hint, work)
   const host: AdapterHost = {
     prototypeOf,
     ownerOf,
     patch: (owner, method, wrap) => patches.patch(owner, method, wrap),
     tool: async (start, execute) => lines().tool(start, execute),
-    run: (hint, work) => lines().run(hint, work),
+    run,
+    ...longRuns(run),
     reliability: options.reliability !== false,
   }
   const { own = [], without = [] } = options.adapters === false ? {} : (options.adapters ?? {})

@@ -71,6 +71,17 @@ export interface AdapterHost {
   tool(call: ToolStart, execute: (changed?: ChangedArguments) => unknown): Promise<unknown>
   /** Runs `work` as a run of an agent: calls in it belong to it. Inside a run of the same key it just runs `work`. */
   run<T>(hint: RunHint, work: () => T): T
+  /** The same for work whose result is there before it is over: `over` tells when. What `work` returns is returned at once. */
+  runUntil<T>(hint: RunHint, work: () => T, over: (result: T) => Promise<unknown>): T
+  /**
+   * The same steps, taken as a run that begins with the first and is over with the last; without a hint, in the run under
+   * way. A plain async generator works in the context of whoever asks for its next step; these stay in the one they were
+   * handed over in.
+   */
+  runSteps<T>(
+    hint: RunHint | undefined,
+    steps: AsyncGenerator<T, unknown>,
+  ): AsyncGenerator<T, unknown>
 }
 
 /** A tool call as the framework starts it. */
