@@ -1,15 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost, RunHint } from 'holdfast'
 import { asResult } from './as-result.ts'
+import { patchStreams } from './patch-streams.ts'
 
-interface Client {
+/** A client, connected to a server or not. */
+export interface Client {
   readonly transport?: { readonly sessionId?: unknown } | undefined
 }
 
-interface Call {
+/** What a server is asked to do. */
+export interface Call {
   readonly name: string
   readonly arguments?: unknown
 }
+
+/** Runs a call of a server's tool through the tool chain; `execute` is the real thing. */
+export type RunTool = (
+  client: Client,
+  call: Call,
+  execute: (call: Call) => Promise<unknown>,
+) => Promise<unknown>
 
 interface ListedTool {
   readonly name: string
@@ -49,34 +59,34 @@ export function patchClient(exports: Readonly<Record<string, unknown>>, host: Ad
         return list
       },
   )
+  const runTool: RunTool = async (client, call, execute) => {
+    const { name, arguments: given = {} } = call
+    const tool = listed.get(client)?.get(name)
+    const start = {
+      name,
+      arguments: given,
+      framework: 'mcp',
+      description: tool?.description,
+      parameters: tool?.inputSchema,
+    }
+    let hasRun = false
+    const result = await inSession(client, () =>
+      host.tool(start, (changed) => {
+        hasRun = true
+        return execute(changed === undefined ? call : { ...call, ...changed })
+      }),
+    )
+    return hasRun && typeof result === 'object' ? result : asResult(result)
+  }
   host.patch<CallTool>(
     prototype,
     'callTool',
     (original) =>
-      async function callTool(call, ...rest) {
-        const { name, arguments: given = {} } = call
-        const tool = listed.get(this)?.get(name)
-        const start = {
-          name,
-          arguments: given,
-          framework: 'mcp',
-          description: tool?.description,
-          parameters: tool?.inputSchema,
-        }
-        let hasRun = false
-        const result = await inSession(this, () =>
-          host.tool(start, (changed) => {
-            hasRun = true
-            return original.call(
-              this,
-              changed === undefined ? call : { ...call, ...changed },
-              ...rest,
-            )
-          }),
-        )
-        return hasRun && typeof result === 'object' ? result : asResult(result)
+      function callTool(call, ...rest) {
+        return runTool(this, call, (asked) => original.call(this, asked, ...rest))
       },
   )
+  patchStreams(prototype, host, runTool)
 }
 
 function inSession<T>({ transport }: Client, work: () => T): T {
