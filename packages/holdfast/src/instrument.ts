@@ -133,6 +133,7 @@ export function start(
   const sightings = new Sightings()
   const listeners = new Set<(event: CallEvent) => void>()
   const emit = (event: CallEvent): void => {
+    if (event.type === 'decision-made') sightings.decided(event.decision)
     for (const listener of listeners) {
       try {
         listener(event)
@@ -140,7 +141,6 @@ export function start(
         sightings.bug('a listener', error)
       }
     }
-    if (event.type === 'decision-made') sightings.decided(event.decision)
   }
 
   const report = (): Report => ({

@@ -160,12 +160,14 @@ class Attachments {
     return this.#active.flatMap(({ adapter }) => adapter.maskers ?? [])
   }
 
-  report(): readonly AdapterReport[] {
-    return [
-      ...this.#active.map((attachment) => attachment.report()),
-      ...this.#bundled(),
-      ...this.#broken,
-    ]
+  report(atWork: ReadonlySet<KnownAdapter>): readonly AdapterReport[] {
+    const held = this.#active.map((attachment) => {
+      const { known } = attachment
+      const isMissed =
+        known !== undefined && attachment.isIdle && this.#isThere(known, attachment.adapter, atWork)
+      return isMissed ? inBundle(known, attachment.adapter) : attachment.report()
+    })
+    return [...held, ...this.#bundled(atWork), ...this.#broken]
   }
 
   stop(): void {
@@ -204,15 +206,6 @@ class Attachments {
     })
   }
 
-  #attachNow(url: string): void {
-    try {
-      this.loaded(url, evaluatedExports(url))
-    } catch {
-      void this.#attachSoon(url)
-    }
-  }
-
-  async #attachSoon(url: string): Promise<void> {
   #isThere(known: KnownAdapter, adapter: Adapter, atWork: ReadonlySet<KnownAdapter>): boolean {
     if (atWork.has(known)) return true
     if (adapter.isLoaded?.() !== true) return false
@@ -222,6 +215,15 @@ class Attachments {
     return !this.#active.some((one) => one.known?.adapter === copyIn && !one.isIdle)
   }
 
+  #attachNow(url: string): void {
+    try {
+      this.loaded(url, evaluatedExports(url))
+    } catch {
+      void this.#attachSoon(url)
+    }
+  }
+
+  async #attachSoon(url: string): Promise<void> {
     try {
       this.loaded(url, (await import(url)) as Exports)
     } catch {
@@ -246,32 +248,32 @@ class Attachments {
 /** One adapter and the copies of its framework's modules that it is attached to. */
 class Attachment {
   readonly adapter: Adapter
+  /** Undefined for one of the application's own. */
+  readonly known: KnownAdapter | undefined
   readonly #host: AdapterHost
   readonly #attached = new Set<string>()
   readonly #failed = new Map<string, string>()
 
   constructor(adapter: Adapter, host: AdapterHost, known?: KnownAdapter) {
     this.adapter = adapter
+    this.known = known
     this.#host = host
   }
 
-  /** Undefined for one of the application's own. */
-  readonly known: KnownAdapter | undefined
+  /** True while nothing that it could attach to was seen. */
+  get isIdle(): boolean {
+    return this.#attached.size === 0 && this.#failed.size === 0
+  }
+
   wants(url: string): boolean {
     return this.adapter.targets.some(({ file }) => file.test(url))
   }
 
   isEvaluated(url: string): boolean {
     return this.wants(url) && this.adapter.isLoaded?.() === true
-    this.known = known
   }
 
   functionsOf(url: string): readonly string[] {
-  /** True while nothing that it could attach to was seen. */
-  get isIdle(): boolean {
-    return this.#attached.size === 0 && this.#failed.size === 0
-  }
-
     return this.adapter.targets.flatMap(({ file, functions = [] }) =>
       file.test(url) ? functions : [],
     )
@@ -309,15 +311,6 @@ class Attachment {
   }
 }
 
-function shortName(adapter: string): string {
-  return adapter.slice(adapter.indexOf('/') + 1)
-}
-
-/** The package that a file is installed in. */
-function packageOf(url: string): string | undefined {
-  const marker = '/node_modules/'
-  const at = url.lastIndexOf(marker)
-  if (at === -1) return undefined
 /** What is said of a framework that is there, and none of whose files was seen. */
 function inBundle({ packages, copyIn, line }: KnownAdapter, { name }: Adapter): AdapterReport {
   const [outside = ''] = packages
@@ -327,6 +320,15 @@ function inBundle({ packages, copyIn, line }: KnownAdapter, { name }: Adapter): 
   return { adapter: name, attached: [], failed: [{ module: name, why }] }
 }
 
+function shortName(adapter: string): string {
+  return adapter.slice(adapter.indexOf('/') + 1)
+}
+
+/** The package that a file is installed in. */
+function packageOf(url: string): string | undefined {
+  const marker = '/node_modules/'
+  const at = url.lastIndexOf(marker)
+  if (at === -1) return undefined
   const start = at + marker.length
   const end = url.indexOf('/', url.charAt(start) === '@' ? url.indexOf('/', start) + 1 : start)
   return url.slice(start, end)
