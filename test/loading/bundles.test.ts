@@ -85,7 +85,7 @@ test.each([
       answered: 'Hello',
       seen: { tools: [], models: ['gpt-5-mini'] },
       failed: [
-        'it is part of a bundle: leave @langchain/core, or kaibanjs, where a copy of it is, out of it ("external"), or add wrapTools(tools)',
+        'it is part of a bundle: leave @langchain/core out of it ("external"), or add wrapTools(tools)',
       ],
     })
   },
@@ -115,6 +115,11 @@ const made: Readonly<Record<string, string>> = {
     import * as adk from '@google/adk'
     import * as zod from 'zod'
     const frameworks = { adk, zod }`,
+  crew: `
+    import * as core from '@langchain/core/tools'
+    import * as kaiban from 'kaibanjs'
+    import * as zod from 'zod'
+    const frameworks = { kaiban, core, zod }`,
   llamaindex: `
     import * as openai from '@llamaindex/openai'
     import * as workflow from '@llamaindex/workflow'
@@ -145,26 +150,31 @@ interface Told {
 }
 
 /** An agent of a framework, made one file but for `external`, and what is told of it. */
-async function askAgent(framework: string, external: readonly string[]): Promise<Told> {
-  const entry = join(folder, `source-${framework}-${external.length}.mjs`)
+async function askAgent(
+  framework: string,
+  external: readonly string[],
+  scenario: 'answer' | 'wrappedTwice' = 'answer',
+): Promise<Told> {
+  const entry = join(folder, `source-${framework}-${external.length}-${scenario}.mjs`)
   await writeFile(
     entry,
     `import { instrument } from 'holdfast'
     import application from ${JSON.stringify(join(agents, `${framework}.cjs`))}
     ${made[framework]}
     const { ran, scenarios } = application.construct(frameworks)
-    await scenarios.answer()
+    await scenarios.${scenario}()
     const { adapters, unseenTools } = instrument().report()
     const attached = adapters.filter((adapter) => adapter.attached.length > 0).map(({ adapter }) => adapter)
     const failed = adapters.flatMap(({ adapter, failed }) => failed.map(({ why }) => adapter + ': ' + why))
     console.log('\\n' + JSON.stringify({ ran, attached, failed, unseenTools }))`,
   )
-  const name = `agent-${framework}-${external.length}.mjs`
+  const name = `agent-${framework}-${external.length}-${scenario}.mjs`
   const file = await bundle(name, ['holdfast', ...external], entry)
   await using lab = await startLab({ script: agentScript })
   const { code, stdout, stderr } = await node(['--import', 'holdfast/auto', file], {
     LAB_URL: lab.baseUrls.openai,
     LAB_URLS: JSON.stringify(lab.baseUrls),
+    KAIBAN_TELEMETRY_OPT_OUT: '1',
   })
   if (code !== 0) throw new Error(stderr)
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Told
@@ -191,6 +201,15 @@ test.each([
   },
 )
 
+test('a bundled KaibanJS, whose tool calls are text, is told by what it asks of a model', async () => {
+  const { ran, failed, unseenTools } = await askAgent('crew', ['@langchain/core'])
+  expect(ran).toEqual(['Rome'])
+  expect(failed).toEqual([
+    'kaibanjs: it is part of a bundle: leave kaibanjs out of it ("external"), or add wrapTools(tools)',
+  ])
+  expect(unseenTools).toEqual([])
+})
+
 test.each(['llamaindex', 'mastra'])(
   'of a bundled %s, which says nothing of itself, its tool is told, and what to add',
   async (framework) => {
@@ -216,5 +235,14 @@ test.each([
       failed: [],
       unseenTools: [],
     })
+  },
+)
+
+test.each(['google-adk', 'llamaindex', 'openai'])(
+  'of a bundled %s whose tool is wrapped, as the line says, the tool is not told any more',
+  async (framework) => {
+    const { ran, unseenTools } = await askAgent(framework, [], 'wrappedTwice')
+    expect(ran).toEqual(['Lima'])
+    expect(unseenTools).toEqual([])
   },
 )

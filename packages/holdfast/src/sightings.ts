@@ -1,12 +1,5 @@
 import { hostOf } from '@holdfast/core'
-import type {
-  HttpHeaders,
-  HttpLayer,
-  HttpRequest,
-  LlmCall,
-  PolicyDecision,
-  WireFormat,
-} from '@holdfast/core'
+import type { HttpLayer, HttpRequest, LlmCall, PolicyDecision, WireFormat } from '@holdfast/core'
 import type { KnownAdapter } from './adapters/known-adapters.ts'
 import { tracesIn } from './adapters/traces.ts'
 import { UnseenTools } from './unseen-tools.ts'
@@ -51,11 +44,12 @@ export class Sightings {
   readonly #atWork = new Set<KnownAdapter>()
   readonly tools: UnseenTools = new UnseenTools()
 
-  caught({ url, layer, headers }: HttpRequest, { name: format }: WireFormat): void {
+  caught(request: HttpRequest, { name: format }: WireFormat): void {
+    const { url, layer } = request
     const host = hostOf(url)
     const last = this.#lastCaught
     if (last?.host === host && last.format === format && last.layer === layer) {
-      this.#count(last, headers)
+      this.#count(last, request)
       return
     }
     const key = `${layer} ${host} ${format}`
@@ -65,14 +59,14 @@ export class Sightings {
       row = { host, format, layer, calls: 0 }
       this.#caught.set(key, row)
     }
-    this.#count(row, headers)
+    this.#count(row, request)
     this.#lastCaught = row
   }
 
   /** A model is asked. */
   asked(call: LlmCall): void {
     try {
-      if (this.tools.asked(call)) this.#lookAt(call.http.headers)
+      if (this.tools.asked(call)) this.#lookAt(call.http)
     } catch (error) {
       this.bug('looking for tools', error)
     }
@@ -89,14 +83,14 @@ export class Sightings {
   }
 
   /** At the first call to a place, the second, the fourth, the eighth: others may call there later. */
-  #count(row: Counted<CaughtCalls>, headers: HttpHeaders): void {
+  #count(row: Counted<CaughtCalls>, request: HttpRequest): void {
     row.calls++
-    if ((row.calls & (row.calls - 1)) === 0) this.#lookAt(headers)
+    if ((row.calls & (row.calls - 1)) === 0) this.#lookAt(request)
   }
 
   /** Looks at what a request says of who made it. */
-  #lookAt(headers: HttpHeaders): void {
-    for (const known of tracesIn(headers)) this.#atWork.add(known)
+  #lookAt(request: HttpRequest): void {
+    for (const known of tracesIn(request)) this.#atWork.add(known)
   }
 
   /** A stack that can be watched only. */

@@ -164,7 +164,7 @@ class Attachments {
     const held = this.#active.map((attachment) => {
       const { known } = attachment
       const isMissed =
-        known !== undefined && attachment.isIdle && this.#isThere(known, attachment.adapter, atWork)
+        known !== undefined && attachment.isIdle && isThere(known, attachment.adapter, atWork)
       return isMissed ? inBundle(known, attachment.adapter) : attachment.report()
     })
     return [...held, ...this.#bundled(atWork), ...this.#broken]
@@ -198,21 +198,12 @@ class Attachments {
     return [...this.#waiting].flatMap((known) => {
       try {
         const { adapter } = require(known.adapter) as { adapter: Adapter }
-        return this.#isThere(known, adapter, atWork) ? [inBundle(known, adapter)] : []
+        return isThere(known, adapter, atWork) ? [inBundle(known, adapter)] : []
       } catch {
         // What comes without its adapters knows none of these traces.
         return []
       }
     })
-  }
-
-  #isThere(known: KnownAdapter, adapter: Adapter, atWork: ReadonlySet<KnownAdapter>): boolean {
-    if (atWork.has(known)) return true
-    if (adapter.isLoaded?.() !== true) return false
-    // The copy inside of a framework whose tools are held is none of its own.
-    const { copyIn } = known
-    if (copyIn === undefined) return true
-    return !this.#active.some((one) => one.known?.adapter === copyIn && !one.isIdle)
   }
 
   #attachNow(url: string): void {
@@ -311,12 +302,18 @@ class Attachment {
   }
 }
 
+/** True where a framework is, whether or not a file of it was seen. */
+function isThere(
+  known: KnownAdapter,
+  adapter: Adapter,
+  atWork: ReadonlySet<KnownAdapter>,
+): boolean {
+  return atWork.has(known) || adapter.isLoaded?.() === true
+}
+
 /** What is said of a framework that is there, and none of whose files was seen. */
-function inBundle({ packages, copyIn, line }: KnownAdapter, { name }: Adapter): AdapterReport {
-  const [outside = ''] = packages
-  const [holder] = knownAdapters.find(({ adapter }) => adapter === copyIn)?.packages ?? []
-  const leave = holder === undefined ? outside : `${outside}, or ${holder}, where a copy of it is,`
-  const why = `it is part of a bundle: leave ${leave} out of it ("external"), or add ${line ?? 'wrapTools(tools)'}`
+function inBundle({ packages, line }: KnownAdapter, { name }: Adapter): AdapterReport {
+  const why = `it is part of a bundle: leave ${packages[0]} out of it ("external"), or add ${line ?? 'wrapTools(tools)'}`
   return { adapter: name, attached: [], failed: [{ module: name, why }] }
 }
 

@@ -1,5 +1,6 @@
 // What clients say of themselves was read from their requests, from inside of bundles: @langchain/openai 1.5, @openai/agents
-// 0.20, ai 6.0 and 7.0, @google/adk 2.0, openai 7.55, @anthropic-ai/sdk 1.11, client-bedrock-runtime 3.1162 (2026-11-21).
+// 0.20, kaibanjs 0.23, ai 6.0 and 7.0, @google/adk 2.0, openai 7.55, @anthropic-ai/sdk 1.11, client-bedrock-runtime 3.1162
+// (2026-11-22).
 // Mastra, LlamaIndex, @google/genai's function calling and MCP clients say nothing of their own.
 
 /** The adapters that come with holdfast, each loaded when a package of its framework is. */
@@ -14,7 +15,6 @@ export const knownAdapters: readonly KnownAdapter[] = [
       '@google/generative-ai',
     ],
     trace: { header: 'user-agent', says: /^langchainjs-/ },
-    copyIn: '@holdfast/crew',
   },
   {
     adapter: '@holdfast/openai-agents',
@@ -22,7 +22,12 @@ export const knownAdapters: readonly KnownAdapter[] = [
     trace: { header: 'user-agent', says: /^Agents\/JavaScript / },
     line: 'execute: tool({ name }, execute)',
   },
-  { adapter: '@holdfast/crew', packages: ['kaibanjs'] },
+  {
+    adapter: '@holdfast/crew',
+    packages: ['kaibanjs'],
+    // How its agents are told to answer. Its clients say nothing of their own, and no tool call of theirs is one on the wire.
+    trace: { body: 'Thought + (Action or Self Question)' },
+  },
   {
     adapter: '@holdfast/ai-sdk',
     packages: ['ai', '@voltagent/core'],
@@ -69,10 +74,11 @@ export interface KnownAdapter {
   readonly packages: readonly string[]
   /** A global that the framework reads as it starts to work, also from inside of a bundle. */
   readonly global?: string
-  /** What its clients say of themselves in a request to a model, also from inside of a bundle. */
-  readonly trace?: { readonly header: string; readonly says: RegExp }
-  /** The adapter of a framework that comes with a copy of this one inside, and holds its tools. */
-  readonly copyIn?: string
+  /** What it says of itself in a request to a model, also from inside of a bundle. */
+  readonly trace?:
+    | { readonly header: string; readonly says: RegExp }
+    /** Without characters that JSON would escape. */
+    | { readonly body: string }
   /** What does instead of attaching. @default 'wrapTools(tools)' */
   readonly line?: string
 }
