@@ -33,7 +33,7 @@ const ran = (name: string) => existsSync(join(folder, `${name}-ran`))
 /** Both clients launch a server with an environment, one launch after the other, under a gate that allows the command. */
 async function launching(
   approvals: HoldfastOptions['approvals'],
-  work: (launch: (env?: Record<string, string>) => Promise<unknown>) => Promise<void>,
+  work: (launch: (env?: Record<string, string>, cwd?: string) => Promise<unknown>) => Promise<void>,
   client = '@modelcontextprotocol/sdk',
 ): Promise<readonly { readonly arguments: unknown; readonly said: string }[]> {
   const seen: { arguments: unknown; said: string }[] = []
@@ -75,10 +75,10 @@ async function launching(
   const { StdioClientTransport } = (await import(
     isOlder ? `${client}/client/stdio.js` : `${client}/stdio`
   )) as { StdioClientTransport: new (server: object) => object }
-  const launch = (env?: Record<string, string>) =>
+  const launch = (env?: Record<string, string>, cwd?: string) =>
     holdfast.run({ id: 'one' }, async () => {
       const mine = new Client({ name: 'forecaster', version: '1.0.0' })
-      const more = env === undefined ? {} : { env }
+      const more = { ...(env && { env }), ...(cwd !== undefined && { cwd }) }
       const asked = { command, args: [server], stderr: 'ignore', ...more }
       try {
         await mine.connect(new StdioClientTransport(asked))
@@ -105,6 +105,9 @@ test.each(['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'])(
         expect(await launch({ TOKEN: secret, PATH: process.env['PATH'] ?? '' })).toBe('launched')
         expect(await launch({ TOKEN: secret, CITY: secret })).toBe('launched')
         expect(await launch()).toBe('launched')
+        // Where it is started decides what its arguments mean.
+        expect(await launch(undefined, process.cwd())).toBe('launched')
+        expect(await launch(undefined, folder)).toBe('CALL_REFUSED')
       },
       client,
     )
@@ -114,6 +117,8 @@ test.each(['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'])(
       { ...bare, env: ['TOKEN'] },
       { ...bare, env: ['CITY', 'TOKEN'], envHash: expect.stringMatching(/^[\da-f]{64}$/) },
       bare,
+      { ...bare, cwd: process.cwd() },
+      { ...bare, cwd: folder },
     ])
     expect(seen.map(({ said }) => said).join('\n')).not.toContain(secret)
   },
