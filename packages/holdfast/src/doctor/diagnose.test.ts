@@ -113,6 +113,25 @@ test.each<[check: string, severity: string, facts: Partial<DoctorFacts>, seen: R
     },
     /api\.x\/v9 \(not caught\)/,
   ],
+  [
+    'coverage',
+    'warning',
+    {
+      processes: [
+        {
+          report: {
+            active: true,
+            caught: [],
+            passing: [],
+            adapters: [],
+            unseenTools: [{ tool: 'delete_user', calls: 2, why: 'it is not seen running' }],
+            bugs: [],
+          },
+        } as unknown as ProcessFacts,
+      ],
+    },
+    /^delete_user$/,
+  ],
 ])('%s is told as %s', (check, severity, facts, seen) => {
   const found = diagnose({ ...good, ...facts }).filter((one) => one.check === check)
   expect(found).toMatchObject([{ severity, evidence: seen }])
