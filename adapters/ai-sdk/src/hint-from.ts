@@ -24,27 +24,9 @@ interface TelemetryOptions {
 export function hintFrom(options: Options): RunHint {
   const telemetry = options.telemetry ?? options.experimental_telemetry
   const facts = { ...telemetry?.metadata, ...options.runtimeContext }
-  return hintOf({
-    session: text(facts['sessionId']) ?? text(facts['threadId']),
-    user: text(facts['userId']),
-    agent: text(options.id) ?? text(telemetry?.functionId),
-  })
-}
-
-/** A hint of what is known. */
-export function hintOf({
-  session,
-  user,
-  agent,
-}: Readonly<Record<'session' | 'user' | 'agent', string | undefined>>): RunHint {
   return {
-    ...(session === undefined ? {} : { session }),
-    ...(user === undefined ? {} : { user }),
-    ...(agent === undefined ? {} : { agent }),
+    session: facts['sessionId'] || facts['threadId'],
+    user: facts['userId'],
+    agent: options.id || telemetry?.functionId,
   }
-}
-
-/** A name that says something. */
-export function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }

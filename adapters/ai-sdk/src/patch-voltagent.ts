@@ -1,6 +1,5 @@
 import type { AdapterHost, RunHint } from 'holdfast'
 import { runAgent } from './generation.ts'
-import { hintOf, text } from './hint-from.ts'
 
 interface Agent {
   readonly name?: unknown
@@ -49,9 +48,9 @@ interface Options {
 
 function hintFrom({ name }: Agent, given: unknown): RunHint {
   const options = (given ?? {}) as Options
-  return hintOf({
-    session: text(options.memory?.conversationId) ?? text(options.conversationId),
-    user: text(options.memory?.userId) ?? text(options.userId),
-    agent: text(name),
-  })
+  return {
+    session: options.memory?.conversationId || options.conversationId,
+    user: options.memory?.userId || options.userId,
+    agent: name,
+  }
 }

@@ -1,4 +1,4 @@
-import type { AdapterHost, RunHint } from 'holdfast'
+import type { AdapterHost } from 'holdfast'
 import { heldTool, withHeldTools } from './held-tools.ts'
 
 interface Runner {
@@ -17,7 +17,7 @@ export function patchRunner(exports: Readonly<Record<string, unknown>>, host: Ad
     Symbol.asyncIterator,
     (original) =>
       function iterate() {
-        return host.runSteps(hintFrom(this), original.call(this))
+        return host.runSteps({ user: this.params?.metadata?.user_id }, original.call(this))
       },
   )
   host.patch<SetParams>(
@@ -45,9 +45,4 @@ export function patchRunner(exports: Readonly<Record<string, unknown>>, host: Ad
         )
       },
   )
-}
-
-function hintFrom({ params }: Runner): RunHint {
-  const user = params?.metadata?.user_id
-  return typeof user === 'string' && user !== '' ? { user } : {}
 }

@@ -27,8 +27,7 @@ export function patchSessions(exports: Readonly<Record<string, unknown>>, host: 
     (original) =>
       function iterate() {
         for (const tool of this.tools ?? []) makeHoldable(tool)
-        const { sessionId } = this
-        const hint = typeof sessionId === 'string' ? { session: sessionId } : {}
+        const hint = { session: this.sessionId }
         return holding.run(host, () => host.runSteps(hint, original.call(this)))
       },
   )

@@ -124,7 +124,7 @@ class Crew {
 
   #start(team: object, begin: () => unknown): unknown {
     const agent = this.#runtime.teamName?.(team)
-    return this.#host.run(agent === undefined || agent === '' ? {} : { agent }, () => {
+    return this.#host.run({ agent }, () => {
       const inside = AsyncLocalStorage.snapshot()
       for (const worker of this.#runtime.agents(team)) {
         this.patchAgent(worker)
@@ -135,10 +135,9 @@ class Crew {
   }
 
   #work(worker: object, begin: () => unknown): unknown {
-    const name = this.#runtime.agentName?.(worker) ?? (worker as { name?: unknown }).name
-    const hint = typeof name === 'string' && name !== '' ? { agent: name } : {}
+    const agent = this.#runtime.agentName?.(worker) ?? (worker as { name?: unknown }).name
     const inside = this.#teams.get(worker)
-    const run = (): unknown => this.#host.run(hint, begin)
+    const run = (): unknown => this.#host.run({ agent }, begin)
     return inside === undefined ? run() : inside(run)
   }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { AdapterHost, RunHint } from 'holdfast'
+import type { AdapterHost } from 'holdfast'
 
 interface Named {
   readonly name?: unknown
@@ -33,7 +33,8 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
   const running = new AsyncLocalStorage<Named | undefined>()
 
   function runOf(agent: Named | undefined, events: Events, asked: Asked): Events {
-    return running.run(agent, () => host.runSteps(hintFrom(agent, asked), events))
+    const hint = { session: asked.sessionId, user: asked.userId, agent: agent?.name }
+    return running.run(agent, () => host.runSteps(hint, events))
   }
 
   const runner = host.prototypeOf(exports, 'Runner')
@@ -60,19 +61,4 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
         },
     )
   }
-}
-
-function hintFrom(agent: Named | undefined, { sessionId, userId }: Asked): RunHint {
-  const session = text(sessionId)
-  const user = text(userId)
-  const name = text(agent?.name)
-  return {
-    ...(session === undefined ? {} : { session }),
-    ...(user === undefined ? {} : { user }),
-    ...(name === undefined ? {} : { agent: name }),
-  }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -10,19 +10,19 @@ export interface GraphConfig {
 export function hintFrom(...configs: readonly (GraphConfig | undefined)[]): RunHint {
   const configurable: Record<string, unknown> = {}
   for (const config of configs) Object.assign(configurable, config?.configurable)
-  const session = text(configurable['thread_id'])
-  const user = text(configurable['user_id']) ?? text(configurable['langgraph_auth_user_id'])
   return {
-    ...(session === undefined ? {} : { session }),
-    ...(user === undefined ? {} : { user }),
+    session: configurable['thread_id'],
+    user: configurable['user_id'] || configurable['langgraph_auth_user_id'],
   }
 }
 
 /** The same for the code running now, by the context that LangChain keeps: for calls of a run that nobody opened. */
 export function identify(): RunHint | undefined {
   const hint = hintFrom(runningConfig())
+  const { session } = hint
+  if (typeof session !== 'string' || session === '') return undefined
   // One thread runs one graph at a time, so it tells runs apart where nothing else does.
-  return hint.session === undefined ? undefined : { ...hint, key: `langgraph ${hint.session}` }
+  return { ...hint, key: `langgraph ${session}` }
 }
 
 /** What the node that runs now was given of the graph's state. */
@@ -41,7 +41,3 @@ function runningConfig(): GraphConfig | undefined {
 
 const tracing = Symbol.for('ls:tracing_async_local_storage')
 const childConfig = Symbol.for('lc:child_config')
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}

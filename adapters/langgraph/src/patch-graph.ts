@@ -27,7 +27,7 @@ export function patchGraph(exports: Readonly<Record<string, unknown>>, host: Ada
         if (isInside && (this.name === undefined || this.name === unnamed)) return steps
         return inRun(steps, host, {
           ...hintFrom(this.config, options),
-          ...(this.name === undefined ? {} : { agent: this.name }),
+          agent: this.name,
         })
       },
   )

@@ -37,7 +37,6 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
     'runStream',
     (original) =>
       function runStream(...args) {
-        const agent = this.rootAgentName
         const over = Promise.withResolvers<void>()
         let failed!: (error: unknown) => void
         const through = new TransformStream({
@@ -53,7 +52,7 @@ export function patchRuns(exports: Readonly<Record<string, unknown>>, host: Adap
           },
         }
         return host.runUntil(
-          typeof agent === 'string' ? { agent } : {},
+          { agent: this.rootAgentName },
           () => running.run(ending, () => original.apply(this, args)).pipeThrough(through),
           () => over.promise,
         )

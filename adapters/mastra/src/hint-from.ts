@@ -16,20 +16,13 @@ export function hintFrom(
 ): RunHint {
   const { memory, threadId, resourceId, requestContext } = options ?? {}
   const thread = memory?.thread
-  const session =
-    text(requestContext?.get?.('mastra__threadId')) ??
-    text(typeof thread === 'object' && thread !== null && 'id' in thread ? thread.id : thread) ??
-    text(threadId)
-  const user =
-    text(requestContext?.get?.('mastra__resourceId')) ?? text(memory?.resource) ?? text(resourceId)
-  const name = text(agent.name) ?? text(agent.id)
+  const isObject = typeof thread === 'object' && thread !== null
   return {
-    ...(session === undefined ? {} : { session }),
-    ...(user === undefined ? {} : { user }),
-    ...(name === undefined ? {} : { agent: name }),
+    session:
+      requestContext?.get?.('mastra__threadId') ||
+      (isObject && 'id' in thread ? thread.id : thread) ||
+      threadId,
+    user: requestContext?.get?.('mastra__resourceId') || memory?.resource || resourceId,
+    agent: agent.name || agent.id,
   }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -13,9 +13,5 @@ export function identify(): RunHint | undefined {
   const id = trace?.traceId
   // With tracing switched off, every trace has the id no-op.
   if (typeof id !== 'string' || id === 'no-op') return undefined
-  const group = trace?.groupId
-  return {
-    key: `openai-agents ${id}`,
-    ...(typeof group === 'string' && group !== '' ? { session: group } : {}),
-  }
+  return { key: `openai-agents ${id}`, session: trace?.groupId }
 }

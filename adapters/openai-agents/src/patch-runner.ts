@@ -27,7 +27,7 @@ export function patchRunner(exports: Readonly<Record<string, unknown>>, host: Ad
     'run',
     (original) =>
       function run(agent, input, options) {
-        const begin = (session: string | undefined): Promise<unknown> =>
+        const begin = (session: unknown): Promise<unknown> =>
           host.runUntil(
             hintFrom(this, agent, options, session),
             () => original.call(this, agent, input, options),
@@ -48,25 +48,19 @@ function hintFrom(
   runner: Runner,
   agent: { readonly name?: unknown },
   options: RunOptions | undefined,
-  sessionOf: string | undefined,
+  sessionOf: unknown,
 ): RunHint {
-  const session = sessionOf ?? text(options?.conversationId) ?? text(runner.config?.groupId)
-  const name = text(agent.name)
   return {
-    ...(session === undefined ? {} : { session }),
-    ...(name === undefined ? {} : { agent: name }),
+    session: sessionOf || options?.conversationId || runner.config?.groupId,
+    agent: agent.name,
   }
 }
 
-async function sessionId(session: Session): Promise<string | undefined> {
+async function sessionId(session: Session): Promise<unknown> {
   try {
-    return text(await session.getSessionId?.())
+    return await session.getSessionId?.()
   } catch {
     // The run asks again, and fails as it would without Holdfast.
     return undefined
   }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -1,4 +1,4 @@
-import type { AdapterHost, RunHint } from 'holdfast'
+import type { AdapterHost } from 'holdfast'
 import { heldTool } from './held-tool.ts'
 import type { Runner } from './held-tool.ts'
 
@@ -18,7 +18,7 @@ export function patchRunTools(exports: Readonly<Record<string, unknown>>, host: 
     (original) =>
       function runTools(body, ...rest) {
         return host.runUntil(
-          hintFrom(body),
+          { user: body?.safety_identifier || body?.user },
           () => original.call(this, withHeldTools(body, host), ...rest),
           whenOver,
         )
@@ -36,11 +36,4 @@ function whenOver(runner: Runner): Promise<void> {
 function withHeldTools(body: RunBody, host: AdapterHost): RunBody {
   if (!Array.isArray(body?.tools)) return body
   return { ...body, tools: body.tools.map((tool: object) => heldTool(tool, host)) }
-}
-
-function hintFrom(body: RunBody): RunHint {
-  const user = [body?.safety_identifier, body?.user].find(
-    (one) => typeof one === 'string' && one !== '',
-  )
-  return user === undefined ? {} : { user: user as string }
 }

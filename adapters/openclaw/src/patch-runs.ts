@@ -30,18 +30,12 @@ export function patchRuns(
 
 /** A session is known by its key (`agent:main:…`), which stays when its transcript begins anew. */
 function hintFrom({ runId, sessionKey, sessionId, agentId, senderId }: RunParams): RunHint {
-  const session = text(sessionKey) ?? text(sessionId)
-  const user = text(senderId)
-  const agent = text(agentId) ?? /^agent:([^:]+):/.exec(session ?? '')?.[1]
-  const key = text(runId)
+  const session = sessionKey || sessionId
+  const ofSession = typeof session === 'string' ? /^agent:([^:]+):/.exec(session)?.[1] : undefined
   return {
-    ...(key === undefined ? {} : { key: `openclaw ${key}` }),
-    ...(session === undefined ? {} : { session }),
-    ...(user === undefined ? {} : { user }),
-    ...(agent === undefined ? {} : { agent }),
+    ...(typeof runId === 'string' && runId !== '' ? { key: `openclaw ${runId}` } : {}),
+    session,
+    user: senderId,
+    agent: agentId || ofSession,
   }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -33,7 +33,8 @@ export class Runs {
   }
 
   /** The same for a framework's run: work that is inside of it already stays there. */
-  runHinted<T>({ key, ...options }: RunHint, work: () => T): T {
+  runHinted<T>({ key, ...hint }: RunHint, work: () => T): T {
+    const options = said(hint)
     const current = currentRun()
     if (key !== undefined) {
       for (let run = current; run !== undefined; run = run.parent) {
@@ -56,7 +57,7 @@ export class Runs {
     const { key, ...options } = hint
     const known = key === undefined ? undefined : this.#byKey.get(key)
     if (known !== undefined) return known
-    const run = childRun({ ...this.#usual, ...options })
+    const run = childRun({ ...this.#usual, ...said(options) })
     if (key !== undefined) this.#remember(key, run)
     return run
   }
@@ -68,4 +69,10 @@ export class Runs {
       if (oldest !== undefined) this.#byKey.delete(oldest)
     }
   }
+}
+
+function said(hint: Omit<RunHint, 'key'>): RunOptions {
+  return Object.fromEntries(
+    Object.entries(hint).filter(([, value]) => typeof value === 'string' && value !== ''),
+  )
 }

@@ -107,8 +107,11 @@ export interface ChangedArguments {
   readonly arguments: unknown
 }
 
-/** What a framework knows of the run under way. */
-export interface RunHint extends RunOptions {
+/** What a framework knows of the run under way, as it has it: what is no text, or is empty, says nothing. */
+export interface RunHint extends Omit<RunOptions, 'session' | 'user' | 'agent'> {
+  readonly session?: unknown
+  readonly user?: unknown
+  readonly agent?: unknown
   /** The framework's own id of this execution: calls with the same key belong to one run. */
   readonly key?: string
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { currentRun } from '@holdfast/core'
 import { expect, test } from 'vitest'
 import { Runs } from '../runs.ts'
+import type { RunHint } from './adapter.ts'
 import { longRuns } from './long-runs.ts'
 
 /** Real runs, and how each of them ended. */
@@ -120,4 +121,20 @@ test('steps that nobody asked for are no run', async () => {
   }
 
   expect(ended).toEqual([])
+})
+
+test('a hint is as the framework has it: what says nothing leaves what is known of the run around it', () => {
+  const { runUntil } = watchedRuns()
+  const never = () => new Promise(() => {})
+  const told = (hint: RunHint) =>
+    runUntil(
+      { session: 'thread', user: 'u1' },
+      () => runUntil(hint, () => currentRun(), never),
+      never,
+    )
+
+  const nothing = { session: undefined, user: '', agent: 7 }
+  expect(told(nothing)).toMatchObject({ session: 'thread', user: 'u1' })
+  expect(told(nothing)).not.toHaveProperty('agent')
+  expect(told({ session: 'other' })).toMatchObject({ session: 'other', user: 'u1' })
 })
