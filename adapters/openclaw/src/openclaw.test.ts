@@ -9,12 +9,22 @@ interface Tool {
 }
 type WrapTool = (tool: Tool) => Tool
 type Define = (tools: readonly Tool[]) => Tool[]
-type RunAgent = (params: object) => Promise<unknown>
+interface RunParams {
+  readonly runId?: string
+  readonly sessionKey?: string
+  readonly sessionId?: string
+  readonly senderId?: string
+  readonly abortSignal?: AbortSignal
+}
+type RunAgent = (params: RunParams) => Promise<unknown>
 
 const [checks, definitions, runs] = adapter.targets
 
 /** The functions that are held, as they are in OpenClaw: each looks at a tool's `execute` and wraps it. */
-function heldFunctions(does: AdapterHost['tool'] = async (_start, execute) => execute()) {
+function heldFunctions(
+  does: AdapterHost['tool'] = async (_start, execute) => execute(),
+  turn: RunAgent = async () => 'done',
+) {
   const starts: ToolStart[] = []
   const hints: RunHint[] = []
   const host: AdapterHost = {
@@ -45,7 +55,7 @@ function heldFunctions(does: AdapterHost['tool'] = async (_start, execute) => ex
         ...tool,
         execute: async (callId, params) => tool.execute(callId, params),
       }))) as Define,
-    runEmbeddedAgent: (async () => 'done') as RunAgent,
+    runEmbeddedAgent: turn,
   }
   for (const target of [checks, definitions, runs]) target?.attach({}, host, functions)
   return { functions, starts, hints }
@@ -111,6 +121,48 @@ test('a turn of an agent is a run, with its session, sender and agent', async ()
   const sessionKey = 'agent:main:telegram:7'
   await functions.runEmbeddedAgent({ runId: 'r1', sessionKey, sessionId: 's1', senderId: '7' })
   expect(hints).toEqual([{ key: 'openclaw r1', session: sessionKey, user: '7', agent: 'main' }])
+})
+
+test('a turn stops where the journal refuses a tool, once no other tool of it works', async () => {
+  const inDoubt = Object.assign(new Error('[EFFECT_IN_DOUBT] nobody knows'), {
+    isHoldfastError: true,
+    code: 'EFFECT_IN_DOUBT',
+  })
+  let slowToolEnds = (): void => {}
+  let turns = 0
+  const stopped: boolean[] = []
+  const { functions } = heldFunctions(
+    async ({ toolCallId }, execute) => {
+      if (toolCallId === 'cut off') throw inDoubt
+      await new Promise<void>((resolve) => (slowToolEnds = resolve))
+      return execute()
+    },
+    async ({ abortSignal }) => {
+      turns++
+      const { execute } = functions.wrapToolWithBeforeToolCallHook(readTool().tool)
+      const slow = execute('slow', {})
+      await execute('cut off', {}).catch(() => {})
+      stopped.push(abortSignal?.aborted === true)
+      slowToolEnds()
+      await slow
+      stopped.push(abortSignal?.aborted === true)
+      throw inDoubt
+    },
+  )
+  await expect(functions.runEmbeddedAgent({ runId: 'r1' })).rejects.toBe(inDoubt)
+  expect(stopped).toEqual([false, true])
+  // OpenClaw would ask its next model.
+  await expect(functions.runEmbeddedAgent({ runId: 'r1' })).rejects.toBe(inDoubt)
+  expect(turns).toBe(1)
+})
+
+test('who stops a turn stops it as before', async () => {
+  const user = new AbortController()
+  const { functions } = heldFunctions(undefined, async ({ abortSignal }) => {
+    user.abort()
+    return abortSignal?.aborted
+  })
+  expect(await functions.runEmbeddedAgent({ abortSignal: user.signal })).toBe(true)
 })
 
 test('files that were loaded before Holdfast are named, with what to do', () => {

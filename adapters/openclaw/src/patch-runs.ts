@@ -1,5 +1,6 @@
 import type { AdapterHost, RunHint } from 'holdfast'
 import { inTime } from './in-time.ts'
+import { isEnd, Turn } from './turn.ts'
 
 /** What a run of OpenClaw is asked for. */
 interface RunParams {
@@ -8,9 +9,13 @@ interface RunParams {
   readonly sessionId?: unknown
   readonly agentId?: unknown
   readonly senderId?: unknown
+  readonly abortSignal?: unknown
 }
 
 type RunAgent = (this: unknown, params: RunParams) => unknown
+
+/** So many turns that the journal has ended are known. */
+const mostEnded = 100
 
 /** One turn of an agent is one run, with all its attempts; OpenClaw's queues keep the context they were given. */
 export function patchRuns(
@@ -18,12 +23,26 @@ export function patchRuns(
   host: AdapterHost,
   functions?: object,
 ): void {
+  /** What was refused to one model is not for the next one in OpenClaw's list of fallbacks. */
+  const ended = new Map<unknown, unknown>()
   host.patch<RunAgent>(
     inTime(functions),
     'runEmbeddedAgent',
     (original) =>
-      function runEmbeddedAgent(params) {
-        return host.run(hintFrom(params), () => original.call(this, params))
+      async function runEmbeddedAgent(params) {
+        const { runId, abortSignal } = params
+        if (ended.has(runId)) throw ended.get(runId)
+        const turn = new Turn(abortSignal instanceof AbortSignal ? abortSignal : undefined)
+        const stoppable = { ...params, abortSignal: turn.signal }
+        try {
+          return await host.run(hintFrom(params), () =>
+            turn.run(() => original.call(this, stoppable)),
+          )
+        } catch (error) {
+          if (isEnd(error)) ended.set(runId, error)
+          if (ended.size > mostEnded) ended.delete(ended.keys().next().value)
+          throw error
+        }
       },
   )
 }

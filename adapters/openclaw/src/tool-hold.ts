@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
+import { currentTurn } from './turn.ts'
 
 type Execute = (this: unknown, callId: unknown, params: unknown, ...rest: unknown[]) => unknown
 
@@ -47,12 +48,12 @@ export class ToolHold {
         description: typeof tool.description === 'string' ? tool.description : undefined,
         parameters: tool.parameters,
       }
-      return host
-        .tool(start, (changed) => {
+      const run = (): Promise<unknown> =>
+        host.tool(start, (changed) => {
           const given = changed === undefined ? params : changed.arguments
           return running.run(execution, () => original.call(this, callId, given, ...rest))
         })
-        .then(toolResult)
+      return (currentTurn()?.tool(run) ?? run()).then(toolResult)
     }
   }
 }
