@@ -39,7 +39,7 @@ export function patchRuns(
             turn.run(() => original.call(this, stoppable)),
           )
         } catch (error) {
-          if (isEnd(error)) ended.set(runId, error)
+          if (isEnd(error) && runId !== undefined) ended.set(runId, error)
           if (ended.size > mostEnded) ended.delete(ended.keys().next().value)
           throw error
         }
