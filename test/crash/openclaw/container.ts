@@ -23,6 +23,8 @@ export function startContainer(home: string, providerUrl: string): void {
   for (const folder of [join(state, 'workspace'), plugin]) mkdirSync(folder, { recursive: true })
   writeJson(join(state, 'openclaw.json'), {
     gateway: { mode: 'local' },
+    // There is no old session to clean up, and looking for one takes two seconds of a core.
+    session: { maintenance: { mode: 'warn' } },
     agents: {
       defaults: {
         workspace: join(state, 'workspace'),
