@@ -51,8 +51,12 @@ export class GatedReply extends ReplyAround {
   }
 
   /** Reads a whole body ahead, so that its headers can still be made to fit. */
-  async readWhole(): Promise<void> {
-    while (!this.#over && this.#ready.length === 0) await this.#step()
+  readWhole(): Promise<this> {
+    return this.reply.next().then((frame) => {
+      if (frame === undefined || !frame.events.every(isPlain)) return this.#readOn(frame)
+      this.#ready.push(frame)
+      return this
+    })
   }
 
   override cancel(reason?: unknown): Promise<void> {
@@ -63,9 +67,10 @@ export class GatedReply extends ReplyAround {
   }
 
   next(): Promise<Frame | undefined> {
-    const isPassing = this.#isBegun && this.#held === undefined && this.#ready.length === 0
-    if (isPassing && !this.#over) return this.reply.next().then(this.#passOrWork, this.#failed)
-    return this.#nextReady()
+    const ready = this.#ready.shift()
+    if (ready !== undefined) return Promise.resolve(this.watchers.pass(ready))
+    const isPassing = this.#isBegun && this.#held === undefined && !this.#over
+    return isPassing ? this.reply.next().then(this.#passOrWork, this.#failed) : this.#nextReady()
   }
 
   /** Text in the middle of a stream, which is most of what there is, costs a look at its events. */
@@ -90,6 +95,12 @@ export class GatedReply extends ReplyAround {
     if (frame !== undefined) return this.watchers.pass(frame)
     this.watchers.end()
     return undefined
+  }
+
+  async #readOn(frame: Frame | undefined): Promise<this> {
+    await this.#work(frame)
+    while (!this.#over && this.#ready.length === 0) await this.#step()
+    return this
   }
 
   async #step(): Promise<void> {

@@ -18,8 +18,7 @@ export function wireGate(gate: Gate): Interceptor {
       return reply
     if (!gate.enforces) return watchReply(reply, new Observer(gate, call), gate.deps.bug)
     const gated = new GatedReply(gate, call, reply, next)
-    if (!reply.streaming) await gated.readWhole()
-    return gated
+    return reply.streaming ? gated : gated.readWhole()
   }
 }
 
