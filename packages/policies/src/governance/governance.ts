@@ -1,18 +1,12 @@
 import { compose, watchReply } from '@holdfast/core'
-import type {
-  Approver,
-  Interceptor,
-  LlmCall,
-  LlmReply,
-  Next,
-  ToolCall,
-  Usage,
-} from '@holdfast/core'
+import type { Approver, Interceptor, LlmCall, Next, ToolCall, Usage } from '@holdfast/core'
 import type { LimitStore } from '@holdfast/core/limits'
 import { Caps } from './caps/caps.ts'
 import { confidence } from './confidence/confidence.ts'
 import { Loops } from './loops/loops.ts'
 import type { GovernanceOptions } from './options.ts'
+import { observing } from '../observing.ts'
+import type { Observer } from '../observing.ts'
 import { RunTallies } from './run-tallies.ts'
 import { sameRefusal } from './same-refusal.ts'
 import { validation } from './validation/validation.ts'
@@ -59,15 +53,21 @@ export function governance(
     loops?.tool !== undefined ||
     rules.length > 0 ||
     (scores !== false && scores.ask === true)
+  const outside: Observer[] = [
+    ...(refuses ? [sameRefusal()] : []),
+    ...(loops === undefined ? [] : [loops.llm]),
+  ]
+  const asksAgain: Interceptor[] = [
+    ...(scores === false ? [] : [confidence(scores, { tallies, approver, onEscalate })]),
+    ...(rules.length === 0 ? [] : [validation(rules)]),
+  ]
+  // Inside of who asks again: each answer counts.
+  const inside = caps !== undefined || escalates ? [counted(tallies, caps)] : []
   return {
-    llm: [
-      ...(refuses ? [sameRefusal()] : []),
-      ...(loops === undefined ? [] : [loops.llm]),
-      ...(scores === false ? [] : [confidence(scores, { tallies, approver, onEscalate })]),
-      ...(rules.length === 0 ? [] : [validation(rules)]),
-      // Inside of who asks again: each answer counts.
-      ...(caps !== undefined || escalates ? [counted(tallies, caps)] : []),
-    ],
+    llm:
+      asksAgain.length === 0
+        ? together([...outside, ...inside])
+        : [...together(outside), ...asksAgain, ...together(inside)],
     live: [
       ...(loops?.live === undefined ? [] : [loops.live]),
       ...(caps === undefined ? [] : [caps.live]),
@@ -91,36 +91,40 @@ function listOf<T extends object>(given: undefined | false | T | readonly T[]): 
   return Array.isArray(given) ? (given as readonly T[]) : [given as T]
 }
 
+function together(observers: readonly Observer[]): readonly Interceptor[] {
+  return observers.length === 0 ? [] : [observing(observers)]
+}
+
 /** Keeps count of what a run has had, whoever answered. */
-function counted(tallies: RunTallies, caps: Caps | undefined): Interceptor {
-  return async function counted(call, next) {
-    if (call.operation === 'count-tokens') return next(call)
+function counted(tallies: RunTallies, caps: Caps | undefined): Observer {
+  return function counted(call) {
+    if (call.operation === 'count-tokens') return undefined
     if (call.resend === 0) tallies.called(call.run)
-    let reply: LlmReply
-    let wentOut = true
-    try {
-      reply = await next(withKeptBack(call, tallies))
-    } finally {
-      wentOut = caps?.wentOut(call) ?? true
-    }
-    if (reply.failure !== undefined) return reply
-    let usage: Usage | undefined
-    let text = ''
-    const over = (): void => {
-      tallies.answered(call.run, call.model, usage, text)
-      if (!wentOut) caps?.replayed(call, usage)
-    }
-    return watchReply(reply, {
-      frame({ events }) {
-        for (const event of events) {
-          if (event.type === 'usage') usage = { ...usage, ...event.usage }
-          else if (event.type === 'text-delta' && event.choice === 0) text += event.text
+    return {
+      call: withKeptBack(call, tallies),
+      failed: () => void caps?.ended(call),
+      answered(reply) {
+        const wentOut = caps?.ended(call) ?? true
+        if (reply.failure !== undefined) return reply
+        let usage: Usage | undefined
+        let text = ''
+        const over = (): void => {
+          tallies.answered(call.run, call.model, usage, text)
+          if (!wentOut) caps?.replayed(call, usage)
         }
+        return watchReply(reply, {
+          frame({ events }) {
+            for (const event of events) {
+              if (event.type === 'usage') usage = { ...usage, ...event.usage }
+              else if (event.type === 'text-delta' && event.choice === 0) text += event.text
+            }
+          },
+          end: over,
+          error: over,
+          cancel: over,
+        })
       },
-      end: over,
-      error: over,
-      cancel: over,
-    })
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { HoldfastError } from '@holdfast/core'
-import type { ErrorCode, Interceptor, LlmCall } from '@holdfast/core'
+import type { ErrorCode, LlmCall } from '@holdfast/core'
+import type { Observer } from '../observing.ts'
 import { Recent } from '../recent.ts'
 
 /** Refusals that are given once more to a call that is sent again. */
@@ -25,27 +26,26 @@ const mostRemembered = 1_000
 export function sameRefusal({
   codes = ours,
   untilAskedAnew = mayChange,
-}: SameRefusalOptions = {}): Interceptor {
+}: SameRefusalOptions = {}): Observer {
   const refusals = new Recent<{ readonly error: HoldfastError; readonly untilMs: number }>(
     mostRemembered,
   )
   let lastUntilMs = 0
-  return function sameRefusal(call, next) {
+  return function sameRefusal(call) {
     if (lastUntilMs > 0) {
       const now = performance.now()
       const known = now < lastUntilMs ? refusals.get(keyOf(call)) : undefined
       if (known !== undefined && now < known.untilMs) {
-        if (call.resend > 0 || !untilAskedAnew.has(known.error.code))
-          return Promise.reject(known.error)
+        if (call.resend > 0 || !untilAskedAnew.has(known.error.code)) throw known.error
       }
     }
-    return next(call).catch((error: unknown) => {
-      if (HoldfastError.is(error) && codes.has(error.code)) {
+    return {
+      failed(error) {
+        if (!HoldfastError.is(error) || !codes.has(error.code)) return
         lastUntilMs = performance.now() + rememberedMs
         refusals.set(keyOf(call), { error, untilMs: lastUntilMs })
-      }
-      throw error
-    })
+      },
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { HoldfastError, watchReply } from '@holdfast/core'
-import type { Interceptor, LlmCall, LlmReply, ToolCall, Usage } from '@holdfast/core'
+import type { Interceptor, LlmCall, LlmReply, Next, ToolCall, Usage } from '@holdfast/core'
 import type { LimitStore, Refusal } from '@holdfast/core/limits'
 import { endpointName } from '../../reliability/endpoint-name.ts'
 import { classify } from '../../reliability/faults/classify.ts'
@@ -69,34 +69,19 @@ export class Caps {
   }
 
   /** Around a call that really goes out, with all its attempts. */
-  readonly live: Interceptor = async (call, next) => {
+  readonly live: Interceptor = (call, next) => {
     if (call.operation === 'count-tokens') return next(call)
     this.#wentOut.add(call.id)
     const lines = this.#book.linesOf(call.run)
     if (lines.length === 0) return next(call)
-    const entering = this.#enter(call, lines)
-    const { changed, held } = entering instanceof Promise ? await entering : entering
-    const spending = new Spending(
-      changed,
-      held,
-      lines.filter(({ isSpent }) => isSpent),
-    )
-    this.#spendings.set(call.id, spending)
-    const over = (): void => {
-      this.#spendings.delete(call.id)
-      spending.close()
-    }
-    let reply: LlmReply
     try {
-      reply = await next(changed)
+      const entering = this.#enter(call, lines)
+      return entering instanceof Promise
+        ? entering.then((entered) => this.#spend(entered, lines, next))
+        : this.#spend(entering, lines, next)
     } catch (error) {
-      over()
-      throw error
+      return Promise.reject(error)
     }
-    // Of a stream the rest may be asked for by another attempt.
-    if (reply.streaming) return watchReply(reply, { end: over, error: over, cancel: over })
-    over()
-    return reply
   }
 
   /** Around each attempt, with the bytes that go out. */
@@ -118,9 +103,10 @@ export class Caps {
     return reply
   }
 
-  /** Asked once for each call, when its reply is there: whether it came here, or the journal had the answer. */
-  wentOut({ id }: LlmCall): boolean {
-    return this.#wentOut.delete(id)
+  /** Told once of each call, when its reply is there or it has failed: true where it came here, and no journal had the answer. */
+  ended(call: LlmCall): boolean {
+    if (!call.streaming) this.#close(call)
+    return this.#wentOut.delete(call.id)
   }
 
   /** Right before a tool runs. */
@@ -151,6 +137,32 @@ export class Caps {
     void Promise.resolve(this.#ask(claims)).then((answer) => {
       if (answer instanceof Reservation) answer.settle(usage ?? 'none', this.#priceOf(call.model))
     })
+  }
+
+  #spend({ changed, held }: Entered, lines: readonly CapLine[], next: Next): Promise<LlmReply> {
+    const isSpent = lines.filter((line) => line.isSpent)
+    this.#spendings.set(changed.id, new Spending(changed, held, isSpent))
+    return changed.streaming ? this.#stream(changed, next) : next(changed)
+  }
+
+  /** Of a stream the rest may be asked for by another attempt. */
+  async #stream(call: LlmCall, next: Next): Promise<LlmReply> {
+    const over = (): void => this.#close(call)
+    let reply: LlmReply
+    try {
+      reply = await next(call)
+    } catch (error) {
+      over()
+      throw error
+    }
+    if (reply.streaming) return watchReply(reply, { end: over, error: over, cancel: over })
+    over()
+    return reply
+  }
+
+  #close({ id }: LlmCall): void {
+    this.#spendings.get(id)?.close()
+    this.#spendings.delete(id)
   }
 
   /** Reserves for the call and its first attempt, step by step until it fits; at once where that fits at once. */

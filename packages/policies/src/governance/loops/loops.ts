@@ -1,5 +1,6 @@
 import { HoldfastError, watchReply } from '@holdfast/core'
 import type { AssembledToolCall, Interceptor, LlmCall, LlmReply, ToolCall } from '@holdfast/core'
+import type { Observer } from '../../observing.ts'
 import { decide } from '../decide.ts'
 import { escalate, whose } from '../escalation.ts'
 import type { Escalation } from '../escalation.ts'
@@ -48,27 +49,26 @@ export class Loops {
     if (mode === 'enforce') this.tool = (call, next) => next(this.#vetted(call))
   }
 
-  readonly llm: Interceptor = async (call, next) => {
-    if (call.operation !== 'chat') return next(call)
+  readonly llm: Observer = (call) => {
+    if (call.operation !== 'chat') return undefined
     let conversation = this.#mode === 'observe' ? undefined : this.#goOn(call)
     const thread = (): Thread => (conversation ??= this.#goOn(call))
-    let reply: LlmReply
-    try {
-      const answering = next(call)
-      // Whoever only watches learns and reads while the request is under way: right behind the tick that writes it.
-      if (conversation === undefined) process.nextTick(thread)
-      reply = await answering
-    } catch (error) {
-      over(thread())
-      throw error
-    } finally {
-      this.#advice.delete(call.id)
+    return {
+      underWay() {
+        // Whoever only watches learns and reads while the request is under way: right behind the tick that writes it.
+        if (conversation === undefined) process.nextTick(thread)
+      },
+      answered: (reply) => {
+        this.#advice.delete(call.id)
+        if (reply.failure === undefined) return this.#watched(reply, thread, call)
+        over(thread())
+        return reply
+      },
+      failed: () => {
+        this.#advice.delete(call.id)
+        over(thread())
+      },
     }
-    if (reply.failure !== undefined) {
-      over(thread())
-      return reply
-    }
-    return this.#watched(reply, thread, call)
   }
 
   /** The conversation of a call. What goes wrong in watching is no reason to end it. */

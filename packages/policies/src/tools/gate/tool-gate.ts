@@ -1,5 +1,4 @@
-import type { ErrorCode, Interceptor, ToolCall } from '@holdfast/core'
-import { sameRefusal } from '../../governance/same-refusal.ts'
+import type { Interceptor, ToolCall } from '@holdfast/core'
 import { Gate } from './gate.ts'
 import type { ToolGateDeps, ToolGateOptions, ToolGatePreset } from './options.ts'
 import type { GateRow } from './report.ts'
@@ -24,9 +23,8 @@ export function toolGate(
   deps: ToolGateDeps = {},
 ): ToolGate {
   const gate = new Gate(typeof options === 'string' ? { preset: options } : options, deps)
-  const wire = wireGate(gate)
   return {
-    llm: gate.enforces ? refusedOnce(wire) : wire,
+    llm: wireGate(gate),
     async tool(call, next) {
       let { decider } = gate
       try {
@@ -39,14 +37,5 @@ export function toolGate(
       return decider.tool(call, next)
     },
     report: () => gate.report(),
-  }
-}
-
-/** What waits for a person, or cannot be said, is not asked of the model again because an SDK sends the call again. */
-function refusedOnce(wire: Interceptor): Interceptor {
-  const codes = new Set<ErrorCode>(['APPROVAL_PENDING', 'STORE_UNREACHABLE', 'TOOL_REFUSED'])
-  const again = sameRefusal({ codes, untilAskedAnew: codes })
-  return function toolGate(call, next) {
-    return again(call, (same) => wire(same, next))
   }
 }

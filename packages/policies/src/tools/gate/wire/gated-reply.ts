@@ -51,12 +51,10 @@ export class GatedReply extends ReplyAround {
   }
 
   /** Reads a whole body ahead, so that its headers can still be made to fit. */
-  readWhole(): Promise<this> {
-    return this.reply.next().then((frame) => {
-      if (frame === undefined || !frame.events.every(isPlain)) return this.#readOn(frame)
-      this.#ready.push(frame)
-      return this
-    })
+  async readWhole(): Promise<void> {
+    const frame = await this.reply.next()
+    if (frame === undefined || !frame.events.every(isPlain)) return this.#readOn(frame)
+    this.#ready.push(frame)
   }
 
   override cancel(reason?: unknown): Promise<void> {
@@ -97,10 +95,9 @@ export class GatedReply extends ReplyAround {
     return undefined
   }
 
-  async #readOn(frame: Frame | undefined): Promise<this> {
+  async #readOn(frame: Frame | undefined): Promise<void> {
     await this.#work(frame)
     while (!this.#over && this.#ready.length === 0) await this.#step()
-    return this
   }
 
   async #step(): Promise<void> {

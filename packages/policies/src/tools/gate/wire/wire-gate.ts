@@ -1,5 +1,6 @@
 import { HoldfastError, watchReply } from '@holdfast/core'
-import type { Interceptor, LlmCall } from '@holdfast/core'
+import type { ErrorCode, Interceptor, LlmCall } from '@holdfast/core'
+import { sameRefusal } from '../../../governance/same-refusal.ts'
 import type { Gate } from '../gate.ts'
 import { GatedReply } from './gated-reply.ts'
 import { Observer } from './observer.ts'
@@ -11,16 +12,27 @@ import { Observer } from './observer.ts'
  * again; approved ones may carry other arguments. Where it only observes, nothing is held and nothing changes.
  */
 export function wireGate(gate: Gate): Interceptor {
+  // What waits for a person, or cannot be said, is not asked of the model again because an SDK sends the call again.
+  const refusals = gate.enforces ? sameRefusal({ codes, untilAskedAnew: codes }) : undefined
   return async function toolGate(call, next) {
-    if (gate.enforces && gate.options.askAt !== 'function') refuseBackground(call)
-    const reply = await next(call)
-    if (call.operation !== 'chat' || reply.failure !== undefined || reply.status >= 400)
-      return reply
-    if (!gate.enforces) return watchReply(reply, new Observer(gate, call), gate.deps.bug)
-    const gated = new GatedReply(gate, call, reply, next)
-    return reply.streaming ? gated : gated.readWhole()
+    const again = refusals?.(call)
+    try {
+      if (gate.enforces && gate.options.askAt !== 'function') refuseBackground(call)
+      const reply = await next(call)
+      if (call.operation !== 'chat' || reply.failure !== undefined || reply.status >= 400)
+        return reply
+      if (!gate.enforces) return watchReply(reply, new Observer(gate, call), gate.deps.bug)
+      const gated = new GatedReply(gate, call, reply, next)
+      if (!reply.streaming) await gated.readWhole()
+      return gated
+    } catch (error) {
+      again?.failed?.(error)
+      throw error
+    }
   }
 }
+
+const codes = new Set<ErrorCode>(['APPROVAL_PENDING', 'STORE_UNREACHABLE', 'TOOL_REFUSED'])
 
 /**
  * An answer that is made in the background is fetched later, by a request that is no model call: nobody would vet what
