@@ -20,9 +20,10 @@ looks into the journal afterwards. --keep leaves the home and the journal where 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-openclaw-home-'))
 const claw = { installed: installOpenClaw(), home: join(root, 'home') }
 const journal = join(root, 'journal.db')
-const config = join(root, 'holdfast.config.json')
 
 const answer = 'It is written down.'
+const cameOfIt = 'what came of it'
+const telling = { deny: /the figure/, dryRun: /would/, allow: /No such file/ } as const
 const model = (request: LabRequest): Step =>
   turns(request).some(({ from }) => from === 'tool')
     ? { text: answer }
@@ -35,31 +36,33 @@ await using lab = await startLab({
     4: 'cut-before-content',
   }),
 })
-writeFileSync(
-  config,
-  JSON.stringify({
-    journal: { store: journal },
-    store: `sqlite:${join(root, 'limits.db')}`,
-    audit: { folder: join(root, 'audit') },
-    reliability: { retry: { maxAttempts: 4 }, rateLimit: { requestsPerMinute: 600 } },
-    governance: { caps: { maxIterations: 10, maxToolCalls: 10 } },
-    security: true,
-    context: true,
-    memory: { store: join(root, 'memory.db'), inject: true, learn: true },
-    tools: {
-      preset: 'guarded',
-      rules: [{ name: 'the figure', tool: 'exec', verdict: 'allow' }],
-    },
-  }),
-)
+/** Every policy is on, with one rule for the tool. */
+function environment(verdict: 'allow' | 'deny' | 'dryRun'): Readonly<Record<string, string>> {
+  const config = join(root, `${verdict}.config.json`)
+  writeFileSync(
+    config,
+    JSON.stringify({
+      journal: { store: journal },
+      store: `sqlite:${join(root, 'limits.db')}`,
+      audit: { folder: join(root, 'audit') },
+      reliability: { retry: { maxAttempts: 4 }, rateLimit: { requestsPerMinute: 600 } },
+      governance: { caps: { maxIterations: 10, maxToolCalls: 10 } },
+      security: true,
+      context: true,
+      memory: { store: join(root, 'memory.db'), inject: true, learn: true },
+      tools: { preset: 'guarded', rules: [{ name: 'the figure', tool: 'exec', verdict }] },
+    }),
+  )
+  return {
+    NODE_OPTIONS: `--import ${import.meta.resolve('holdfast/auto')}`,
+    HOLDFAST_CONFIG: config,
+  }
+}
 
 console.log(`openclaw ${version} in ${claw.installed}`)
 await setUp(claw, lab.baseUrls.openai)
 const startedAtMs = performance.now()
-const env = {
-  NODE_OPTIONS: `--import ${import.meta.resolve('holdfast/auto')}`,
-  HOLDFAST_CONFIG: config,
-}
+const env = environment('allow')
 const effects = effectsOf('figure')
 const message = `Please do this: [echo once >> ${effects}]`
 const { code, stdout, stderr } = await turn(claw, { session: 'figure', message }, env)
@@ -88,6 +91,9 @@ const findings: readonly (readonly [what: string, found: Found, expected: Found]
   ['times that the tool ran', timesOf(effects), 1],
   ...(await killed('the model is asked')),
   ...(await killed('its tool runs')),
+  ...(await judged('deny')),
+  ...(await judged('dryRun')),
+  ...(await judged('allow')),
 ]
 const wrong = findings.filter(([, found, expected]) => found !== expected)
 for (const [what, found, expected] of findings) {
@@ -102,7 +108,7 @@ if (process.argv.includes('--keep')) console.log(`  kept in ${root}`)
 else rmSync(root, { recursive: true, force: true })
 console.log(
   wrong.length === 0
-    ? `openclaw: ${models.length} model calls and ${tools.length} tool call in the journal once each, over ${faults} faults in ${requests.length} requests, in ${seconds} s; 2 turns killed, nothing lost and nothing done twice`
+    ? `openclaw: ${models.length} model calls and ${tools.length} tool call in the journal once each, over ${faults} faults in ${requests.length} requests, in ${seconds} s; 2 turns killed, nothing lost and nothing done twice; a tool refused, one said and one failed, and the model told`
     : `openclaw: ${wrong.length} of ${findings.length} figures do not hold: ${wrong.map(([what]) => what).join(', ')}`,
 )
 process.exitCode = wrong.length === 0 ? 0 : 1
@@ -146,6 +152,29 @@ async function killed(
     ['and answers', /"text": "([^"]*)"/.exec(stdout)?.[1], answer],
     ['tools that a person is told of', after.inDoubt, inTool ? 1 : 0],
     ['times that the tool ran', timesOf(effects), 1],
+  ]
+}
+
+/** One call of its tool that is refused, one that is only said, and one that fails: what the contract of adapters asks for. */
+async function judged(
+  verdict: 'deny' | 'dryRun' | 'allow',
+): Promise<readonly (readonly [what: string, found: Found, expected: Found])[]> {
+  const session = verdict.toLowerCase()
+  const effects = effectsOf(session)
+  const fails = verdict === 'allow'
+  const command = fails ? `echo once >> ${effects} && ls /atlantis` : `echo once >> ${effects}`
+  lab.reset(model)
+  const message = `Please do this: [${command}]`
+  const { code, stdout } = await turn(claw, { session, message }, environment(verdict))
+  const last = lab.requests.findLast(({ wire }) => wire !== 'other')
+  const told = JSON.stringify(last && turns(last).slice(-2))
+  const { tools } = await readCalls(journal, `agent:main:${session}`)
+  return [
+    [`a tool that ${fails ? 'fails' : `is judged ${verdict}`}: the turn ends`, code, 0],
+    ['and answers', /"text": "([^"]*)"/.exec(stdout)?.[1], answer],
+    ['times that the tool ran', timesOf(effects), fails ? 1 : 0],
+    ['the model is told', telling[verdict].test(told) ? cameOfIt : told, cameOfIt],
+    ['its outcomes in the journal', tools.filter(({ done }) => done).length, fails ? 1 : 0],
   ]
 }
 
