@@ -5,20 +5,25 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { startLab, turns, withFaults } from '@holdfast/lab'
 import type { LabRequest, Step } from '@holdfast/lab'
+import { nodeOf } from '../adapters/cells.ts'
 import { readCalls } from './read-calls.ts'
 import { installOpenClaw, openClawVersion as version } from './install-openclaw.ts'
 import { kill, setUp, turn } from './open-claw.ts'
 
 if (process.argv.includes('--help')) {
-  console.log(`pnpm openclaw [--keep]   OpenClaw ${version}: a turn with a tool call over a provider that fails, and turns that are killed
+  console.log(`pnpm openclaw [--node 26] [--keep]   OpenClaw ${version}: a turn with a tool call over a provider that fails, and turns that are killed
 
 Installs OpenClaw in the folder for temporary files (650 MB, some 40 s, once), sets it up in a home of its own, and
-looks into the journal afterwards. --keep leaves the home and the journal where they are.`)
+looks into the journal afterwards. --node runs it on another Node than 24, --keep leaves the home and the journal where
+they are.`)
   process.exit(0)
 }
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-openclaw-home-'))
-const claw = { installed: installOpenClaw(), home: join(root, 'home') }
+const asked = process.argv.indexOf('--node')
+const node = nodeOf(asked < 0 ? '24' : (process.argv[asked + 1] ?? ''))
+if (node === undefined) throw new Error('--node is one of 24 and 26')
+const claw = { installed: installOpenClaw(), home: join(root, 'home'), node }
 const journal = join(root, 'journal.db')
 
 const answer = 'It is written down.'

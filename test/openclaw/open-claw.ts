@@ -8,6 +8,8 @@ export interface OpenClaw {
   /** Where it is installed. */
   readonly installed: string
   readonly home: string
+  /** The Node that runs it. @default the one that runs this */
+  readonly node?: string
 }
 
 export interface Ended {
@@ -62,7 +64,7 @@ export function kill({ home }: Pick<OpenClaw, 'home'>): void {
 }
 
 async function run(
-  { installed, home }: OpenClaw,
+  { installed, home, node = process.execPath }: OpenClaw,
   args: readonly string[],
   {
     env = {},
@@ -78,7 +80,7 @@ async function run(
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 300_000,
     env: {
-      PATH: [dirname(process.execPath), bin, process.env['PATH']].join(delimiter),
+      PATH: [dirname(node), bin, process.env['PATH']].join(delimiter),
       HOME: home,
       ...env,
     },
