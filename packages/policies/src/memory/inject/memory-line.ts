@@ -76,7 +76,9 @@ class MemoryLine {
     if (newest === undefined) return { call, caller }
     const scope = scopeOf(call, caller)
     const before = turns.slice(0, -1)
-    if (caller.session !== undefined) await this.#restore(scope, caller, before)
+    if (this.#inject !== undefined && caller.session !== undefined) {
+      await this.#restore(scope, caller, before)
+    }
     const earlier = before.map(({ index, key }) => {
       return { index, known: this.#turns.find(scope + key)?.known }
     })
@@ -105,7 +107,6 @@ class MemoryLine {
 
   /** Turns of the session that another process has seen. */
   async #restore(scope: string, caller: LineCaller, turns: readonly SpokenTurn[]): Promise<void> {
-    if (this.#inject === undefined) return
     const missing = turns.filter(({ key }) => this.#turns.find(scope + key) === undefined)
     if (missing.length === 0) return
     const keys = missing.map(({ key }) => key)
@@ -172,7 +173,7 @@ class MemoryLine {
     const note = noting === undefined ? Promise.resolve(noNote) : this.#within(noting, noNote)
     if (bringingBack === undefined) return note.then((said) => ({ note: said, before: [] }))
     const brought = this.#within(bringingBack, [])
-    return note.then(async (said) => ({ note: said, before: await brought }))
+    return Promise.all([note, brought]).then(([said, before]) => ({ note: said, before }))
   }
 
   /** Undefined where nothing is to be put into requests. */
@@ -224,7 +225,7 @@ class MemoryLine {
         resolve(value)
       }
       work.then(over, (error: unknown) => {
-        this.#bug(error)
+        if (!isOver) this.#bug(error)
         over(otherwise)
       })
       // What is at hand is there before this, and needs no timer.
