@@ -10,8 +10,8 @@ export const ClientRequest: new (options: RequestOptions) => NodeRequest = Refle
 )
 
 /**
- * Ends a request: with head and body in one write. A string is written as one byte for each character where that is the
- * same: Node makes room for three in UTF-8, on the heap from 5,461 characters on.
+ * Ends a request: with head and body in one write, but for many bytes, which would be copied. A string is written as one
+ * byte for each character where that is the same: Node makes room for three in UTF-8, on the heap from 5,461 on.
  */
 export function endRequest(request: NodeRequest, body: string | Uint8Array | undefined): void {
   if (typeof body === 'string') {
