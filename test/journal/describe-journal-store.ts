@@ -321,11 +321,51 @@ export function describeJournalStore(name: string, make: () => Promise<JournalUn
     test('a run that does not exist is not made where only existing ones are meant', async () => {
       const { store } = await start()
       const request = { facts: { id: 'run' }, owner: ownerNamed('one'), ttlMs: 1_000 }
-      await expect(store.acquire({ ...request, existing: true })).resolves.toEqual({
+      await expect(store.acquire({ ...request, only: 'existing' })).resolves.toEqual({
         taken: false,
         run: undefined,
       })
       await expect(store.find('run')).resolves.toBeUndefined()
+    })
+
+    test('only what is unfinished and nobody works on is taken where that is meant', async () => {
+      const { store } = await start()
+      const unfinished = (owner: string) =>
+        store.acquire({
+          facts: { id: 'run' },
+          owner: ownerNamed(owner),
+          ttlMs: 60_000,
+          only: 'unfinished',
+        })
+      await expect(unfinished('one')).resolves.toEqual({ taken: false, run: undefined })
+      for (const state of ['completed', 'failed', 'running', 'waiting'] as const) {
+        const lease = await take(store, 'run', 'one')
+        // By nobody else, and by himself not a second time.
+        for (const owner of ['one', 'two']) {
+          await expect(unfinished(owner)).resolves.toMatchObject({ taken: false })
+        }
+        await store.update(lease, { state, release: true })
+        const answer = await unfinished('two')
+        expect([state, answer.taken, answer.run?.state]).toEqual([
+          state,
+          state === 'running' || state === 'waiting',
+          state,
+        ])
+        if (answer.taken) await store.update(answer.lease, { state, release: true })
+      }
+    })
+
+    test('and where its owner is known to be gone', async () => {
+      const { store } = await start()
+      const { fence } = await take(store, 'run', 'one')
+      const taken = await store.acquire({
+        facts: { id: 'run' },
+        owner: ownerNamed('two'),
+        ttlMs: 60_000,
+        overFence: fence,
+        only: 'unfinished',
+      })
+      expect(taken).toMatchObject({ taken: true, lease: { fence: fence + 1 } })
     })
   })
 }

@@ -23,7 +23,8 @@ export function isGone(owner: LeaseOwner): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
-  return owner.started !== '' && startOf(owner.pid) !== owner.started
+  const started = startOf(owner.pid)
+  return started !== '' && owner.started !== '' && started !== owner.started
 }
 
 function bootId(): string {

@@ -51,6 +51,7 @@ export interface RunsApi {
 }
 
 const leaseMs = 30_000
+const asked = { owner: thisProcess, ttlMs: leaseMs, only: 'existing' } as const
 
 export function runsApi(
   store: JournalStore,
@@ -118,11 +119,10 @@ export function runsApi(
         const some = await store.list({ updatedBeforeMs: beganMs, limit: 50 })
         let taken = 0
         for (const { id, state } of some) {
-          const facts = { facts: { id }, owner: thisProcess, ttlMs: leaseMs, existing: true }
           // Whoever takes a run gives it to the newest key.
-          const answer = await store.acquire(facts)
+          const answer = await store.acquire({ ...asked, facts: { id } })
           if (!answer.taken) continue
-          await store.update(answer.lease, { state, release: true })
+          await store.update(answer.lease, { state: answer.run?.state ?? state, release: true })
           taken++
           onProgress?.(done + taken)
         }
@@ -156,7 +156,7 @@ async function writeResolution(
   runId: string,
   resolution: Resolution,
 ): Promise<void> {
-  const request = { facts: { id: runId }, owner: thisProcess, ttlMs: leaseMs, existing: true }
+  const request = { ...asked, facts: { id: runId } }
   let answer = await store.acquire(request)
   if (!answer.taken && answer.run?.owner !== undefined && isGone(answer.run.owner)) {
     answer = await store.acquire({ ...request, overFence: answer.run.fence })

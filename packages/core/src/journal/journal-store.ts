@@ -72,8 +72,11 @@ export interface AcquireRun {
   readonly ttlMs: number
   /** Takes over a lease that has not run out, if its fence is still this one: its owner is known to be gone. */
   readonly overFence?: number
-  /** Leaves the run alone where there is none yet. @default false */
-  readonly existing?: boolean
+  /**
+   * Leaves the run alone where there is none yet; `unfinished`: also where it is over by now, or where somebody works
+   * on it, be it the owner who asks. @default any run is taken, and one that is not there is made
+   */
+  readonly only?: 'existing' | 'unfinished'
 }
 
 /** `run` is what was there before: undefined for a new run. */

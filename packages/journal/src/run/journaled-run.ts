@@ -369,7 +369,7 @@ export class JournaledRun {
         if (Date.now() - run.updatedAtMs > resumeWithinMs) continue
         // Somebody else asks this process the same at the same time.
         if (run.owner?.id === thisProcess.id) continue
-        const answer = await this.#acquire({ ...this.#facts, id: run.id }, true)
+        const answer = await this.#acquire({ ...this.#facts, id: run.id }, 'unfinished')
         if (!answer.taken) continue
         this.#facts = { ...this.#facts, id: run.id }
         return answer
@@ -384,9 +384,9 @@ export class JournaledRun {
     return hashOf([agent, session, tenant, user, first].join('\n'))
   }
 
-  async #acquire(facts: JournalRunFacts, existing = false): Promise<AcquireAnswer> {
+  async #acquire(facts: JournalRunFacts, only?: 'unfinished'): Promise<AcquireAnswer> {
     const { store, leaseMs: ttlMs } = this.#settings
-    const request = { facts, owner: thisProcess, ttlMs, existing }
+    const request = { facts, owner: thisProcess, ttlMs, ...(only && { only }) }
     const answer = await store.acquire(request)
     if (answer.taken || answer.run?.owner === undefined || !isGone(answer.run.owner)) return answer
     return store.acquire({ ...request, overFence: answer.run.fence })

@@ -49,27 +49,14 @@ class RedisJournal implements JournalStore {
     })
   }
 
-  async acquire({
-    facts,
-    owner,
-    ttlMs,
-    overFence,
-    existing = false,
-  }: AcquireRun): Promise<AcquireAnswer> {
+  async acquire({ facts, owner, ttlMs, overFence, only }: AcquireRun): Promise<AcquireAnswer> {
     const { id } = facts
     // Before the run itself: a run that cannot be found again would be lost after a crash between the two.
-    if (!existing) await this.#index(facts, Date.now(), 'NX')
+    if (only === undefined) await this.#index(facts, Date.now(), 'NX')
     const answer = await this.#redis.run(
       'holdfastJournalAcquire',
       [this.#key(id, 'run')],
-      [
-        JSON.stringify(facts),
-        JSON.stringify(owner),
-        owner.id,
-        ttlMs,
-        overFence ?? '',
-        existing ? 1 : 0,
-      ],
+      [JSON.stringify(facts), JSON.stringify(owner), owner.id, ttlMs, overFence ?? '', only ?? ''],
     )
     const [taken, fence, fields, now] = answer as [number, number, string[], number]
     const run = fields.length === 0 ? undefined : runOf(id, pairs(fields))

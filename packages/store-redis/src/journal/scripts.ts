@@ -8,17 +8,19 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local function isOwner(key, fence) return redis.call('HGET', key, 'fence') == fence end
 `
 
-/** KEYS run; ARGV facts, owner, ownerId, ttlMs, overFence, existing. Answers {taken, fence, the run as it was}. */
+/** KEYS run; ARGV facts, owner, ownerId, ttlMs, overFence, only. Answers {taken, fence, the run as it was}. */
 export const acquireScript: string = `${clock}
 local run = redis.call('HGETALL', KEYS[1])
 if #run == 0 then
-  if ARGV[6] == '1' then return { 0, 0, run, now } end
+  if ARGV[6] ~= '' then return { 0, 0, run, now } end
   redis.call('HSET', KEYS[1], 'facts', ARGV[1], 'state', 'running', 'created', now, 'updated', now,
     'fence', 1, 'owner', ARGV[2], 'ownerId', ARGV[3], 'until', now + ARGV[4])
   return { 1, 1, run, now }
 end
-local held = redis.call('HMGET', KEYS[1], 'ownerId', 'until', 'fence')
-local isHeld = held[1] and held[1] ~= ARGV[3] and tonumber(held[2]) > now
+local held = redis.call('HMGET', KEYS[1], 'ownerId', 'until', 'fence', 'state')
+local unfinished = ARGV[6] == 'unfinished'
+if unfinished and (held[4] == 'completed' or held[4] == 'failed') then return { 0, 0, run, now } end
+local isHeld = held[1] and (unfinished or held[1] ~= ARGV[3]) and tonumber(held[2]) > now
 if isHeld and held[3] ~= ARGV[5] then return { 0, 0, run, now } end
 local fence = redis.call('HINCRBY', KEYS[1], 'fence', 1)
 redis.call('HSET', KEYS[1], 'state', 'running', 'updated', now, 'owner', ARGV[2], 'ownerId', ARGV[3],

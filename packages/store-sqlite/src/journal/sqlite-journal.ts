@@ -117,7 +117,7 @@ class SqliteJournal implements JournalStore {
       const until = now + request.ttlMs
       const ownerText = JSON.stringify(owner)
       if (row === undefined) {
-        if (request.existing === true) return { taken: false, run: undefined }
+        if (request.only !== undefined) return { taken: false, run: undefined }
         const { key, parentId, agent, session, tenant, user, secret } = facts
         const names = [key, parentId, agent, session, tenant, user, secret].map(
           (name) => name ?? null,
@@ -136,7 +136,12 @@ class SqliteJournal implements JournalStore {
         return this.#taken({ runId: facts.id, fence: 1, owner }, held, undefined)
       }
       const run = runOf(row)
-      const held = run.owner !== undefined && run.leaseUntilMs > now && run.owner.id !== owner.id
+      const unfinished = request.only === 'unfinished'
+      if (unfinished && (run.state === 'completed' || run.state === 'failed')) {
+        return { taken: false, run }
+      }
+      const isLeased = run.owner !== undefined && run.leaseUntilMs > now
+      const held = isLeased && (unfinished || run.owner?.id !== owner.id)
       if (held && request.overFence !== run.fence) return { taken: false, run }
       const ref = Number(row['ref'])
       this.#adopt(row)
