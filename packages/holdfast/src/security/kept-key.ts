@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { usualPath } from '../journal/open-journal.ts'
@@ -11,13 +11,9 @@ import { usualPath } from '../journal/open-journal.ts'
  */
 export function keptKey(store: string | undefined): Buffer {
   const path = `${store === undefined || /^rediss?:/.test(store) ? usualPath : store}.placeholder-key`
-  try {
-    const key = randomBytes(32)
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(path, key, { mode: 0o600, flag: 'wx' })
-    return key
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    put(path, randomBytes(32))
   }
   const { mode, uid, size } = lstatSync(path)
   const own = process.getuid === undefined || process.getuid() === uid
@@ -28,4 +24,20 @@ export function keptKey(store: string | undefined): Buffer {
     'STORE_UNUSABLE',
     `${path} is not a file of 32 bytes that only this user may read; remove it, or set security.redaction.key`,
   )
+}
+
+/** Others see the file with its content or not at all. One who came first is first. */
+function put(path: string, content: Buffer): void {
+  const own = { mode: 0o600, flag: 'wx' }
+  const whole = `${path}.${randomBytes(8).toString('hex')}`
+  writeFileSync(whole, content, own)
+  try {
+    linkSync(whole, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    // Not every file system has links.
+    writeFileSync(path, content, own)
+  } finally {
+    rmSync(whole)
+  }
 }
