@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import {
   InMemoryTaskMessageQueue,
@@ -19,7 +20,10 @@ import { z } from 'zod'
 
 const ran: string[] = []
 const stores: InMemoryTaskStore[] = []
-afterEach(() => {
+/** Tasks go on when nobody waits for them any more. */
+const atWork: Promise<unknown>[] = []
+afterEach(async () => {
+  await Promise.all(atWork.splice(0))
   ran.length = 0
   for (const store of stores.splice(0)) store.cleanup()
 })
@@ -49,7 +53,11 @@ async function connected(): Promise<Client> {
       { taskStore: tasks }: CreateTaskRequestHandlerExtra,
     ) {
       const task = await tasks.createTask({ ttl: 60_000, pollInterval: 5 })
-      setTimeout(() => void tasks.storeTaskResult(task.taskId, 'completed', sunny(city)), 20)
+      const work = async () => {
+        await setTimeout(20)
+        await tasks.storeTaskResult(task.taskId, 'completed', sunny(city))
+      }
+      atWork.push(work())
       return { task }
     },
     getTask: async (_given: unknown, { taskId, taskStore: tasks }: TaskRequestHandlerExtra) =>
