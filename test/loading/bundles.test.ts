@@ -21,6 +21,7 @@ async function bundle(
   name: string,
   external: readonly string[] = [],
   entry: string = join(fixtures, 'bundled.mts'),
+  minify = false,
 ): Promise<string> {
   const outfile = join(folder, name)
   await build({
@@ -30,6 +31,7 @@ async function bundle(
     format: 'esm',
     conditions: ['@holdfast/source', 'module'],
     external: [...external],
+    minify,
     outfile,
     logLevel: 'error',
     // Some CommonJS inside asks for Node's modules by require, and where it is.
@@ -140,6 +142,11 @@ const made: Readonly<Record<string, string>> = {
     import * as helpers from 'openai/helpers/zod'
     import * as zod from 'zod'
     const frameworks = { OpenAI, helpers, zod }`,
+  voltagent: `
+    import * as voltagent from '@voltagent/core'
+    import { createOpenAI } from '@ai-sdk/openai-v6'
+    import * as zod from 'zod'
+    const frameworks = { voltagent, createOpenAI, zod }`,
 }
 
 interface Told {
@@ -155,21 +162,35 @@ async function askAgent(
   external: readonly string[],
   scenario: 'answer' | 'wrappedTwice' = 'answer',
 ): Promise<Told> {
-  const entry = join(folder, `source-${framework}-${external.length}-${scenario}.mjs`)
+  return tellOf(
+    `agent-${framework}-${external.length}-${scenario}`,
+    external,
+    `import application from ${JSON.stringify(join(agents, `${framework}.cjs`))}
+    ${made[framework]}
+    const { ran, scenarios } = application.construct(frameworks)
+    await scenarios.${scenario}()`,
+  )
+}
+
+/** What is told of an application, made one file but for `external`, that writes down in `ran` what it has run. */
+async function tellOf(
+  name: string,
+  external: readonly string[],
+  source: string,
+  minify = false,
+): Promise<Told> {
+  const entry = join(folder, `source-${name}.mjs`)
   await writeFile(
     entry,
     `import { instrument } from 'holdfast'
-    import application from ${JSON.stringify(join(agents, `${framework}.cjs`))}
-    ${made[framework]}
-    const { ran, scenarios } = application.construct(frameworks)
-    await scenarios.${scenario}()
+    ${source}
     const { adapters, unseenTools } = instrument().report()
     const attached = adapters.filter((adapter) => adapter.attached.length > 0).map(({ adapter }) => adapter)
     const failed = adapters.flatMap(({ adapter, failed }) => failed.map(({ why }) => adapter + ': ' + why))
-    console.log('\\n' + JSON.stringify({ ran, attached, failed, unseenTools }))`,
+    // Some have timers of their own, which would keep the process.
+    process.stdout.write('\\n' + JSON.stringify({ ran, attached, failed, unseenTools }) + '\\n', () => process.exit())`,
   )
-  const name = `agent-${framework}-${external.length}-${scenario}.mjs`
-  const file = await bundle(name, ['holdfast', ...external], entry)
+  const file = await bundle(`${name}.mjs`, ['holdfast', ...external], entry, minify)
   await using lab = await startLab({ script: agentScript })
   const { code, stdout, stderr } = await node(['--import', 'holdfast/auto', file], {
     LAB_URL: lab.baseUrls.openai,
@@ -246,3 +267,61 @@ test.each(['google-adk', 'llamaindex', 'openai'])(
     expect(unseenTools).toEqual([])
   },
 )
+
+test('of a bundled VoltAgent, whose tools are seen, it is told that its runs are not, and what to add', async () => {
+  expect(await askAgent('voltagent', [])).toEqual({
+    ran: ['Rome'],
+    attached: ['ai-sdk'],
+    failed: [
+      'ai-sdk: it is part of a bundle: leave @voltagent/core out of it ("external"), or add run({ agent, session, user }, work) around the calls of its agents',
+    ],
+    unseenTools: [],
+  })
+})
+
+/** A client that launches a server, and asks it for its tools. */
+const launching = (client: string, stdio: string): string => `
+  import { Client } from '${client}'
+  import { StdioClientTransport } from '${stdio}'
+  const client = new Client({ name: 'forecaster', version: '1.0.0' })
+  const args = [${JSON.stringify(join(agents, 'mcp-server.mjs'))}]
+  await client.connect(new StdioClientTransport({ command: process.execPath, args }))
+  const ran = (await client.listTools()).tools.map(({ name }) => name)
+  await client.close()`
+const older = launching(
+  '@modelcontextprotocol/sdk/client/index.js',
+  '@modelcontextprotocol/sdk/client/stdio.js',
+)
+const newer = launching('@modelcontextprotocol/client', '@modelcontextprotocol/client/stdio')
+
+test.each([
+  ['older', older, true],
+  ['newer', newer, false],
+])(
+  'that a bundled MCP client launches a server is told, and what to add: the %s one',
+  async (version, source, minify) => {
+    expect(await tellOf(`launching-${version}`, [], source, minify)).toEqual({
+      ran: ['weather'],
+      attached: [],
+      failed: [
+        'mcp: it is part of a bundle: leave @modelcontextprotocol/sdk (in its second version /client) out of it ("external"), or add wrapTools(tools), which has its tools, but not the launch of its servers',
+      ],
+      unseenTools: [],
+    })
+  },
+)
+
+test.each([
+  ['@voltagent/core', () => askAgent('voltagent', ['@voltagent/core']), ['ai-sdk']],
+  [
+    '@modelcontextprotocol/sdk',
+    () => tellOf('launching-outside', ['@modelcontextprotocol/*'], older),
+    ['mcp'],
+  ],
+])('of a bundle with %s left out, nothing is told', async (_, told, attached) => {
+  expect(await told()).toMatchObject({
+    attached: expect.arrayContaining(attached),
+    failed: [],
+    unseenTools: [],
+  })
+})

@@ -11,6 +11,7 @@ import {
 } from './loaded-modules.ts'
 import type { Exports } from './loaded-modules.ts'
 import { watchModules } from './watch-modules.ts'
+import { whenLaunched } from './when-launched.ts'
 import { whenRead } from './when-read.ts'
 
 const require = createRequire(import.meta.url)
@@ -76,6 +77,8 @@ class Attachments {
   /** Known adapters whose framework has not been seen yet. */
   readonly #waiting: Set<KnownAdapter>
   readonly #broken: AdapterReport[] = []
+  /** Known adapters whose framework has launched a process. */
+  readonly #launching = new Set<KnownAdapter>()
   #soon: Promise<unknown> = Promise.resolve()
   readonly #giveUp: (() => void)[] = []
   #stopped = false
@@ -87,12 +90,17 @@ class Attachments {
       knownAdapters.filter(({ adapter }) => !without.includes(shortName(adapter))),
     )
     for (const known of this.#waiting) {
-      if (known.global === undefined) continue
-      this.#giveUp.push(
-        whenRead(known.global, () => {
-          if (this.#waiting.has(known)) this.#load(known)?.attachUnseen()
-        }),
-      )
+      const { global, launches } = known
+      if (global !== undefined) {
+        this.#giveUp.push(
+          whenRead(global, () => {
+            if (this.#waiting.has(known)) this.#load(known)?.attachUnseen()
+          }),
+        )
+      }
+      if (launches !== undefined) {
+        this.#giveUp.push(whenLaunched(launches, () => this.#launching.add(known)))
+      }
     }
   }
 
@@ -162,10 +170,10 @@ class Attachments {
 
   report(atWork: ReadonlySet<KnownAdapter>): readonly AdapterReport[] {
     const held = this.#active.map((attachment) => {
-      const { known } = attachment
-      const isMissed =
-        known !== undefined && attachment.isIdle && isThere(known, attachment.adapter, atWork)
-      return isMissed ? inBundle(known, attachment.adapter) : attachment.report()
+      const { known, adapter } = attachment
+      const { failed, ...said } = attachment.report()
+      if (known === undefined) return { ...said, failed }
+      return { ...said, failed: [...failed, ...this.#missed(known, adapter, atWork, attachment)] }
     })
     return [...held, ...this.#bundled(atWork), ...this.#broken]
   }
@@ -198,12 +206,36 @@ class Attachments {
     return [...this.#waiting].flatMap((known) => {
       try {
         const { adapter } = require(known.adapter) as { adapter: Adapter }
-        return isThere(known, adapter, atWork) ? [inBundle(known, adapter)] : []
+        const failed = this.#missed(known, adapter, atWork)
+        return failed.length === 0 ? [] : [{ adapter: adapter.name, attached: [], failed }]
       } catch {
         // What comes without its adapters knows none of these traces.
         return []
       }
     })
+  }
+
+  /** What is there of a framework, whether or not a file of it was seen, and was not attached to. */
+  #missed(
+    known: KnownAdapter,
+    adapter: Adapter,
+    atWork: ReadonlySet<KnownAdapter>,
+    attachment?: Attachment,
+  ): AdapterReport['failed'] {
+    const { packages, external = packages[0] ?? adapter.name, line = 'wrapTools(tools)' } = known
+    const isThere = atWork.has(known) || this.#launching.has(known) || adapter.isLoaded?.() === true
+    const isMissed = isThere && (attachment === undefined || attachment.isIdle)
+    const { above } = known
+    const aboveIsMissed =
+      above !== undefined &&
+      above.global in globalThis &&
+      attachment?.hasSeen(above.package) !== true
+    return [
+      ...(isMissed ? [{ module: adapter.name, why: inBundle(external, line) }] : []),
+      ...(aboveIsMissed
+        ? [{ module: above.package, why: inBundle(above.package, above.line) }]
+        : []),
+    ]
   }
 
   #attachNow(url: string): void {
@@ -256,6 +288,14 @@ class Attachment {
     return this.#attached.size === 0 && this.#failed.size === 0
   }
 
+  /** Whether a copy of one of its modules was seen. */
+  hasSeen(specifier: string): boolean {
+    const urls = [...this.#attached, ...this.#failed.keys()]
+    return this.adapter.targets.some(
+      (target) => target.specifier === specifier && urls.some((url) => target.file.test(url)),
+    )
+  }
+
   wants(url: string): boolean {
     return this.adapter.targets.some(({ file }) => file.test(url))
   }
@@ -302,19 +342,8 @@ class Attachment {
   }
 }
 
-/** True where a framework is, whether or not a file of it was seen. */
-function isThere(
-  known: KnownAdapter,
-  adapter: Adapter,
-  atWork: ReadonlySet<KnownAdapter>,
-): boolean {
-  return atWork.has(known) || adapter.isLoaded?.() === true
-}
-
-/** What is said of a framework that is there, and none of whose files was seen. */
-function inBundle({ packages, line }: KnownAdapter, { name }: Adapter): AdapterReport {
-  const why = `it is part of a bundle: leave ${packages[0]} out of it ("external"), or add ${line ?? 'wrapTools(tools)'}`
-  return { adapter: name, attached: [], failed: [{ module: name, why }] }
+function inBundle(external: string, line: string): string {
+  return `it is part of a bundle: leave ${external} out of it ("external"), or add ${line}`
 }
 
 function shortName(adapter: string): string {

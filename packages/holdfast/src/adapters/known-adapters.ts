@@ -1,7 +1,9 @@
 // What clients say of themselves was read from their requests, from inside of bundles: @langchain/openai 1.5, @openai/agents
 // 0.20, kaibanjs 0.23, ai 6.0 and 7.0, @google/adk 2.0, openai 7.55, @anthropic-ai/sdk 1.11, client-bedrock-runtime 3.1162
 // (2026-11-22).
-// Mastra, LlamaIndex, @google/genai's function calling and MCP clients say nothing of their own.
+// Mastra, LlamaIndex and @google/genai's function calling say nothing of their own.
+// @voltagent/core 2.0 and 2.10 set a global with their first agent, not as they are loaded. Of MCP clients, 1.23 to 1.32 and
+// 2.0 to 2.4, one function hears what a server says that they launch (2026-11-22).
 
 /** The adapters that come with holdfast, each loaded when a package of its framework is. */
 export const knownAdapters: readonly KnownAdapter[] = [
@@ -33,6 +35,11 @@ export const knownAdapters: readonly KnownAdapter[] = [
     packages: ['ai', '@voltagent/core'],
     global: 'AI_SDK_TELEMETRY_INTEGRATIONS',
     trace: { header: 'user-agent', says: /(?:^| )ai\/\d/ },
+    above: {
+      package: '@voltagent/core',
+      global: '___voltagent_agent_registry',
+      line: 'run({ agent, session, user }, work) around the calls of its agents',
+    },
   },
   { adapter: '@holdfast/mastra', packages: ['@mastra/core'] },
   {
@@ -52,6 +59,9 @@ export const knownAdapters: readonly KnownAdapter[] = [
   {
     adapter: '@holdfast/mcp',
     packages: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'],
+    launches: /\._readBuffer\.append\b[^]*\.processReadBuffer\b/,
+    external: '@modelcontextprotocol/sdk (in its second version /client)',
+    line: 'wrapTools(tools), which has its tools, but not the launch of its servers',
   },
   {
     adapter: '@holdfast/bedrock',
@@ -79,6 +89,12 @@ export interface KnownAdapter {
     | { readonly header: string; readonly says: RegExp }
     /** Without characters that JSON would escape. */
     | { readonly body: string }
+  /** How the function reads that hears a process which it launches, also inside of a bundle. */
+  readonly launches?: RegExp
+  /** What is to be left out of a bundle. @default the first package */
+  readonly external?: string
   /** What does instead of attaching. @default 'wrapTools(tools)' */
   readonly line?: string
+  /** One of the packages that is a framework by itself, above the other, and sets a global with its first agent. */
+  readonly above?: { readonly package: string; readonly global: string; readonly line: string }
 }
