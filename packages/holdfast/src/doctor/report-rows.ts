@@ -9,7 +9,7 @@ export function reportRows(reports: readonly Report[]): readonly Row[] {
   for (const [adapter, { attached, failed }] of adaptersOf(reports)) {
     if (attached.size > 0) rows.push(['tools', `${adapter}: ${[...attached].join(', ')}`])
     for (const [module, why] of failed) {
-      rows.push(['UNSEEN', `tools of ${adapter}: ${module}: ${why}`])
+      rows.push(['UNSEEN', `${module === adapter ? '' : `${adapter}: `}${module}: ${why}`])
     }
   }
   const unseen = counted(

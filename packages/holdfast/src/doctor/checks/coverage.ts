@@ -39,7 +39,7 @@ export const coverage: Check = ({ processes, proofs }) => {
       : [
           {
             severity: 'warning' as const,
-            problem: 'the tools of these frameworks run unseen',
+            problem: 'what these frameworks do is seen in part: they could not be attached to',
             evidence: named([...new Set(failed)]),
             add: 'holdfast.report().adapters   // says what is not as expected',
             to: 'code' as const,
