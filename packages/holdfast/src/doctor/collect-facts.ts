@@ -16,7 +16,7 @@ import type { JournalFacts } from './read-journal.ts'
 
 export interface Collecting {
   readonly folder: string
-  /** What the application's processes have told; empty where it was not run. */
+  /** What the threads of the application's processes have told; empty where it was not run. */
   readonly processes: readonly ProcessFacts[]
 }
 
@@ -61,7 +61,7 @@ export async function collectFacts({ folder, processes }: Collecting): Promise<D
     tools: mergedTools([...journaled.tools, ...processes.flatMap(({ tools }) => tools)]),
     calls:
       processes.length > 0 ? processes.map(({ calls }) => calls).reduce(sumOf) : journaled.calls,
-    processCount: processes.length,
+    processCount: new Set(processes.map(({ pid }) => pid)).size,
     hasOpenTelemetry: processes.some(({ hasOpenTelemetry }) => hasOpenTelemetry),
     files: setupFiles(folder, options),
     environmentFiles: environmentFiles(folder),

@@ -25,7 +25,7 @@ export interface SeenCalls {
   readonly withoutPromptVersion: number | undefined
 }
 
-/** One process of the application under Holdfast, as it tells of itself. */
+/** A process of the application under Holdfast, or a thread of one, as it tells of itself. */
 export interface ProcessFacts {
   readonly pid: number
   readonly options: ShownOptions

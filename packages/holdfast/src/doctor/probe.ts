@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { atExit } from '@holdfast/core'
 import type { Interceptor, Run, ToolCall } from '@holdfast/core'
 import { shownOptions } from '../config/shown-options.ts'
@@ -21,7 +22,7 @@ const writeAfterMs = 50
 /** Which modules are loaded takes a while to find out. */
 const lookAfterMs = 1_000
 
-/** Writes what it sees into a file of this process, soon after it sees it: the doctor ends applications without asking. */
+/** Writes what it sees into a file of this thread, soon after it sees it: the doctor ends applications without asking. */
 export function probe(folder: string, options: HoldfastOptions, report: () => Report): Probe {
   const shown = shownOptions(options)
   const tools = new Map<string, SeenTool>()
@@ -53,7 +54,13 @@ export function probe(folder: string, options: HoldfastOptions, report: () => Re
       packages,
       report: report(),
     }
-    writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(facts), { mode: 0o600 })
+    const file = join(folder, `${process.pid}-${threadId}`)
+    try {
+      writeFileSync(file, JSON.stringify(facts), { mode: 0o600 })
+      renameSync(file, `${file}.json`)
+    } catch {
+      // The doctor has gone; the application has not.
+    }
   }
   function soon(): void {
     timer ??= setTimeout(write, writeAfterMs).unref()

@@ -39,7 +39,9 @@ export async function runApplication(
     const [code] = await ended
     clearTimeout(timer)
     clearTimeout(killer)
-    const processes = readdirSync(folder).map(
+    // One that is not written to its end has another name.
+    const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+    const processes = names.map(
       (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProcessFacts,
     )
     return { processes, exitCode: isOver ? undefined : (code ?? undefined) }

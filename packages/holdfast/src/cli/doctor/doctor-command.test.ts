@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -94,6 +102,36 @@ test('an application that does not know Holdfast is looked at as with holdfast/a
   expect(stdout).toMatch(
     /\nCRITICAL {2}caps: .*\n {2}seen {2}.*\n {2}add {3}governance: \{ caps: .*\n {8}to instrument/,
   )
+})
+
+test('threads are seen beside their process', async () => {
+  await using lab = await startLab({ script: () => ({ text: 'hello' }) })
+  writeFileSync(join(folder, 'agent.mjs'), agent(lab.url, ''))
+  const app = `
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+await Promise.all([1, 2].map(() => once(new Worker('./agent.mjs'), 'exit')))`
+  writeFileSync(join(folder, 'app.mjs'), app)
+  const { stdout } = await doctor('--for', '60s', '--run', 'app.mjs')
+  expect(stdout).toMatch(
+    /^looked at: options of the application, 2 model calls, 1 tool, 1 process\n/,
+  )
+})
+
+test('a child that outlives its application does not care that the doctor has gone', async () => {
+  writeFileSync(
+    join(folder, 'app.mjs'),
+    `import { fork } from 'node:child_process'
+fork('./child.mjs', { detached: true, stdio: 'ignore' }).on('message', () => process.exit())`,
+  )
+  const child = `import { existsSync, writeFileSync } from 'node:fs'
+process.send('begun')
+while (existsSync(process.env.HOLDFAST_DOCTOR)) await new Promise((later) => setTimeout(later, 20))
+// It writes again meanwhile.
+setTimeout(() => writeFileSync('lives', ''), 2_000)`
+  writeFileSync(join(folder, 'child.mjs'), child)
+  await doctor('--run', 'app.mjs')
+  await vi.waitFor(() => expect(existsSync(join(folder, 'lives'))).toBe(true), 30_000)
 })
 
 test('the clients that an application has loaded are shown to be caught, each by a call of its own', async () => {

@@ -23,7 +23,7 @@ export function doctorText(
     `options of ${optionsFrom}`,
     counted(calls.calls, 'model call'),
     counted(tools.length, 'tool'),
-    ...(ran === undefined ? [] : [counted(ran.processes.length, 'process', 'processes')]),
+    ...(ran === undefined ? [] : [counted(facts.processCount, 'process', 'processes')]),
   ]
   let text = `looked at: ${seen.join(', ')}\n`
   if (ran?.exitCode !== undefined && ran.exitCode !== 0) {
