@@ -21,6 +21,17 @@ test('a key is made once, for this user alone, and nothing else is left', () => 
   expect(statSync(`${store}.placeholder-key`).mode & 0o777).toBe(0o600)
 })
 
+test('of a journal on a server it is in the usual folder, which is kept out of git', () => {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    keptKey('redis://localhost:6379')
+    expect(readdirSync('.holdfast')).toEqual(['.gitignore', 'journal.db.placeholder-key'])
+  } finally {
+    process.chdir(before)
+  }
+})
+
 test('threads that want it at the same moment have the same', async () => {
   const gate = new Int32Array(new SharedArrayBuffer(4))
   const threads = Array.from({ length: 4 }, () => {

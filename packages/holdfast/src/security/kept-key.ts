@@ -3,6 +3,7 @@ import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } f
 import { dirname } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { usualPath } from '../journal/open-journal.ts'
+import { keepOutOfGit } from '../keep-out-of-git.ts'
 
 /**
  * A key that is made once and kept in a file beside the journal's; for a journal on a server, in this machine's usual
@@ -10,9 +11,11 @@ import { usualPath } from '../journal/open-journal.ts'
  * @throws HoldfastError STORE_UNUSABLE for a file that somebody else could have put there
  */
 export function keptKey(store: string | undefined): Buffer {
-  const path = `${store === undefined || /^rediss?:/.test(store) ? usualPath : store}.placeholder-key`
+  const beside = store === undefined || /^rediss?:/.test(store) ? usualPath : store
+  const path = `${beside}.placeholder-key`
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (beside === usualPath) keepOutOfGit(dirname(path))
+    else mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     put(path, randomBytes(32))
   }
   const { mode, uid, size } = lstatSync(path)
