@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { childRun, currentRun, enterRun } from '@holdfast/core'
 import type { Run, RunOptions } from '@holdfast/core'
 import type { RunHint } from './adapters/adapter.ts'
@@ -6,6 +7,9 @@ import type { RunHint } from './adapters/adapter.ts'
 export type AroundRun = <T>(run: Run, named: boolean, work: () => T) => T
 
 const mostKnown = 1_000
+
+/** Where no run is. */
+const outside: <T>(work: () => T) => T = AsyncLocalStorage.snapshot()
 
 /** Which run the current code belongs to: an explicit one, else the one a framework names. */
 export class Runs {
@@ -33,7 +37,7 @@ export class Runs {
   }
 
   /** The same for a framework's run: work that is inside of it already stays there. */
-  runHinted<T>({ key, ...hint }: RunHint, work: () => T): T {
+  runHinted<T>({ key, apart = false, ...hint }: RunHint, work: () => T): T {
     const options = said(hint)
     const current = currentRun()
     if (key !== undefined) {
@@ -41,7 +45,8 @@ export class Runs {
         if (run === this.#byKey.get(key)) return work()
       }
     }
-    const run = childRun({ ...this.#usual, ...options })
+    const begin = (): Run => childRun({ ...this.#usual, ...options })
+    const run = apart ? outside(begin) : begin()
     if (key !== undefined) this.#remember(key, run)
     return enterRun(run, () => this.#around(run, options.id !== undefined, work))
   }
@@ -71,7 +76,7 @@ export class Runs {
   }
 }
 
-function said(hint: Omit<RunHint, 'key'>): RunOptions {
+function said(hint: Omit<RunHint, 'key' | 'apart'>): RunOptions {
   return Object.fromEntries(
     Object.entries(hint).filter(([, value]) => typeof value === 'string' && value !== ''),
   )

@@ -114,4 +114,9 @@ export interface RunHint extends Omit<RunOptions, 'session' | 'user' | 'agent'> 
   readonly agent?: unknown
   /** The framework's own id of this execution: calls with the same key belong to one run. */
   readonly key?: string
+  /**
+   * Begun from where another run happens to be, as from its timer: it is no part of that one, and nobody's child.
+   * @default false
+   */
+  readonly apart?: boolean
 }
