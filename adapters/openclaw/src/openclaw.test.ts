@@ -14,6 +14,7 @@ interface RunParams {
   readonly sessionKey?: string
   readonly sessionId?: string
   readonly senderId?: string
+  readonly spawnedBy?: string
   readonly abortSignal?: AbortSignal
 }
 type RunAgent = (params: RunParams) => Promise<unknown>
@@ -120,7 +121,41 @@ test('a turn of an agent is a run, with its session, sender and agent', async ()
   const { functions, hints } = heldFunctions()
   const sessionKey = 'agent:main:telegram:7'
   await functions.runEmbeddedAgent({ runId: 'r1', sessionKey, sessionId: 's1', senderId: '7' })
-  expect(hints).toEqual([{ key: 'openclaw r1', session: sessionKey, user: '7', agent: 'main' }])
+  expect(hints).toEqual([
+    { key: 'openclaw r1', session: sessionKey, user: '7', agent: 'main', apart: false },
+  ])
+})
+
+test('a turn that begins where another one is, is no part of it, but that of a sub-agent is', async () => {
+  const { functions, hints } = heldFunctions(undefined, async ({ runId }) => {
+    if (runId !== 'around') return
+    await functions.runEmbeddedAgent({ sessionKey: 'agent:main:a' })
+    await functions.runEmbeddedAgent({ sessionKey: 'agent:main:a:topic:5' })
+    await functions.runEmbeddedAgent({ sessionKey: 'agent:x:b', spawnedBy: 'agent:x:c' })
+    await functions.runEmbeddedAgent({ sessionKey: 'agent:x:sub', spawnedBy: 'agent:main:a' })
+    await functions.runEmbeddedAgent({ sessionKey: 'agent:main:a:active-memory:1' })
+  })
+  await functions.runEmbeddedAgent({ runId: 'around', sessionKey: 'agent:main:a' })
+  expect(hints.map(({ session, apart }) => [session, apart])).toEqual([
+    ['agent:main:a', false],
+    ['agent:main:a', true],
+    ['agent:main:a:topic:5', true],
+    ['agent:x:b', true],
+    ['agent:x:sub', false],
+    ['agent:main:a:active-memory:1', false],
+  ])
+})
+
+test('a tool is called in a turn that begins within one of the same name and the same id', async () => {
+  const { functions, starts } = heldFunctions(undefined, async ({ sessionKey }) => {
+    const { tool } = readTool()
+    const execute: Execute = async () =>
+      sessionKey === 'a' && (await functions.runEmbeddedAgent({ sessionKey: 'b' }))
+    const held = functions.wrapToolWithBeforeToolCallHook({ ...tool, execute })
+    await held.execute('functions.read:0', { sessionKey })
+  })
+  await functions.runEmbeddedAgent({ sessionKey: 'a' })
+  expect(starts.map((start) => start.arguments)).toEqual([{ sessionKey: 'a' }, { sessionKey: 'b' }])
 })
 
 test('a turn stops where the journal refuses a tool, once no other tool of it works', async () => {

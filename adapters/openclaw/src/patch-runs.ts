@@ -1,6 +1,6 @@
 import type { AdapterHost, RunHint } from 'holdfast'
 import { inTime } from './in-time.ts'
-import { isEnd, Turn } from './turn.ts'
+import { currentTurn, isEnd, Turn } from './turn.ts'
 
 /** What a run of OpenClaw is asked for. */
 interface RunParams {
@@ -9,6 +9,8 @@ interface RunParams {
   readonly sessionId?: unknown
   readonly agentId?: unknown
   readonly senderId?: unknown
+  /** The key of the session whose agent started this one: a sub-agent's. */
+  readonly spawnedBy?: unknown
   readonly abortSignal?: unknown
 }
 
@@ -17,7 +19,10 @@ type RunAgent = (this: unknown, params: RunParams) => unknown
 /** So many turns that the journal has ended are known. */
 const mostEnded = 100
 
-/** One turn of an agent is one run, with all its attempts; OpenClaw's queues keep the context they were given. */
+/**
+ * One turn of an agent is one run, with all its attempts. OpenClaw's queues keep the context they were given, its timers
+ * do not: a gateway wakes the sessions of all agents from whichever turn has set the timer.
+ */
 export function patchRuns(
   _exports: Readonly<Record<string, unknown>>,
   host: AdapterHost,
@@ -32,12 +37,14 @@ export function patchRuns(
       async function runEmbeddedAgent(params) {
         const { runId, abortSignal } = params
         if (ended.has(runId)) throw ended.get(runId)
-        const turn = new Turn(abortSignal instanceof AbortSignal ? abortSignal : undefined)
+        const hint = hintFrom(params)
+        const turn = new Turn(
+          hint.session,
+          abortSignal instanceof AbortSignal ? abortSignal : undefined,
+        )
         const stoppable = { ...params, abortSignal: turn.signal }
         try {
-          return await host.run(hintFrom(params), () =>
-            turn.run(() => original.call(this, stoppable)),
-          )
+          return await host.run(hint, () => turn.run(() => original.call(this, stoppable)))
         } catch (error) {
           if (isEnd(error) && runId !== undefined) ended.set(runId, error)
           if (ended.size > mostEnded) ended.delete(ended.keys().next().value)
@@ -48,7 +55,8 @@ export function patchRuns(
 }
 
 /** A session is known by its key (`agent:main:…`), which stays when its transcript begins anew. */
-function hintFrom({ runId, sessionKey, sessionId, agentId, senderId }: RunParams): RunHint {
+function hintFrom(params: RunParams): RunHint {
+  const { runId, sessionKey, sessionId, agentId, senderId } = params
   const session = sessionKey || sessionId
   const ofSession = typeof session === 'string' ? /^agent:([^:]+):/.exec(session)?.[1] : undefined
   return {
@@ -56,5 +64,12 @@ function hintFrom({ runId, sessionKey, sessionId, agentId, senderId }: RunParams
     session,
     user: senderId,
     agent: agentId || ofSession,
+    apart: isApartFrom(currentTurn(), params),
   }
+}
+
+/** Part of a turn are those of its sub-agents, and what looks into the memory of its session for it. */
+function isApartFrom(turn: Turn | undefined, { sessionKey, spawnedBy }: RunParams): boolean {
+  if (turn === undefined || spawnedBy === turn.session) return false
+  return !String(sessionKey).startsWith(`${String(turn.session)}:active-memory:`)
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterHost } from 'holdfast'
 import { currentTurn } from './turn.ts'
+import type { Turn } from './turn.ts'
 
 type Execute = (this: unknown, callId: unknown, params: unknown, ...rest: unknown[]) => unknown
 
@@ -15,8 +16,15 @@ interface Tool {
 /** On an `execute` that goes through Holdfast. */
 const held = Symbol.for('holdfast.openclaw-execute')
 
+/** One of a turn. Models count their calls, and a turn may begin where a tool of another one has left it. */
+interface Execution {
+  readonly turn: Turn | undefined
+  readonly name: string
+  readonly callId: unknown
+}
+
 /** The executions under way: a tool is wrapped several times, and what wraps may be held as what is wrapped. */
-const running = new AsyncLocalStorage<string>()
+const running = new AsyncLocalStorage<Execution>()
 
 /** Takes hold of tools. */
 export class ToolHold {
@@ -38,8 +46,8 @@ export class ToolHold {
     const host = this.#host
     const name = typeof tool.name === 'string' ? tool.name : 'tool'
     return function execute(callId, params, ...rest) {
-      const execution = `${String(callId)} ${name}`
-      if (running.getStore() === execution) return original.call(this, callId, params, ...rest)
+      const execution = { turn: currentTurn(), name, callId }
+      if (isSame(running.getStore(), execution)) return original.call(this, callId, params, ...rest)
       const start = {
         name,
         arguments: params,
@@ -53,9 +61,13 @@ export class ToolHold {
           const given = changed === undefined ? params : changed.arguments
           return running.run(execution, () => original.call(this, callId, given, ...rest))
         })
-      return (currentTurn()?.tool(run) ?? run()).then(toolResult)
+      return (execution.turn?.tool(run) ?? run()).then(toolResult)
     }
   }
+}
+
+function isSame(outer: Execution | undefined, { turn, name, callId }: Execution): boolean {
+  return outer?.turn === turn && outer?.name === name && outer.callId === callId
 }
 
 function isTool(value: unknown): value is Tool {

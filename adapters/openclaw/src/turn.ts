@@ -16,11 +16,13 @@ export function currentTurn(): Turn | undefined {
  */
 export class Turn {
   readonly #stop = new AbortController()
+  readonly session: unknown
   readonly signal: AbortSignal
   #working = 0
   #refusal: unknown
 
-  constructor(signal: AbortSignal | undefined) {
+  constructor(session: unknown, signal: AbortSignal | undefined) {
+    this.session = session
     const own = this.#stop.signal
     this.signal = signal === undefined ? own : AbortSignal.any([signal, own])
   }
