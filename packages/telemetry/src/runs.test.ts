@@ -103,15 +103,18 @@ test('a run that throws is an error, one that the caller gave up is aborted', as
 test('a run that only its calls show is finished when none came for a while', async () => {
   await using provider = await startProvider(goodAnswer)
   const summaries: RunSummary[] = []
-  const watcher = telemetry({ idleMs: 60, onRunEnd: (summary) => summaries.push(summary) })
+  const watcher = telemetry({ idleMs: 300, onRunEnd: (summary) => summaries.push(summary) })
   const run = childRun({ id: 'seen' })
 
+  const began = performance.now()
   await ask(watcher.llm, llmCall(provider.url, { run }))
   await ask(watcher.llm, llmCall(provider.url, { run }))
-  await expect.poll(() => summaries.length).toBe(1)
+  const tookMs = performance.now() - began
+  await expect.poll(() => summaries.length, { timeout: 10_000 }).toBe(1)
 
   expect(summaries[0]).toMatchObject({ run: 'seen', calls: 2, outcome: 'ok' })
-  expect(summaries[0]?.durationMs).toBeLessThan(60)
+  // Without the time in which nothing came.
+  expect(summaries[0]?.durationMs).toBeLessThanOrEqual(Math.ceil(tookMs))
   await watcher.shutdown()
 })
 
