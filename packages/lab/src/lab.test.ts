@@ -293,7 +293,7 @@ describe('close', () => {
     await expect.poll(() => lab.requests.length).toBe(hanging.length)
     const before = performance.now()
     await lab.close()
-    expect(performance.now() - before).toBeLessThan(200)
+    expect(performance.now() - before).toBeLessThan(2_000)
     expect((await settled).every(({ status }) => status === 'rejected')).toBe(true)
     await expect
       .poll(() => lab.requests.map(({ outcome }) => outcome))

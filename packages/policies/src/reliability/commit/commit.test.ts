@@ -30,7 +30,7 @@ test('a frame that only names the role is held back until the first content', as
 test('after the first content frames pass as they come', async () => {
   await using server = await scripted(async (write, sleep) => {
     write(role + content)
-    await sleep(300)
+    await sleep(1_500)
     write(content + finish)
   })
   const { call } = callTo(server.url)
@@ -39,7 +39,7 @@ test('after the first content frames pass as they come', async () => {
   const reply = await commit()(call, send)
   await reply.next()
 
-  expect(performance.now() - startedAtMs).toBeLessThan(250)
+  expect(performance.now() - startedAtMs).toBeLessThan(1_400)
   await expect(textOf(reply)).resolves.toBe(content + finish)
 })
 
