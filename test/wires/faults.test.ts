@@ -21,7 +21,7 @@ beforeAll(() => {
         maxBackoffMs: 2,
         budgetShare: 1,
       },
-      timeout: { headersMs: 150, firstContentMs: 150, betweenContentMs: 150 },
+      timeout: { headersMs: 400, firstContentMs: 400, betweenContentMs: 400 },
       commit: { lingerMs: 50 },
       circuitBreaker: false,
     },

@@ -17,7 +17,7 @@ const options: ReliabilityOptions = {
   circuitBreaker: false,
   continueText: true,
   retry: { baseDelayMs: 1 },
-  timeout: { betweenContentMs: 150 },
+  timeout: { betweenContentMs: 500 },
 }
 const text = 'one two three four five six'
 const cut = { text, fault: { name: 'reset-mid-stream', afterChunks: 3 } } as const

@@ -12,7 +12,7 @@ import type { PartialReply } from './stream-interrupted.ts'
 const text = 'one two three four five six'
 const quick = {
   resendGuard: false,
-  timeout: { betweenContentMs: 150, firstContentMs: 1_000 },
+  timeout: { betweenContentMs: 500, firstContentMs: 1_000 },
 } as const
 
 async function broken(wire: WireName, step: Step): Promise<Ended> {
