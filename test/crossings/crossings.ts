@@ -9,19 +9,40 @@ export interface Crossings {
   readonly wrong: readonly string[]
 }
 
+/** A call, what it asks about, and the run that Holdfast took it for. */
+export interface MarkedCall {
+  readonly what: 'a model request' | 'a tool call'
+  readonly mark?: string | undefined
+  readonly run?: SeenRun | undefined
+  /** Whose run it is, where that is known from elsewhere. */
+  readonly whose?: Whose | undefined
+}
+
+/** What is left out is not known; undefined is nobody. */
+export type Whose = { readonly [part in 'session' | 'user' | 'agent']?: string | undefined }
+
+/** What an application's runs crossed: what its calls ask about is a city. */
+export function crossings({ result, models, tools }: Played): Crossings {
+  const calls: readonly MarkedCall[] = [
+    ...models.map(({ city, run }) => ({ what: 'a model request' as const, mark: city, run })),
+    ...tools.map((tool) => ({
+      what: 'a tool call' as const,
+      mark: cityIn(tool.arguments),
+      run: tool.run,
+    })),
+  ]
+  return crossed(calls, Object.keys(result as object))
+}
+
 /**
  * Holds what every model request and every tool call asks about, which is its run's mark, against the run that Holdfast
  * saw: one mark has one run, one run has one mark, and wherever a run's identity names a mark it is that one.
  */
-export function crossings({ result, models, tools }: Played): Crossings {
-  const calls = [
-    ...models.map(({ city, run }) => ({ what: 'a model request', mark: city, run })),
-    ...tools.map((tool) => ({ what: 'a tool call', mark: cityIn(tool.arguments), run: tool.run })),
-  ]
+export function crossed(calls: readonly MarkedCall[], runs: readonly string[]): Crossings {
   const runOf = new Map<string, string>()
   const markOf = new Map<string, string>()
   const wrong: string[] = []
-  for (const { what, mark, run } of calls) {
+  for (const { what, mark, run, whose } of calls) {
     if (mark === undefined) continue
     const id = run === undefined ? undefined : outermost(run).id
     if (id === undefined) {
@@ -31,6 +52,7 @@ export function crossings({ result, models, tools }: Played): Crossings {
     const others = [runOf.get(mark) === id || !runOf.has(mark) ? undefined : 'two runs'].concat(
       namesIn(run).filter((name) => name !== mark),
       markOf.has(id) && markOf.get(id) !== mark ? [markOf.get(id)] : [],
+      strangersIn(run, whose),
     )
     runOf.set(mark, id)
     markOf.set(id, mark)
@@ -43,11 +65,11 @@ export function crossings({ result, models, tools }: Played): Crossings {
       wrong.push(`${what} about nothing belongs to no run that is known`)
     }
   }
-  const runs = Object.keys(result as object)
   for (const mark of runs) {
     if (!runOf.has(mark)) wrong.push(`nothing was seen of ${mark}`)
   }
-  return { runs: runs.length, models: models.length, tools: tools.length, wrong }
+  const models = calls.filter(({ what }) => what === 'a model request').length
+  return { runs: runs.length, models, tools: calls.length - models, wrong }
 }
 
 function outermost(run: SeenRun): SeenRun {
@@ -60,6 +82,13 @@ function namesIn(run: SeenRun | undefined): string[] {
   const { id, session, user, agent, parent } = run
   const said = [id.startsWith('own-') ? id : '', session, user, agent].join(' ')
   return [...(said.match(/\bR\d+\b/g) ?? []), ...namesIn(parent)]
+}
+
+/** Who stands in a run's identity that is somebody else. */
+function strangersIn(run: SeenRun | undefined, whose: Whose = {}): string[] {
+  return (['session', 'user', 'agent'] as const)
+    .filter((part) => part in whose && run?.[part] !== whose[part])
+    .map((part) => `${part} ${run?.[part] ?? 'of nobody'}`)
 }
 
 function cityIn(given: unknown): string | undefined {

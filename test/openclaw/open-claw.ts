@@ -63,8 +63,17 @@ export function kill({ home }: Pick<OpenClaw, 'home'>): void {
   }
 }
 
+/** What its commands are started with: nothing of whoever starts them but the way to programs. */
+export function environmentOf({ installed, home, node = process.execPath }: OpenClaw): {
+  readonly PATH: string
+  readonly HOME: string
+} {
+  const bin = join(installed, 'node_modules/.bin')
+  return { PATH: [dirname(node), bin, process.env['PATH']].join(delimiter), HOME: home }
+}
+
 async function run(
-  { installed, home, node = process.execPath }: OpenClaw,
+  claw: OpenClaw,
   args: readonly string[],
   {
     env = {},
@@ -74,16 +83,11 @@ async function run(
     readonly onStderr?: ((text: string) => void) | undefined
   } = {},
 ): Promise<Ended> {
-  const bin = join(installed, 'node_modules/.bin')
-  const child = spawn(join(bin, 'openclaw'), args, {
-    cwd: home,
+  const child = spawn(join(claw.installed, 'node_modules/.bin/openclaw'), args, {
+    cwd: claw.home,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 300_000,
-    env: {
-      PATH: [dirname(node), bin, process.env['PATH']].join(delimiter),
-      HOME: home,
-      ...env,
-    },
+    env: { ...environmentOf(claw), ...env },
   })
   if (onStderr !== undefined) child.stderr.setEncoding('utf8').on('data', onStderr)
   const closed = new Promise<number | null>((resolve) => child.on('close', resolve))

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { labProvider } from '../../openclaw/lab-provider.ts'
 import { recordTool } from '../agents/agent.ts'
 
 /** The home of an agent's OpenClaw: its container, of which nothing stays when its processes are killed. */
@@ -33,7 +34,7 @@ export function startContainer(home: string, providerUrl: string): void {
         models: { 'lab/gpt-lab': {} },
       },
     },
-    models: { mode: 'merge', providers: { lab: labProvider(providerUrl) } },
+    models: { mode: 'merge', providers: { lab: labProvider(`${providerUrl}/v1`) } },
     // Half of the seconds that a start takes go into plugins that nobody uses here.
     plugins: { allow: [pluginId], load: { paths: [plugin] }, slots: { memory: 'none' } },
     tools: { allow: [recordTool.name], toolSearch: false },
@@ -66,17 +67,6 @@ export function startContainer(home: string, providerUrl: string): void {
 }
 
 const pluginId = 'recorder'
-
-function labProvider(url: string): object {
-  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
-  const model = { id: 'gpt-lab', name: 'gpt-lab', contextWindow: 128_000, maxTokens: 4_096 }
-  return {
-    baseUrl: `${url}/v1`,
-    api: 'openai-completions',
-    apiKey: 'sk-lab',
-    models: [{ ...model, input: ['text'], reasoning: false, cost }],
-  }
-}
 
 function writeJson(path: string, value: unknown): void {
   writeFileSync(path, JSON.stringify(value))
