@@ -5,7 +5,7 @@ import type {
   FallbackTarget,
   ReliabilityOptions,
 } from '@holdfast/policies/reliability'
-import { formats } from '@holdfast/wire'
+import { wire } from './wire.ts'
 
 /** The reliability family, as applications and configuration files set it. */
 export interface ReliabilitySettings extends Omit<ReliabilityOptions, 'fallback'> {
@@ -31,9 +31,11 @@ export interface FallbackTargetSettings extends Omit<FallbackTarget, 'format'> {
 }
 
 /** Names of the formats that a fallback target may have. */
-export const formatNames: readonly string[] = formats
-  .filter((format) => format.composeRequest !== undefined)
-  .map(({ name }) => name)
+export function formatNames(): readonly string[] {
+  return wire()
+    .formats.filter((format) => format.composeRequest !== undefined)
+    .map(({ name }) => name)
+}
 
 /** The options with each format in place of its name. Names were checked before. */
 export function resolveFormats({ fallback, ...rest }: ReliabilitySettings): ReliabilityOptions {
@@ -46,6 +48,7 @@ export function resolveFormats({ fallback, ...rest }: ReliabilitySettings): Reli
 }
 
 function resolved({ format: name, ...target }: FallbackTargetSettings): FallbackTarget {
-  const format = formats.find((format) => format.name === name)
+  if (name === undefined) return target
+  const format = wire().formats.find((format) => format.name === name)
   return format === undefined ? target : { ...target, format }
 }

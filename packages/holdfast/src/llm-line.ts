@@ -12,13 +12,13 @@ import type {
   Run,
   Transport,
 } from '@holdfast/core'
-import { recogniseCall } from '@holdfast/wire'
 import type { Security } from '@holdfast/policies/security'
 import type { RecognisedCall } from '@holdfast/wire'
 import type { AwsOptions } from './aws/credentials.ts'
 import { needsSignature } from './aws/needs-signature.ts'
 import { modelCallMethods } from './model-calls.ts'
 import type { Sightings } from './sightings.ts'
+import { wire } from './wire.ts'
 
 export interface LlmLineOptions {
   /** The first is the outermost. */
@@ -56,7 +56,7 @@ export function llmLine(options: LlmLineOptions): HttpHandler {
   }
 
   function readCall(request: HttpRequest): LlmCall | undefined {
-    const recognised = recogniseCall(request)
+    const recognised = wire().recogniseCall(request)
     if (recognised === undefined) {
       sightings.unknown(request)
       return undefined

@@ -77,7 +77,7 @@ const circuitBreaker: z.ZodType<CircuitBreakerOptions> = z.strictObject({
 
 const fallbackTarget: z.ZodType<FallbackTargetSettings> = z
   .strictObject({
-    format: z.enum(formatNames as [string]).exactOptional(),
+    format: z.lazy(() => z.enum(formatNames() as [string])).exactOptional(),
     model: text.exactOptional(),
     provider: text.exactOptional(),
     baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),

@@ -1,7 +1,7 @@
 import { assemble, bytesBody, httpHeaders, LlmCall, openReply } from '@holdfast/core'
 import type { LlmReply, ReplyEvent } from '@holdfast/core'
 import type { Display, LlmRecord } from '@holdfast/journal'
-import { formats } from '@holdfast/wire'
+import { wire } from '../wire.ts'
 
 /** What people see of a journal: without secrets and personal data. The scanners are loaded at the first use. */
 export const display: Display = {
@@ -49,7 +49,7 @@ export function recordedResponse(
 
 /** As much of a recorded call as its reply is read with; undefined for a format that is not known here. */
 function recordedCall(record: LlmRecord): LlmCall | undefined {
-  const format = formats.find(({ name }) => name === record.format)
+  const format = wire().formats.find(({ name }) => name === record.format)
   if (format === undefined) return undefined
   const { provider, model, streaming } = record
   return new LlmCall({
