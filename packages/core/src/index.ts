@@ -76,7 +76,7 @@ export type {
   ToolDefinition,
   ToolResultPart,
 } from './request.ts'
-export { childRun, currentRun, enterRun } from './run.ts'
+export { childRun, currentRun, enterRun, rootRun } from './run.ts'
 export type { Identity, Run, RunOptions } from './run.ts'
 export { translateReply } from './translate-reply.ts'
 export type {

@@ -33,19 +33,26 @@ export function currentRun(): Run | undefined {
   return scope.getStore()
 }
 
-/** A run inside the current one, not entered yet. What it does not name it takes from its parent. */
+/** A run that is no part of another one, not entered yet. */
+export function rootRun({ id = randomUUID(), ...named }: RunOptions = {}): Run {
+  return Object.freeze({ ...named, id })
+}
+
+/** A run inside the current one, if there is one, not entered yet. What it does not name it takes from its parent. */
 export function childRun(options: RunOptions = {}): Run {
   const parent = currentRun()
+  if (parent === undefined) return rootRun(options)
   const { id = randomUUID(), ...named } = options
-  const inherited: RunOptions = parent
-    ? {
-        ...(parent.tenant === undefined ? {} : { tenant: parent.tenant }),
-        ...(parent.user === undefined ? {} : { user: parent.user }),
-        ...(parent.session === undefined ? {} : { session: parent.session }),
-        ...(parent.promptVersion === undefined ? {} : { promptVersion: parent.promptVersion }),
-      }
-    : {}
-  return Object.freeze({ ...inherited, ...named, id, ...(parent ? { parent } : {}) })
+  const { tenant, user, session, promptVersion } = parent
+  return Object.freeze({
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(user === undefined ? {} : { user }),
+    ...(session === undefined ? {} : { session }),
+    ...(promptVersion === undefined ? {} : { promptVersion }),
+    ...named,
+    id,
+    parent,
+  })
 }
 
 /** Calls `work` inside the run: every call made in it, now or later, belongs to the run. */

@@ -1,5 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { childRun, currentRun, enterRun } from '@holdfast/core'
+import { childRun, currentRun, enterRun, rootRun } from '@holdfast/core'
 import type { Run, RunOptions } from '@holdfast/core'
 import type { RunHint } from './adapters/adapter.ts'
 
@@ -7,9 +6,6 @@ import type { RunHint } from './adapters/adapter.ts'
 export type AroundRun = <T>(run: Run, named: boolean, work: () => T) => T
 
 const mostKnown = 1_000
-
-/** Where no run is. */
-const outside: <T>(work: () => T) => T = AsyncLocalStorage.snapshot()
 
 /** Which run the current code belongs to: an explicit one, else the one a framework names. */
 export class Runs {
@@ -45,8 +41,7 @@ export class Runs {
         if (run === this.#byKey.get(key)) return work()
       }
     }
-    const begin = (): Run => childRun({ ...this.#usual, ...options })
-    const run = apart ? outside(begin) : begin()
+    const run = (apart ? rootRun : childRun)({ ...this.#usual, ...options })
     if (key !== undefined) this.#remember(key, run)
     return enterRun(run, () => this.#around(run, options.id !== undefined, work))
   }
