@@ -50,9 +50,9 @@ export function crossed(calls: readonly MarkedCall[], runs: readonly string[]): 
       continue
     }
     const others = [runOf.get(mark) === id || !runOf.has(mark) ? undefined : 'two runs'].concat(
+      strangersIn(run, whose),
       namesIn(run).filter((name) => name !== mark),
       markOf.has(id) && markOf.get(id) !== mark ? [markOf.get(id)] : [],
-      strangersIn(run, whose),
     )
     runOf.set(mark, id)
     markOf.set(id, mark)

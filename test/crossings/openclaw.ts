@@ -23,13 +23,13 @@ interface Turn {
 }
 
 /**
- * What a turn is asked to do: one call of a tool, one that goes on in the background and wakes its session when it is
- * over, or one that has a sub-agent do it and is told.
+ * What a turn is asked to do: one call of a tool, one that goes on in the background, is over when others are, and wakes
+ * its session then, or one that has a sub-agent do it and is told.
  */
 const calls = {
-  look: (mark: string, record: string) => exec(`echo ${mark} >> ${record}`),
+  look: (mark: string, record: string) => exec(`echo ${mark} | tee -a ${record}`),
   wait: (mark: string, record: string) =>
-    exec(`sleep 1; echo ${mark} >> ${record}`, { background: true }),
+    exec(`sleep $((5 - $(date +%s) % 5)); echo ${mark} | tee -a ${record}`, { background: true }),
   delegate: (mark: string) => ({
     name: 'sessions_spawn',
     arguments: { task: `Please look: ${mark}.` },
@@ -208,9 +208,13 @@ function once(
   if (asked !== models.length) {
     wrong.push(`${asked} model requests went out, and ${models.length} are in the journal`)
   }
-  const ownTurns = models.some(({ mark }) => mark?.startsWith('what '))
-  if (!ownTurns && turns.some(({ what }) => what !== 'look')) {
-    wrong.push('the gateway began no turn by itself')
+  for (const what of ['wait', 'delegate'] as const) {
+    const followed = models.some(({ mark, whose }) => {
+      return mark?.startsWith('what ') && whose?.session?.includes(`-${what}-`)
+    })
+    if (!followed && turns.some((turn) => turn.what === what)) {
+      wrong.push(`the gateway began no turn after a ${what}`)
+    }
   }
   return wrong
 }
