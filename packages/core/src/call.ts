@@ -5,7 +5,7 @@ import type { Loss } from './loss.ts'
 import type { InDoubtPolicy } from './journal/in-doubt.ts'
 import type { LlmRequest } from './request.ts'
 import type { Run } from './run.ts'
-import type { Operation, WireFormat } from './wire-format.ts'
+import type { AnswerLimits, Operation, WireFormat } from './wire-format.ts'
 
 /** One logical call, as the agent made it. */
 export type Call = LlmCall | ToolCall
@@ -62,6 +62,8 @@ export interface LlmCallFacts {
   readonly emit: (event: CallEvent) => void
   /** What the request does not say of what the application asked. @default nothing */
   readonly losses?: readonly Loss[]
+  /** What the request says of its answer, where the first look has told. */
+  readonly answerLimits?: AnswerLimits | undefined
 }
 
 /** One call of a model, frozen. `with` makes a changed copy. */
@@ -86,6 +88,8 @@ export class LlmCall {
   readonly host: string
   /** What a request written in another format does not say of what the application asked. */
   readonly losses: readonly Loss[]
+  /** What the request says of its answer; undefined where it has to be read for that. */
+  readonly answerLimits: AnswerLimits | undefined
   #request: LlmRequest | undefined
 
   /** `host` is known where another call to the same URL was made before. */
@@ -105,6 +109,7 @@ export class LlmCall {
     this.emit = facts.emit
     this.host = host ?? hostOf(facts.http.url)
     this.losses = facts.losses ?? noLosses
+    this.answerLimits = facts.answerLimits
     this.#request = request
     Object.freeze(this)
   }
@@ -147,6 +152,7 @@ export class LlmCall {
         progress,
         emit,
         losses: this.losses,
+        answerLimits: http === this.http ? this.answerLimits : undefined,
       },
       next ?? this.#request,
       http.url === this.http.url ? this.host : undefined,

@@ -80,6 +80,7 @@ export { childRun, currentRun, enterRun, rootRun } from './run.ts'
 export type { Identity, Run, RunOptions } from './run.ts'
 export { translateReply } from './translate-reply.ts'
 export type {
+  AnswerLimits,
   ComposedRequest,
   Operation,
   ReplyFacts,

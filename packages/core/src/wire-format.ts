@@ -13,6 +13,16 @@ export interface RequestFacts {
   readonly operation: Operation
   readonly model: string
   readonly streaming: boolean
+  /** Undefined where only reading the request tells. */
+  readonly answerLimits?: AnswerLimits
+}
+
+/** How long an answer may be, and how many there may be. */
+export interface AnswerLimits {
+  /** `gen_ai.request.max_tokens`; undefined where the request leaves that to the provider. */
+  readonly maxTokens: number | undefined
+  /** `gen_ai.request.choice.count`. @default 1 */
+  readonly choiceCount: number
 }
 
 /** One provider format, read and written. Implementations are pure: bytes in, values out. */

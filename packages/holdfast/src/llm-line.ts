@@ -100,6 +100,7 @@ function callOf(
     deadlineAt: announcedDeadline(headers),
     resend: wholeNumber(headers.get('x-stainless-retry-count')) ?? 0,
     emit: options.emit,
+    answerLimits: facts.answerLimits,
   })
 }
 

@@ -3,6 +3,7 @@ import { recogniseCall } from './index.ts'
 
 const messages = [{ role: 'user', content: 'Hi' }]
 const chat = { model: 'gpt-4.1', messages, stream: true }
+const unlimited = { maxTokens: undefined, choiceCount: 1 }
 const post = (url: string, body: object | string, method = 'POST') =>
   recogniseCall({ method, url, body: typeof body === 'string' ? body : JSON.stringify(body) })
 
@@ -21,7 +22,7 @@ test.for([
 ] as const)('%s is a chat completion of %s', ([url, provider]) => {
   expect(post(url, chat)).toEqual({
     format: expect.objectContaining({ name: 'openai-chat' }),
-    facts: { operation: 'chat', model: 'gpt-4.1', streaming: true },
+    facts: { operation: 'chat', model: 'gpt-4.1', streaming: true, answerLimits: unlimited },
     provider,
   })
 })
@@ -155,6 +156,31 @@ test('the facts of a large body are the facts of a small one', () => {
       operation: 'chat',
       model: 'gpt-4.1 “ü”',
       streaming: true,
+      answerLimits: unlimited,
     })
+  }
+})
+
+test.for([
+  ['/v1/chat/completions', { messages, max_tokens: 7, n: 3 }, 7, 3],
+  ['/v1/chat/completions', { messages, max_tokens: 7, max_completion_tokens: 9 }, 9, 1],
+  ['/v1/chat/completions', { messages, max_tokens: '7', n: 0 }, undefined, 1],
+  ['/v1/responses', { input: 'Hi', max_output_tokens: 7 }, 7, 1],
+  ['/v1/messages', { messages, max_tokens: 7 }, 7, 1],
+] as const)('the limits of an answer of %s %j', ([path, body, maxTokens, choiceCount]) => {
+  const padded = { ...body, metadata: { padding: 'padding'.repeat(5_000) } }
+  for (const one of [body, padded]) {
+    const found = post(`https://x.example${path}`, { model: 'm', ...one })
+    expect(found?.facts.answerLimits).toEqual({ maxTokens, choiceCount })
+    const request = {
+      method: 'POST',
+      url: '',
+      headers: undefined as never,
+      layer: 'fetch',
+    } as const
+    const http = { ...request, body: JSON.stringify({ model: 'm', ...one }), signal: undefined }
+    // As reading it says, where it says a number.
+    const read = found?.format.readRequest(http, 'chat').maxOutputTokens
+    expect(typeof read === 'number' ? read : undefined).toBe(maxTokens)
   }
 })

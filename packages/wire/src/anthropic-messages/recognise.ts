@@ -2,6 +2,7 @@ import type { HttpRequest, RequestFacts } from '@holdfast/core'
 import { pathOf } from '../endpoints/path.ts'
 import { text } from '../json/json.ts'
 import { topLevel } from '../json/top-level.ts'
+import { answerLimitsOf } from '../request/answer-limits.ts'
 
 /** Recognises POST /v1/messages and /v1/messages/count_tokens, under any host and path prefix. */
 export function recognise(
@@ -14,5 +15,6 @@ export function recognise(
   const model = text(body?.['model'])
   if (model === '' || !Array.isArray(body?.['messages'])) return undefined
   if (counting) return { operation: 'count-tokens', model, streaming: false }
-  return { operation: 'chat', model, streaming: body['stream'] === true }
+  const answerLimits = answerLimitsOf(body['max_tokens'])
+  return { operation: 'chat', model, streaming: body['stream'] === true, answerLimits }
 }

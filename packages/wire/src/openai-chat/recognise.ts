@@ -2,6 +2,7 @@ import type { HttpRequest, RequestFacts } from '@holdfast/core'
 import { pathOf } from '../endpoints/path.ts'
 import { text } from '../json/json.ts'
 import { topLevel } from '../json/top-level.ts'
+import { answerLimitsOf } from '../request/answer-limits.ts'
 
 /** Recognises /chat/completions and /embeddings, under any host and path prefix. */
 export function recognise(
@@ -19,7 +20,9 @@ export function recognise(
     return { operation: 'embeddings', model, streaming: false }
   }
   if (!Array.isArray(body['messages'])) return undefined
-  return { operation: 'chat', model, streaming: body['stream'] === true }
+  const most = body['max_completion_tokens'] ?? body['max_tokens']
+  const answerLimits = answerLimitsOf(most, body['n'])
+  return { operation: 'chat', model, streaming: body['stream'] === true, answerLimits }
 }
 
 /** Azure names the model in the path: /openai/deployments/<name>/chat/completions. */

@@ -2,6 +2,7 @@ import type { HttpRequest, RequestFacts } from '@holdfast/core'
 import { pathOf } from '../endpoints/path.ts'
 import { object, text } from '../json/json.ts'
 import { topLevel } from '../json/top-level.ts'
+import { answerLimitsOf } from '../request/answer-limits.ts'
 
 /** Recognises POST /responses and its token count, under any host and path prefix. */
 export function recognise(
@@ -18,5 +19,6 @@ export function recognise(
   const asks = typeof input === 'string' || Array.isArray(input) || 'previous_response_id' in body
   if (object(body['prompt']) === undefined && !(model !== '' && asks)) return undefined
   if (counting) return { operation: 'count-tokens', model, streaming: false }
-  return { operation: 'chat', model, streaming: body['stream'] === true }
+  const answerLimits = answerLimitsOf(body['max_output_tokens'])
+  return { operation: 'chat', model, streaming: body['stream'] === true, answerLimits }
 }

@@ -23,6 +23,10 @@ export function mostTokens(call: LlmCall, assumedOutputTokens: number): MostToke
   if (body === undefined) return { input: 0, output: assumedOutputTokens }
   const input = Buffer.byteLength(body)
   if (call.operation !== 'chat') return { input, output: 0 }
+  if (call.answerLimits !== undefined) {
+    const { maxTokens = assumedOutputTokens, choiceCount } = call.answerLimits
+    return { input, output: maxTokens * choiceCount }
+  }
   const text = jsonText(body)
   if (!mayHaveNumbers.test(text)) return { input, output: assumedOutputTokens }
   let tokens: number | undefined
