@@ -7,12 +7,20 @@ import type { Reservation, Taken } from './reservation.ts'
 export class AttemptBill implements ReplyWatch {
   readonly #reserved: readonly Reservation[]
   readonly #price: TokenPrice | undefined
+  readonly #later: (settle: () => void) => void
   #reply: LlmReply | undefined
   #usage: Usage | undefined
+  #over = false
 
-  constructor(reserved: readonly Reservation[], price: TokenPrice | undefined) {
+  /** `later` counts what was no more than reserved, when that is in nobody's way. */
+  constructor(
+    reserved: readonly Reservation[],
+    price: TokenPrice | undefined,
+    later: (settle: () => void) => void,
+  ) {
     this.#reserved = reserved
     this.#price = price
+    this.#later = later
   }
 
   settle(taken: Taken): void {
@@ -37,10 +45,16 @@ export class AttemptBill implements ReplyWatch {
   }
 
   end(): void {
-    this.settle(this.#reply?.complete() === true ? this.#known() : 'unknown')
+    if (this.#over) return
+    this.#over = true
+    const taken = this.#reply?.complete() === true ? this.#known() : 'unknown'
+    if (this.#reserved.some((one) => one.isExceededBy(taken, this.#price))) this.settle(taken)
+    else this.#later(() => this.settle(taken))
   }
 
   error(): void {
+    if (this.#over) return
+    this.#over = true
     this.settle('unknown')
   }
 

@@ -54,6 +54,17 @@ describe('a cap', () => {
     },
   )
 
+  test('what took more than was reserved counts before the next request is admitted', async () => {
+    await using lab = await startLab({ script: { usage: { inputTokens: 40, outputTokens: 900 } } })
+    const run = childRun({ id: 'r' })
+    const line = governed({ caps: { maxTokens: 1_000, softAt: false }, assumedOutputTokens: 10 })
+    const first = ask(lab.url, line, { run, ...anthropic })
+    const second = first.then(() => ask(lab.url, line, { run, ...anthropic }))
+
+    expect(good(await Promise.all([first, second]))).toBe(1)
+    expect(lab.requests).toHaveLength(1)
+  })
+
   test('says which, how much is spent, and what there is so far', async () => {
     await using lab = await startLab({ script: { usage, text: 'Half of the answer.' } })
     const run = childRun({ id: 'r' })

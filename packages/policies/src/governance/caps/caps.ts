@@ -51,6 +51,8 @@ export class Caps {
   readonly #now: () => number
   /** Ids of calls that nobody further out has answered. */
   readonly #wentOut = new Set<string>()
+  /** What requests took that nobody has counted yet. Until then what they had reserved counts, which is no less. */
+  #unsettled: (() => void)[] = []
   /** Calls under way, by their id: what they may spend. */
   readonly #spendings = new Map<string, Spending>()
   readonly #names = `${randomBytes(9).toString('base64url')}-`
@@ -89,7 +91,7 @@ export class Caps {
     const spending = this.#spendings.get(call.id)
     if (spending === undefined || spending.lines.length === 0) return next(call)
     const reserved = spending.takeFor(call) ?? (await this.#reserve(call, spending))
-    const bill = new AttemptBill(reserved, this.#priceOf(call.model))
+    const bill = new AttemptBill(reserved, this.#priceOf(call.model), this.#later)
     let reply: LlmReply
     try {
       reply = await next(call)
@@ -212,9 +214,25 @@ export class Caps {
       closed: onStoreFailure === 'closed',
       endsAtMs: Infinity,
     })
-    const reserved = ({ admission, desk }: GateAnswer) =>
-      admission.admitted ? new Reservation(id, budgets, desk) : admission
+    const reserved = ({ admission, desk }: GateAnswer) => {
+      if (admission.admitted) return new Reservation(id, budgets, desk)
+      return this.#settleAll() ? this.#ask(budgets) : admission
+    }
     return answer instanceof Promise ? answer.then(reserved) : reserved(answer)
+  }
+
+  /** Counts what a request took while nobody waits: the next one is under way by then, or there is none. */
+  readonly #later = (settle: () => void): void => {
+    if (this.#gate.shared) settle()
+    else if (this.#unsettled.push(settle) === 1) setImmediate(() => this.#settleAll()).unref()
+  }
+
+  /** False where all is counted. */
+  #settleAll(): boolean {
+    const unsettled = this.#unsettled
+    this.#unsettled = []
+    for (const settle of unsettled) settle()
+    return unsettled.length > 0
   }
 
   /** The call as it goes out: with a word to the model, or to a cheaper one, where a cap has come so far. */

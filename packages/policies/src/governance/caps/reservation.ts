@@ -26,6 +26,11 @@ export class Reservation {
     this.#desk = desk
   }
 
+  /** True where the request took more than was reserved: that counts at once. */
+  isExceededBy(taken: Taken, price: TokenPrice | undefined): boolean {
+    return this.claims.some((claim) => usedOf(claim, taken, price) > claim.amount)
+  }
+
   /** Says what the request took, once. */
   settle(taken: Taken, price: TokenPrice | undefined): void {
     if (this.#over || this.#desk === undefined) return
