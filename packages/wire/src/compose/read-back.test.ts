@@ -59,7 +59,7 @@ describe.for(composing.map((format): [string, WireFormat] => [format.name, forma
         signal: undefined,
         layer: 'fetch',
       }
-      expect(format.recognise(http)).toEqual({
+      expect(format.recognise(http)).toMatchObject({
         operation: 'chat',
         model: request.model,
         streaming: request.stream,
