@@ -14,7 +14,7 @@ export interface RequestFacts {
   readonly model: string
   readonly streaming: boolean
   /** Undefined where only reading the request tells. */
-  readonly answerLimits?: AnswerLimits
+  readonly answerLimits?: AnswerLimits | undefined
 }
 
 /** How long an answer may be, and how many there may be. */

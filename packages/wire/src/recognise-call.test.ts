@@ -168,7 +168,7 @@ test.for([
   ['/v1/responses', { input: 'Hi', max_output_tokens: 7 }, 7, 1],
   ['/v1/messages', { messages, max_tokens: 7 }, 7, 1],
 ] as const)('the limits of an answer of %s %j', ([path, body, maxTokens, choiceCount]) => {
-  const padded = { ...body, metadata: { padding: 'padding'.repeat(5_000) } }
+  const padded = { ...body, user: 'padding'.repeat(5_000) }
   for (const one of [body, padded]) {
     const found = post(`https://x.example${path}`, { model: 'm', ...one })
     expect(found?.facts.answerLimits).toEqual({ maxTokens, choiceCount })
@@ -182,5 +182,16 @@ test.for([
     // As reading it says, where it says a number.
     const read = found?.format.readRequest(http, 'chat').maxOutputTokens
     expect(typeof read === 'number' ? read : undefined).toBe(maxTokens)
+  }
+})
+
+test('of two limits the larger counts, and an object among the members may hold a third', () => {
+  const ask = (body: object) =>
+    post('https://x.example/v1/chat/completions', { model: 'm', messages, ...body })?.facts
+      .answerLimits
+  const both = { max_tokens: 9, max_completion_tokens: 7 }
+  expect(ask(both)).toEqual({ maxTokens: 9, choiceCount: 1 })
+  for (const padding of [undefined, 'padding'.repeat(5_000)]) {
+    expect(ask({ ...both, padding, reasoning: { max_tokens: 70_000 } })).toBeUndefined()
   }
 })

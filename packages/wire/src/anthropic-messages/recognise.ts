@@ -15,6 +15,6 @@ export function recognise(
   const model = text(body?.['model'])
   if (model === '' || !Array.isArray(body?.['messages'])) return undefined
   if (counting) return { operation: 'count-tokens', model, streaming: false }
-  const answerLimits = answerLimitsOf(body['max_tokens'])
+  const answerLimits = answerLimitsOf(body, ['max_tokens'])
   return { operation: 'chat', model, streaming: body['stream'] === true, answerLimits }
 }

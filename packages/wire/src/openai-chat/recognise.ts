@@ -20,8 +20,7 @@ export function recognise(
     return { operation: 'embeddings', model, streaming: false }
   }
   if (!Array.isArray(body['messages'])) return undefined
-  const most = body['max_completion_tokens'] ?? body['max_tokens']
-  const answerLimits = answerLimitsOf(most, body['n'])
+  const answerLimits = answerLimitsOf(body, ['max_tokens', 'max_completion_tokens'], 'n')
   return { operation: 'chat', model, streaming: body['stream'] === true, answerLimits }
 }
 

@@ -19,6 +19,6 @@ export function recognise(
   const asks = typeof input === 'string' || Array.isArray(input) || 'previous_response_id' in body
   if (object(body['prompt']) === undefined && !(model !== '' && asks)) return undefined
   if (counting) return { operation: 'count-tokens', model, streaming: false }
-  const answerLimits = answerLimitsOf(body['max_output_tokens'])
+  const answerLimits = answerLimitsOf(body, ['max_output_tokens'])
   return { operation: 'chat', model, streaming: body['stream'] === true, answerLimits }
 }
