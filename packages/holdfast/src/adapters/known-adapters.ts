@@ -2,8 +2,8 @@
 // 0.20, kaibanjs 0.23, ai 6.0 and 7.0, @google/adk 2.0, openai 7.55, @anthropic-ai/sdk 1.11, client-bedrock-runtime 3.1162
 // (2026-11-22).
 // Mastra, LlamaIndex and @google/genai's function calling say nothing of their own.
-// @voltagent/core 2.0 and 2.10 set a global as the first agent is made or works, not as they are loaded. Of MCP clients, 1.23 to 1.32 and
-// 2.0 to 2.4, one function hears what a server says that they launch (2026-11-22).
+// @voltagent/core 2.0 and 2.10 set a global as the first agent is made or works, not as they are loaded. Of MCP clients,
+// 1.23 to 1.32 and 2.0 to 2.4, one function hears what a server says that they launch (2026-11-22).
 
 /** The adapters that come with holdfast, each loaded when a package of its framework is. */
 export const knownAdapters: readonly KnownAdapter[] = [
