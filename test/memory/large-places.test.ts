@@ -2,13 +2,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inProcessMemoryStore } from '@holdfast/core/memory'
-import type { MemoryStore } from '@holdfast/core/memory'
+import type { MemorySearch, MemoryStore, MemoryVersion } from '@holdfast/core/memory'
 import { memory } from '@holdfast/policies/memory'
 import type { Memory } from '@holdfast/policies/memory'
 import { redisMemoryStore } from '@holdfast/store-redis'
 import { sqliteMemoryStore } from '@holdfast/store-sqlite'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { redisAvailable, startRedis } from '../redis/redis-server.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import {
+  queryEngineAvailable,
+  redisAvailable,
+  startRedis,
+  withQueryEngine,
+} from '../redis/redis-server.ts'
+import type { RedisServer } from '../redis/redis-server.ts'
 
 let folder: string
 beforeAll(() => {
@@ -112,16 +118,28 @@ test('a large place in SQLite is searched by words alone', async () => {
   await store.close()
 })
 
-/** A Redis with the query engine (Redis 8), which most machines do not have. */
+const ofAda = { tier: 'long-term', user: 'ada' } as const
+
+/** What the store itself finds; undefined where it cannot be searched in. */
+async function candidates(store: MemoryStore, more: Partial<MemorySearch> = {}) {
+  const cut = ({ text }: MemoryVersion) => {
+    const terms = text.toLowerCase().split(/\W+/)
+    return { terms, length: terms.length }
+  }
+  const searched = await store.search?.(ofAda, { terms: ['tea'], cut, limit: 5, ...more })
+  return searched?.versions.map(({ id }) => id).toSorted()
+}
+
+/** Redis 8, or another one with vectors in its query engine, which most machines do not have. */
 const engineUrl = process.env['HOLDFAST_REDIS_WITH_QUERY_ENGINE']
 
-test.runIf(engineUrl !== undefined)('a large place in Redis is searched there', async () => {
+test.runIf(engineUrl !== undefined)('a large place in Redis 8 is searched there', async () => {
   const store = redisMemoryStore({ url: engineUrl ?? '', prefix: `large-${process.pid}` })
   try {
     await expectTheSame(store, { embedder })
-    const place = { tier: 'long-term', user: 'ada' } as const
-    const cut = () => ({ terms: [], length: 0 })
-    expect(await store.search?.(place, { terms: ['tea'], cut, limit: 5 })).toBeDefined()
+    expect(await candidates(store)).toHaveLength(10)
+    const vector = { model: 'pieces', vector: new Float32Array(32).fill(1) }
+    expect(await candidates(store, { terms: [], vector })).toHaveLength(5)
   } finally {
     await store.erase({ user: 'ada' })
     await store.close()
@@ -132,8 +150,36 @@ test.runIf(redisAvailable())('a large place in a Redis without the engine is rea
   await using redis = await startRedis()
   const store = redisMemoryStore({ url: redis.url })
   await expectTheSame(store, {})
-  const cut = () => ({ terms: [], length: 0 })
-  const place = { tier: 'long-term', user: 'ada' } as const
-  expect(await store.search?.(place, { terms: ['tea'], cut, limit: 5 })).toBeUndefined()
+  expect(await candidates(store)).toBeUndefined()
   await store.close()
+})
+
+describe.runIf(queryEngineAvailable())('a large place in a Redis with RediSearch 1', () => {
+  let redis: RedisServer
+  const stores: MemoryStore[] = []
+  let count = 0
+  beforeAll(async () => {
+    redis = await startRedis({ settings: withQueryEngine })
+  })
+  afterEach(() => Promise.all(stores.splice(0).map((store) => store.close())))
+  afterAll(() => redis.stop())
+
+  function open(prefix = `t${++count}`, url = redis.url): MemoryStore {
+    const store = redisMemoryStore({ url, prefix })
+    stores.push(store)
+    return store
+  }
+
+  test('is searched there, and finds the same', async () => {
+    const store = open()
+    await expectTheSame(store, {})
+    expect(await candidates(store)).not.toBeUndefined()
+  })
+
+  test('is read where vectors are asked for', async () => {
+    const store = open()
+    await expectTheSame(store, { embedder })
+    const vector = { model: 'pieces', vector: Float32Array.of(1) }
+    expect(await candidates(store, { vector })).toBeUndefined()
+  })
 })

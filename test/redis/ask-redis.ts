@@ -30,8 +30,8 @@ export async function startRedisCluster(): Promise<RedisServer> {
   throw new Error('the cluster does not come up')
 }
 
-/** Sends one command; what its reply says at `wanted`. */
-function askRedis(port: number, command: string, wanted: RegExp): Promise<RegExpExecArray> {
+/** Sends one command; what its reply says at `wanted`, as soon as it does. */
+export function askRedis(port: number, command: string, wanted: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(`${command}\r\n`))
     let reply = ''

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +23,22 @@ export function redisAvailable(): boolean {
   const hint = 'no redis-server found; get it with: apt-get install redis-server'
   if (process.env['CI'] !== undefined) throw new Error(`${hint} (CI must have it)`)
   console.warn(`skipping the tests that need Redis: ${hint}`)
+  return false
+}
+
+/** Where Debian and Ubuntu put RediSearch 1. */
+const redisSearch = '/usr/lib/redis/modules/redisearch.so'
+
+/** What a redis-server is started with to have the query engine: RediSearch 1, as its Debian package has it. */
+export const withQueryEngine: readonly string[] = ['--loadmodule', redisSearch]
+
+/** Whether tests that need Redis with its query engine can run; where they cannot it is as with Redis itself. */
+export function queryEngineAvailable(): boolean {
+  if (!redisAvailable()) return false
+  if (existsSync(redisSearch)) return true
+  const hint = `no ${redisSearch} found; get it with: apt-get install redis-redisearch`
+  if (process.env['CI'] !== undefined) throw new Error(`${hint} (CI must have it)`)
+  console.warn(`skipping the tests that need Redis's query engine: ${hint}`)
   return false
 }
 

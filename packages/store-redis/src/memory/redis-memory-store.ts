@@ -13,8 +13,8 @@ import type {
 } from '@holdfast/core/memory'
 import { AskedRedis } from '../asked-redis.ts'
 import type { RedisAddress } from '../connect-redis.ts'
-import { QueryEngine } from './query-engine.ts'
-import { addVectorScript, changesScript, forgetScript, putScript, readScript } from './scripts.ts'
+import { isReplyError, QueryEngine } from './query-engine.ts'
+import { memoryScripts } from './scripts.ts'
 
 /** Memories in Redis, shared by all processes of all machines that use the same Redis and prefix. */
 export interface RedisMemoryStoreOptions extends RedisAddress {
@@ -29,16 +29,10 @@ export function redisMemoryStore(options: RedisMemoryStoreOptions): MemoryStore 
   return new RedisMemoryStore(options)
 }
 
-const scripts = {
-  holdfastMemoryPut: { lua: putScript },
-  holdfastMemoryAddVector: { lua: addVectorScript },
-  holdfastMemoryRead: { lua: readScript },
-  holdfastMemoryChanges: { lua: changesScript },
-  holdfastMemoryForget: { lua: forgetScript },
-}
-
 /** So many versions are read, and memories deleted, in one go. */
 const page = 500
+/** So many are made findable in one go, which Redis does nothing else during. */
+const pageOfFindable = 100
 /** Of words that are commoner than that together, the rarest alone open a search. */
 const mostPlaces = 8_000
 const findableWithinMs = 2_000
@@ -47,17 +41,21 @@ class RedisMemoryStore implements MemoryStore {
   readonly name = 'redis'
   readonly shared = true
   readonly #tag: string
-  readonly #redis: AskedRedis<typeof scripts>
+  readonly #redis: AskedRedis<typeof memoryScripts>
   readonly #isCluster: boolean
-  /** False where the server has none. */
-  #engine: Promise<QueryEngine | false> | undefined
+  /** None where the server has none, and on a cluster, where an index is of one node. */
+  #engine: Promise<QueryEngine | undefined> | undefined
   readonly #making = new Map<string, Promise<void>>()
 
   constructor(options: RedisMemoryStoreOptions) {
     this.#isCluster = options.cluster === true
     this.#tag = `{${options.prefix ?? 'holdfast'}}:memory`
     const { timeoutMs } = options
-    this.#redis = new AskedRedis(options, { scripts, timeoutMs, keeps: 'the memories' })
+    this.#redis = new AskedRedis(options, {
+      scripts: memoryScripts,
+      timeoutMs,
+      keeps: 'the memories',
+    })
   }
 
   async put(version: MemoryVersion): Promise<boolean> {
@@ -86,24 +84,8 @@ class RedisMemoryStore implements MemoryStore {
     return this.#read('history', [id])
   }
 
-  async changes(place: MemoryPlace, cursor = ''): Promise<MemoryChanges> {
-    const key = placeKey(place)
-    const [knownEpoch = '', knownSeq = '0'] = cursor.split('|')
-    const [versions, , , , epochs] = this.#tables
-    const keys = [versions, epochs, this.#place(key)]
-    const answer = await this.#redis.run('holdfastMemoryChanges', keys, [
-      key,
-      knownEpoch,
-      knownSeq,
-      page,
-    ])
-    const [epoch, seq, rows] = answer as [string, string, string[]]
-    return {
-      versions: rows.map(versionOf),
-      fromStart: epoch !== knownEpoch,
-      cursor: `${epoch}|${seq}`,
-      more: rows.length === page,
-    }
+  changes(place: MemoryPlace, cursor?: string): Promise<MemoryChanges> {
+    return this.#changes(place, cursor)
   }
 
   async size(place: MemoryPlace): Promise<number> {
@@ -178,42 +160,59 @@ class RedisMemoryStore implements MemoryStore {
     this.#redis.close()
   }
 
+  async #changes(place: MemoryPlace, cursor = '', most = page): Promise<MemoryChanges> {
+    const key = placeKey(place)
+    const [knownEpoch = '', knownSeq = '0'] = cursor.split('|')
+    const [versions, , , , epochs] = this.#tables
+    const keys = [versions, epochs, this.#place(key)]
+    const answer = await this.#redis.run('holdfastMemoryChanges', keys, [
+      key,
+      knownEpoch,
+      knownSeq,
+      most,
+    ])
+    const [epoch, seq, rows] = answer as [string, string, string[]]
+    return {
+      versions: rows.map(versionOf),
+      fromStart: epoch !== knownEpoch,
+      cursor: `${epoch}|${seq}`,
+      more: rows.length === most,
+    }
+  }
+
   async #search(
     place: MemoryPlace,
     { terms, cut, vector, limit }: MemorySearch,
   ): Promise<MemorySearched | undefined> {
     const engine = await this.#queryEngine()
-    if (engine === false) return undefined
+    if (engine === undefined || (vector !== undefined && !engine.knowsVectors)) return undefined
     const key = placeKey(place)
     try {
       const making = this.#making.get(key) ?? this.#makeFindable(engine, place, cut)
       // A large place is made findable once, which takes minutes: until then what is findable is found.
       await Promise.race([making, sleep(findableWithinMs, undefined, { ref: false })])
-      const frequencies = await this.#redis.within(engine.frequencies(key, terms))
-      const names = await Promise.all([
-        this.#redis.within(engine.byWords(key, rarestOf(frequencies), limit)),
-        vector === undefined ? [] : this.#redis.within(engine.byVector(key, vector, limit)),
+      const frequencies = await engine.frequencies(key, terms)
+      const [words, vectors, count, averageLength] = await Promise.all([
+        engine.byWords(key, rarestOf(frequencies), limit),
+        vector === undefined ? [] : engine.byVector(key, vector, limit),
+        this.size(place),
+        engine.averageLength(key),
       ])
-      const ids = [...new Set(names.flat().map(idOf))]
+      const ids = [...new Set([...words, ...vectors].map(idOf))]
       const versions = ids.length === 0 ? [] : await this.#read('history', ids)
-      const client = await this.#redis.client()
-      const { count = 0, length = 0 } = await this.#redis.within(client.hgetall(this.#state(key)))
-      const averageLength = Number(length) / Math.max(1, Number(count))
-      return { versions, count: Number(count), averageLength, frequencies }
+      return { versions, count, averageLength, frequencies }
     } catch (error) {
       // An engine that does not do as it should is none.
-      if (!(error instanceof Error && error.name === 'ReplyError')) throw error
-      this.#engine = Promise.resolve(false)
+      if (!isReplyError(error)) throw error
+      this.#engine = Promise.resolve(undefined)
       return undefined
     }
   }
 
-  /** Not on a cluster, where an index is of one node. */
-  #queryEngine(): Promise<QueryEngine | false> {
-    this.#engine ??= this.#redis.client().then(async (client) => {
-      const engine = new QueryEngine(client, this.#tag)
-      return !this.#isCluster && (await this.#redis.within(engine.isThere())) && engine
-    })
+  #queryEngine(): Promise<QueryEngine | undefined> {
+    this.#engine ??= this.#isCluster
+      ? Promise.resolve(undefined)
+      : QueryEngine.of(this.#redis, this.#tag)
     this.#engine.catch(() => (this.#engine = undefined))
     return this.#engine
   }
@@ -237,32 +236,21 @@ class RedisMemoryStore implements MemoryStore {
     const client = await this.#redis.client()
     const [, , , , epochs] = this.#tables
     for (let more = true; more;) {
-      const known = await this.#redis.within(client.hgetall(this.#state(key)))
-      const { seq = '0', count = '0', length = '0' } = known
+      const after = await engine.upTo(key)
       // What was deleted is not findable any more: the epoch does not matter here.
       const epoch = (await this.#redis.within(client.hget(epochs, key))) ?? '0'
-      const changes = await this.changes(place, `${epoch}|${seq}`)
+      const changes = await this.#changes(place, `${epoch}|${after}`, pageOfFindable)
       if (changes.versions.length === 0) return
       const findable = changes.versions.map((version) => ({
         name: `${version.id}/${version.version}`,
+        atMs: version.atMs,
         embedding: version.embedding,
         ...cut(version),
       }))
-      await this.#redis.within(engine.add(key, findable))
-      await this.#redis.within(
-        client.hset(this.#state(key), {
-          seq: changes.cursor.split('|')[1] ?? seq,
-          count: Number(count) + findable.length,
-          length: findable.reduce((sum, one) => sum + one.length, Number(length)),
-        }),
-      )
+      const [, upTo = after] = changes.cursor.split('|')
+      await engine.add(key, findable, { after, upTo })
       ;({ more } = changes)
     }
-  }
-
-  /** Up to where a place is findable. */
-  #state(key: string): string {
-    return `${this.#tag}:findable:${key}`
   }
 
   get #tables(): [string, string, string, string, string] {
@@ -285,17 +273,6 @@ class RedisMemoryStore implements MemoryStore {
     return this.#redis.within(client.smembers(this.#owner(owner)))
   }
 
-  /** Takes out of the query engine what is about to be deleted. */
-  async #unfind(versions: readonly MemoryVersion[]): Promise<void> {
-    const engine = await this.#queryEngine()
-    if (engine === false || versions.length === 0) return
-    const client = await this.#redis.client()
-    const keys = versions.map(({ id, version, place }) =>
-      engine.keyOf(placeKey(place), `${id}/${version}`),
-    )
-    await this.#redis.within(client.unlink(...keys))
-  }
-
   async #read(what: 'newest' | 'history', ids: readonly string[]): Promise<MemoryVersion[]> {
     const [versions, newest] = this.#tables
     const rows = await this.#redis.run('holdfastMemoryRead', [versions, newest], [what, ...ids])
@@ -304,9 +281,9 @@ class RedisMemoryStore implements MemoryStore {
 
   async #delete(versions: readonly MemoryVersion[]): Promise<number> {
     const places = new Map(versions.map(({ id, place }) => [id, placeKey(place)]))
-    await this.#unfind(versions)
     const keys = [...this.#tables, ...[...places.values()].map((key) => this.#place(key))]
-    const count = Number(await this.#redis.run('holdfastMemoryForget', keys, [...places].flat()))
+    const args = [this.#tag, ...[...places].flat()]
+    const count = Number(await this.#redis.run('holdfastMemoryForget', keys, args))
     const owned = new Map<string, string[]>()
     for (const { id, place, source } of versions) {
       for (const user of new Set([place.user, source.user])) {
