@@ -199,7 +199,7 @@ class RedisMemoryStore implements MemoryStore {
         engine.averageLength(key),
       ])
       const ids = [...new Set([...words, ...vectors].map(idOf))]
-      const versions = ids.length === 0 ? [] : await this.#read('history', ids)
+      const versions = await this.#inOrder(key, ids)
       return { versions, count, averageLength, frequencies }
     } catch (error) {
       // An engine that does not do as it should is none.
@@ -207,6 +207,19 @@ class RedisMemoryStore implements MemoryStore {
       this.#engine = Promise.resolve(undefined)
       return undefined
     }
+  }
+
+  /** All versions of memories of a place, in the order in which they came there. */
+  async #inOrder(key: string, ids: readonly string[]): Promise<MemoryVersion[]> {
+    const versions = ids.length === 0 ? [] : await this.#read('history', ids)
+    const names = versions.map(({ id, version }) => `${id}/${version}`)
+    if (names.length === 0) return []
+    const client = await this.#redis.client()
+    const seqs = await this.#redis.within(client.zmscore(this.#place(key), ...names))
+    return versions
+      .map((version, at) => ({ version, seq: Number(seqs[at] ?? -1) }))
+      .toSorted((one, other) => one.seq - other.seq)
+      .flatMap(({ version, seq }) => (seq === -1 ? [] : version))
   }
 
   #queryEngine(): Promise<QueryEngine | undefined> {
