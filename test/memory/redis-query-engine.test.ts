@@ -82,6 +82,13 @@ describe.runIf(queryEngineAvailable())('a memory store in a Redis with RediSearc
       ids: expect.arrayContaining(['m597', 'm598', 'm599', 'old', 'older']),
     })
     expect((await search(store, 'nothing'))?.ids).toEqual([])
+    // A word counts more in a short text, however often a long one has it.
+    await store.put(memory('short', { text: 'lake here', atMs: 0 }))
+    for (const id of ['long', 'longer', 'longest']) {
+      const text = `${'lake '.repeat(3)}${'and so on '.repeat(30)}${id}`
+      await store.put(memory(id, { text, atMs: 1_000 }))
+    }
+    expect((await search(store, 'lake', { limit: 1 }))?.ids).toContain('short')
     // In the order in which they came, whichever fits better.
     expect((await search(store, 'harbour'))?.ids).toEqual(['old', 'older'])
     expect((await search(store, '599 harbour 7'))?.ids).toEqual(['m7', 'm599', 'old', 'older'])

@@ -1,5 +1,5 @@
 import { termHash } from '@holdfast/core/memory'
-import type { Embedding } from '@holdfast/core/memory'
+import type { Embedding, MemorySearched } from '@holdfast/core/memory'
 import type { AskedRedis } from '../asked-redis.ts'
 import type { memoryScripts } from './scripts.ts'
 
@@ -11,6 +11,11 @@ export interface Findable {
   readonly atMs: number
   readonly embedding: Embedding | undefined
 }
+
+/** What is known of a place as a whole. */
+export type PlaceStatistics = Omit<MemorySearched, 'versions'>
+
+const lookedAtPerWanted = 4
 
 /**
  * The query engine of Redis, over one hash for each version of the places that are searched. No word stands in it, only
@@ -109,15 +114,58 @@ export class QueryEngine {
   }
 
   /** Names of versions that have one of the words: those that they fit best, and the newest, so many of each. */
-  async byWords(place: string, terms: readonly string[], limit: number): Promise<string[]> {
+  async byWords(
+    place: string,
+    terms: readonly string[],
+    limit: number,
+    statistics: PlaceStatistics,
+  ): Promise<string[]> {
     if (terms.length === 0) return []
     const query = `@place:{${place}} @words:(${terms.map(wordOf).join('|')})`
-    const [[, ...best], [, ...newest]] = await Promise.all([
-      // Scored like here; what Redis 8 does by itself.
-      this.#search(query, limit, ...(this.knowsVectors ? [] : ['SCORER', 'BM25'])),
+    const [best, [, ...newest]] = await Promise.all([
+      this.knowsVectors
+        ? this.#search(query, limit).then(([, ...keys]) => keys)
+        : this.#bestOf(query, terms, limit, statistics),
       this.#search(query, limit, 'SORTBY', 'atMs', 'DESC'),
     ])
     return this.#namesOf(place, [...best, ...newest])
+  }
+
+  /** RediSearch 1 rounds how rare a word is and knows no length: of more than are wanted the best are chosen here. */
+  async #bestOf(
+    query: string,
+    terms: readonly string[],
+    limit: number,
+    { count, averageLength, frequencies }: PlaceStatistics,
+  ): Promise<unknown[]> {
+    const how = ['VERBATIM', 'SCORER', 'BM25', 'RETURN', '2', 'words', 'length']
+    const given = [query, ...how, 'LIMIT', '0', `${limit * lookedAtPerWanted}`]
+    const [, ...found] = (await this.#call('FT.SEARCH', this.#index, ...given)) as unknown[]
+    const rarities = new Map(
+      terms.map((term) => {
+        const often = frequencies.get(term) ?? 0
+        return [wordOf(term), Math.log(1 + Math.max(0, count - often + 0.5) / (often + 0.5))]
+      }),
+    )
+    const scored = []
+    // Each key is followed by its fields: none where the hash is gone.
+    for (let at = 0; at < found.length; at += 2) {
+      const [, words = '', , length = ''] = found[at + 1] as string[]
+      const times = new Map<string, number>()
+      for (const word of words.split(' ')) {
+        if (rarities.has(word)) times.set(word, (times.get(word) ?? 0) + 1)
+      }
+      // BM25 as it is known, and as Redis 8 has it.
+      const held = 1.2 * (0.25 + (0.75 * Number(length)) / Math.max(1, averageLength))
+      const parts = [...times].map(
+        ([word, often]) => ((rarities.get(word) ?? 0) * often) / (often + held),
+      )
+      scored.push({ key: found[at], score: parts.reduce((sum, part) => sum + part, 0) })
+    }
+    return scored
+      .toSorted((one, other) => other.score - one.score)
+      .slice(0, limit)
+      .map(({ key }) => key)
   }
 
   /** Names of the versions whose vectors are nearest. */

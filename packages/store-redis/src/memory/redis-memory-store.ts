@@ -191,16 +191,19 @@ class RedisMemoryStore implements MemoryStore {
       const making = this.#making.get(key) ?? this.#makeFindable(engine, place, cut)
       // A large place is made findable once, which takes minutes: until then what is findable is found.
       await Promise.race([making, sleep(findableWithinMs, undefined, { ref: false })])
-      const frequencies = await engine.frequencies(key, terms)
-      const [words, vectors, count, averageLength] = await Promise.all([
-        engine.byWords(key, rarestOf(frequencies), limit),
-        vector === undefined ? [] : engine.byVector(key, vector, limit),
+      const [count, averageLength, frequencies] = await Promise.all([
         this.size(place),
         engine.averageLength(key),
+        engine.frequencies(key, terms),
+      ])
+      const statistics = { count, averageLength, frequencies }
+      const [words, vectors] = await Promise.all([
+        engine.byWords(key, rarestOf(frequencies), limit, statistics),
+        vector === undefined ? [] : engine.byVector(key, vector, limit),
       ])
       const ids = [...new Set([...words, ...vectors].map(idOf))]
       const versions = await this.#inOrder(key, ids)
-      return { versions, count, averageLength, frequencies }
+      return { versions, ...statistics }
     } catch (error) {
       // An engine that does not do as it should is none.
       if (!isReplyError(error)) throw error
