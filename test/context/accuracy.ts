@@ -15,6 +15,8 @@ export interface Recorded {
 /** How far estimates are off what providers reported. */
 export interface Accuracy {
   readonly compared: number
+  /** How far the median may be off. */
+  readonly limit: number
   readonly medianError: number
   /** The share of those that are off by no more than the limit. */
   readonly within: number
@@ -88,6 +90,7 @@ function accuracyOf(errors: readonly number[], limit: number): Accuracy {
   const sorted = errors.toSorted((a, b) => a - b)
   return {
     compared: sorted.length,
+    limit,
     medianError: sorted[sorted.length >> 1] ?? 0,
     within: sorted.filter((error) => error <= limit).length / Math.max(1, sorted.length),
   }

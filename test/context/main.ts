@@ -61,7 +61,8 @@ if (folder === undefined) {
   console.log('  by provider, the worst first:')
   const worstFirst = [...byProvider].toSorted(([, one], [, other]) => one.within - other.within)
   for (const [provider, accuracy] of worstFirst) console.log(`    ${provider}: ${shown(accuracy)}`)
-  holds = openai.medianError <= 0.03 && others.medianError <= 0.05
+  const each = [openai, others, ...byWire.values(), ...byProvider.values()]
+  holds = each.every(({ medianError, limit }) => medianError <= limit)
   const [worst] = worstFirst
   figures.push(
     `estimates: OpenAI median ${percent(openai.medianError)} off, ${percent(openai.within)} within 3 %; others after 5 calls median ${percent(others.medianError)}, ${percent(others.within)} within 5 %; worst ${worst?.[0]} with ${percent(worst?.[1].within ?? 1)} within`,

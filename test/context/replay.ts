@@ -48,9 +48,15 @@ export function isConversation({ call }: Recorded): boolean {
   )
 }
 
+/** OpenAI counts nothing of what stands before what it has compacted: joined to others it would hide them. */
+function isCompacted({ call }: Recorded): boolean {
+  return /"type":\s?"compaction"/.test(String(call.http.body))
+}
+
 /** Recorded conversations of a wire as one long conversation: real shapes, and something that can be left out. */
 export function joined(calls: readonly Recorded[], each = 5): Recorded[] {
-  const byWire = Map.groupBy(calls.filter(isConversation), ({ call }) => call.format.name)
+  const whole = calls.filter((one) => isConversation(one) && !isCompacted(one))
+  const byWire = Map.groupBy(whole, ({ call }) => call.format.name)
   return [...byWire].flatMap(([wire, all]) => {
     const groups: Recorded[] = []
     for (let at = 0; at + each <= all.length; at += each) {

@@ -40,14 +40,18 @@ const json = new Set([
   'parametersJsonSchema',
 ])
 
-/** How many tokens a message of a request makes: in the words of its wire, or in neutral ones. */
-export function countValue(value: unknown, countText: CountText): number {
+/**
+ * How many tokens a message of a request makes: in the words of its wire, or in neutral ones.
+ *
+ * @param showsJson false for models that are shown the values alone of what is JSON
+ */
+export function countValue(value: unknown, countText: CountText, showsJson = true): number {
   if (typeof value === 'string') return countText(value)
   if (typeof value === 'number' || typeof value === 'boolean') return 1
   if (typeof value !== 'object' || value === null) return 0
   let tokens = 0
   if (Array.isArray(value)) {
-    for (const one of value as unknown[]) tokens += countValue(one, countText)
+    for (const one of value as unknown[]) tokens += countValue(one, countText, showsJson)
     return tokens
   }
   const media = mediaTokens(value as Readonly<Record<string, unknown>>)
@@ -55,9 +59,9 @@ export function countValue(value: unknown, countText: CountText): number {
   for (const [name, member] of Object.entries(value)) {
     if (silent.has(name)) continue
     tokens +=
-      json.has(name) && typeof member === 'object' && member !== null
+      showsJson && json.has(name) && typeof member === 'object' && member !== null
         ? countText(JSON.stringify(member))
-        : countValue(member, countText)
+        : countValue(member, countText, showsJson)
   }
   return tokens
 }

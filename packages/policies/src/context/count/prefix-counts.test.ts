@@ -2,6 +2,15 @@ import { expect, test } from 'vitest'
 import { PrefixCounts } from './prefix-counts.ts'
 import type { PieceCounter } from './prefix-counts.ts'
 
+const none = {
+  text: 0,
+  tools: 0,
+  declarations: 0,
+  isForced: false,
+  schema: 0,
+  thinks: false,
+}
+
 /** Counts characters, and how often it is asked. */
 function countingPieces(): PieceCounter & { asked: number } {
   return {
@@ -11,7 +20,11 @@ function countingPieces(): PieceCounter & { asked: number } {
       return (value as { content: string }).content.length
     },
     authorOf: (value) => ((value as { role: string }).role === 'assistant' ? 'model' : 'other'),
-    around: ({ system }) => ({ text: String(system).length, tools: 0, frame: String(system) }),
+    stepsOf: () => ({ calls: 0, results: 0 }),
+    around: ({ system }) => ({
+      features: { ...none, text: String(system).length },
+      frame: String(system),
+    }),
   }
 }
 
@@ -28,7 +41,7 @@ test('what two turns have in common is counted once', () => {
   const { features } = counts.count(bodyOf(...turns, user('more')), 'm')
   expect(pieces.asked).toBe(51)
   const said = [...turns, user('more')].reduce((sum, { content }) => sum + content.length, 0)
-  expect(features).toEqual({ text: said + 4, messages: 51, tools: 0 })
+  expect(features).toEqual({ ...none, text: said + 4, messages: 51, calls: 0, results: 0 })
 })
 
 test('branches of a conversation share their beginning and nothing else', () => {
@@ -45,7 +58,7 @@ test('a report holds for what goes on from it, and its answer is known apart', (
   counts.count(bodyOf(user('a')), 'm').report({ inputTokens: 40, outputTokens: 9 })
   const next = counts.count(bodyOf(user('a'), assistant('answer'), user('b')), 'm')
   expect(next.reported?.usage.inputTokens).toBe(40)
-  expect(next.answer).toEqual({ text: 6, elements: 1, hasThoughts: false })
+  expect(next.answer).toEqual({ text: 6, calls: 0, elements: 1, hasThoughts: false })
   const changed = counts.count(bodyOf(user('z'), assistant('answer')), 'm')
   expect(changed.isOwn).toBe(false)
 })

@@ -6,23 +6,42 @@ export interface Features {
   /** Tokens of what is said. */
   readonly text: number
   readonly messages: number
+  /** How often tools were called, and have answered. */
+  readonly calls: number
+  readonly results: number
   /** Tokens of the tools' declarations. */
   readonly tools: number
+  readonly declarations: number
+  /** The model must call a tool. */
+  readonly isForced: boolean
+  /** Tokens of the schema that the answer must have. */
+  readonly schema: number
+  /** The model is told to think. */
+  readonly thinks: boolean
 }
 
-/** Who wrote an element of a conversation; `tool` for what tools have answered. */
-export type Author = 'other' | 'tool' | 'model' | 'model-with-thoughts'
+/** Who wrote an element of a conversation; `tool` for what tools have answered, `compaction` for what all before became. */
+export type Author = 'other' | 'tool' | 'model' | 'model-with-thoughts' | 'compaction'
 
 /** All of a request's body but the elements of its conversation. */
-export interface Around extends Omit<Features, 'messages'> {
+export interface Around {
+  readonly features: Omit<Features, 'messages' | 'calls' | 'results'>
   /** Names what is the same in all conversations of an agent: instructions, tools, the form of the answer. */
   readonly frame: string
+}
+
+/** How many calls of tools there are, and answers to such. */
+export interface Steps {
+  readonly calls: number
+  readonly results: number
 }
 
 /** What the pieces of a request's body count for. */
 export interface PieceCounter {
   /** One element of the conversation. */
   element(value: unknown): number
+  /** The calls of tools in it, and what tools have answered. */
+  stepsOf(value: unknown): Steps
   authorOf(value: unknown): Author
   /** All of the body but the elements; of these the first one alone. */
   around(body: Readonly<Record<string, unknown>>, first: unknown): Around
@@ -35,6 +54,8 @@ export interface CountedBody {
   readonly reported: Reported | undefined
   /** The report is about this conversation. */
   readonly isOwn: boolean
+  /** Nothing that its model thought is in it. */
+  readonly isPlain: boolean
   /** The elements after what was reported that are the answer to it. */
   readonly answer: Answer | undefined
   /** Somebody has said something after what was reported: another turn has begun. */
@@ -46,6 +67,7 @@ export interface CountedBody {
 /** What of a conversation its model wrote. */
 export interface Answer {
   readonly text: number
+  readonly calls: number
   /** How many elements it has; to its provider it is one message. */
   readonly elements: number
   readonly hasThoughts: boolean
@@ -63,6 +85,8 @@ interface Element {
   readonly end: number
   /** What this and all before it count for. */
   readonly total: number
+  readonly calls: number
+  readonly results: number
   readonly author: Author
 }
 
@@ -80,7 +104,10 @@ interface Known {
 
 const mostKnown = 64
 const mostFrames = 256
-const noAround: Around = { text: 0, tools: 0, frame: '' }
+const noAround: Around = {
+  features: { text: 0, tools: 0, declarations: 0, isForced: false, schema: 0, thinks: false },
+  frame: '',
+}
 const mostCharacters = 32_000_000
 
 /** Counts conversations: what one has in common with an earlier one was counted then, so a turn costs what it adds. */
@@ -122,22 +149,25 @@ export class PrefixCounts {
     const { elements, around, reported } = counted
     const frame = `${model} ${around.frame}`
     const features = {
-      text: around.text + (elements.at(-1)?.total ?? 0),
+      ...around.features,
+      text: around.features.text + (elements.at(-1)?.total ?? 0),
       messages: elements.length,
-      tools: around.tools,
+      calls: elements.at(-1)?.calls ?? 0,
+      results: elements.at(-1)?.results ?? 0,
     }
+    // Thoughts that are counted or not would be taken for what stands around.
+    const isPlain = elements.every(({ author }) => author !== 'model-with-thoughts')
     return {
       features,
       reported: reported ?? this.#frames.get(frame),
       isOwn: reported !== undefined,
+      isPlain,
       answer: reported && answerIn(elements, reported.elements),
       isNewTurn:
         reported !== undefined &&
         elements.slice(reported.elements).some(({ author }) => author === 'other'),
       report: (usage, thoughtTokens = 0) => {
         counted.reported = { elements: elements.length, features, usage, thoughtTokens }
-        // Thoughts that are counted or not would be taken for what stands around.
-        const isPlain = elements.every(({ author }) => author !== 'model-with-thoughts')
         if (isPlain) this.#keepFrame(frame, counted.reported)
       },
     }
@@ -179,14 +209,18 @@ export class PrefixCounts {
     const start = from?.start ?? findList(text)?.start ?? text.length
     const elements = from?.elements.slice(0, common) ?? []
     do {
-      const { end: before = start, total = 0 } = elements.at(-1) ?? {}
+      const { end: before = start, total = 0, calls = 0, results = 0 } = elements.at(-1) ?? {}
       const element = nextElement(text, before)
       if (element === undefined) break
       const value: unknown = JSON.parse(text.slice(element.start, element.end))
+      const steps = this.#pieces.stepsOf(value)
+      const author = this.#pieces.authorOf(value)
       elements.push({
         end: element.end,
-        total: total + this.#pieces.element(value),
-        author: this.#pieces.authorOf(value),
+        total: (author === 'compaction' ? 0 : total) + this.#pieces.element(value),
+        calls: calls + steps.calls,
+        results: results + steps.results,
+        author,
       })
     } while (performance.now() < until)
     return { start, elements }
@@ -242,6 +276,12 @@ function answerIn(elements: readonly Element[], from: number): Answer | undefine
     hasThoughts ||= author === 'model-with-thoughts'
   }
   if (end === from) return undefined
-  const text = (elements[end - 1]?.total ?? 0) - (elements[from - 1]?.total ?? 0)
-  return { text, elements: end - from, hasThoughts }
+  const last = elements[end - 1]
+  const before = elements[from - 1]
+  return {
+    text: (last?.total ?? 0) - (before?.total ?? 0),
+    calls: (last?.calls ?? 0) - (before?.calls ?? 0),
+    elements: end - from,
+    hasThoughts,
+  }
 }

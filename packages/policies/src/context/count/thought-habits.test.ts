@@ -4,13 +4,24 @@ import { ThoughtHabits } from './thought-habits.ts'
 
 /** 100 tokens were reported; the answer had 80, 60 of them thoughts; a result or a message of 10 came after it. */
 function goneOn(isNewTurn: boolean): CountedBody {
-  const features = { text: 0, messages: 0, tools: 0 }
+  const features = {
+    text: 0,
+    messages: 0,
+    calls: 0,
+    results: 0,
+    tools: 0,
+    declarations: 0,
+    isForced: false,
+    schema: 0,
+    thinks: false,
+  }
   const usage = { inputTokens: 100, outputTokens: 80, reasoningTokens: 60 }
   return {
     features,
     reported: { elements: 1, features, usage, thoughtTokens: 0 },
     isOwn: true,
-    answer: { text: 20, elements: 1, hasThoughts: true },
+    isPlain: false,
+    answer: { text: 20, calls: 0, elements: 1, hasThoughts: true },
     isNewTurn,
     report() {},
   }

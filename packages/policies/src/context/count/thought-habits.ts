@@ -48,7 +48,10 @@ export class ThoughtHabits {
     if (reported === undefined || countedBefore === undefined) {
       return { tokens: counted, learn: () => 0 }
     }
-    const { inputTokens = 0, outputTokens, reasoningTokens = 0 } = reported.usage
+    const { inputTokens = 0, outputTokens } = reported.usage
+    // Where its provider does not say how much of an answer was thought, that is what was not said.
+    const unsaid = answer?.hasThoughts === true ? Math.max(0, (outputTokens ?? 0) - answered) : 0
+    const { reasoningTokens = unsaid } = reported.usage
     const begun = inputTokens + counted - countedBefore
     const thought = answer?.hasThoughts === true ? reasoningTokens : 0
     const earlier = reported.thoughtTokens

@@ -1,13 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LlmCall, Message, Usage } from '@holdfast/core'
-import { Calibration, tokensOf } from './calibration.ts'
-import type { Weights } from './calibration.ts'
+import { Calibration } from './calibration.ts'
 import { countValue } from './count-value.ts'
 import { encodingOf, loadEncoding } from './encoding.ts'
 import type { CountText } from './encoding.ts'
 import { estimateText } from './estimate-text.ts'
+import { familyOf, tokensOf } from './families.ts'
+import type { Reading, Weights } from './families.ts'
 import { estimatedPieces, openaiPieces } from './piece-counter.ts'
 import { PrefixCounts } from './prefix-counts.ts'
+import type { Answer } from './prefix-counts.ts'
 import { ThoughtHabits } from './thought-habits.ts'
 
 /** How many tokens a request takes. */
@@ -29,14 +31,28 @@ interface Encoding {
 const sliceMs = 8
 const openaiFormats = new Set(['openai-chat', 'openai-responses'])
 /** What OpenAI's tokeniser counts needs no weighing, but for what a message has around it: that is counted there. */
-const asCounted: Weights = [1, 0, 1, 0, 0]
-const asWeighed: Weights = [1, 4, 1, 0, 0]
+const asCounted: Weights = {
+  text: 1,
+  message: 0,
+  call: 0,
+  result: 0,
+  tools: 1,
+  declaration: 0,
+  hasTools: 0,
+  isForced: 0,
+  schema: 0,
+  hasSchema: 0,
+  thinks: 0,
+  request: 0,
+}
+const asWeighed: Weights = { ...asCounted, message: 4 }
 
 /** Counts requests: with OpenAI's tokeniser for its models, by estimates that learn for those of others. */
 export class TokenCounter {
   readonly #calibration = new Calibration()
   readonly #habits = new ThoughtHabits()
-  readonly #counts = new Map<string, PrefixCounts>()
+  /** By the name of the model, or by how its family is shown what it reads. */
+  readonly #counts = new Map<string | Reading, PrefixCounts>()
 
   /** What can be said without loading a tokeniser. */
   estimate(call: LlmCall): TokenCount {
@@ -52,51 +68,54 @@ export class TokenCounter {
     const text = textOf(call.http.body)
     const name = nameOf(call)
     // A long conversation that nobody has counted takes a while: others have their turn in between.
-    while (!this.#countsOf(loaded).advance(text, name, sliceMs)) await setImmediate()
+    while (!this.#countsOf(name, loaded).advance(text, name, sliceMs)) await setImmediate()
     return this.#count(call, loaded)
   }
 
   #count(call: LlmCall, encoding: Encoding | undefined): TokenCount {
-    const { format } = call
     const name = nameOf(call)
-    const body = this.#countsOf(encoding).count(textOf(call.http.body), name)
-    const learnt = this.#calibration.weights(format.name, name)
+    const body = this.#countsOf(name, encoding).count(textOf(call.http.body), name)
+    const learnt = this.#calibration.weights(name)
     const weights = encoding === undefined ? learnt : asCounted
-    const countText = encoding?.countText ?? estimateText
     const counted = tokensOf(body.features, weights)
     const since = this.#habits.since(name, body, {
       counted,
       countedBefore: body.reported && tokensOf(body.reported.features, weights),
-      answered: body.answer
-        ? body.answer.text * weights[0] + (body.answer.elements - 1) * weights[1]
-        : 0,
+      answered: body.answer ? answerTokens(body.answer, weights) : 0,
       isExact: encoding !== undefined,
     })
     const tokens = Math.max(1, since.tokens)
     return {
       tokens: Math.round(tokens),
-      isSure: encoding !== undefined || body.isOwn || this.#calibration.isSure(format.name, name),
+      isSure: encoding !== undefined || body.isOwn || this.#calibration.isSure(name),
       // What the provider has said of all of it holds for each message.
-      weigh: weighing(countText, encoding === undefined ? learnt : asWeighed, tokens / counted),
+      weigh: weighing(
+        encoding?.countText ?? estimateText,
+        encoding === undefined ? learnt : asWeighed,
+        tokens / counted,
+      ),
       learn: (usage) => {
         const { inputTokens } = usage
         // What is so far off speaks of something else: another tokeniser, a part of the conversation, a made-up count.
         if (inputTokens === undefined || isFarOff(inputTokens, counted)) return
-        body.report(usage, since.learn(inputTokens))
-        if (encoding !== undefined) return
-        this.#calibration.learn(format.name, name, body.features, inputTokens)
+        const thoughtTokens = since.learn(inputTokens)
+        body.report(usage, thoughtTokens)
+        // Thoughts that are counted or not would be taken for what stands around.
+        if (encoding !== undefined || !(body.isPlain || body.isOwn)) return
+        this.#calibration.learn(name, body.features, inputTokens - thoughtTokens)
       },
     }
   }
 
-  #countsOf(encoding: Encoding | undefined): PrefixCounts {
-    const name = encoding?.model ?? 'estimated'
-    let counts = this.#counts.get(name)
+  #countsOf(name: string, encoding: Encoding | undefined): PrefixCounts {
+    const { reading } = familyOf(name)
+    const key = encoding?.model ?? reading
+    let counts = this.#counts.get(key)
     if (counts === undefined) {
       counts = new PrefixCounts(
-        encoding ? openaiPieces(encoding.countText, encoding.model) : estimatedPieces,
+        encoding ? openaiPieces(encoding.countText, encoding.model) : estimatedPieces(reading),
       )
-      this.#counts.set(name, counts)
+      this.#counts.set(key, counts)
     }
     return counts
   }
@@ -105,6 +124,11 @@ export class TokenCounter {
 /** What reports of one model are told from those of another by. */
 function nameOf({ format, provider, model }: LlmCall): string {
   return `${format.name} ${provider} ${model}`
+}
+
+/** What an answer comes to that its provider takes for one message. */
+function answerTokens({ text, calls, elements }: Answer, weights: Weights): number {
+  return text * weights.text + calls * weights.call + (elements - 1) * weights.message
 }
 
 function isFarOff(reported: number, counted: number): boolean {
@@ -126,7 +150,7 @@ function weighing(
     let tokens = known.get(message)
     if (tokens === undefined) {
       const text = countValue(message.parts, countText)
-      tokens = (text * weights[0] + weights[1]) * scale
+      tokens = (text * weights.text + weights.message) * scale
       known.set(message, tokens)
     }
     return tokens
