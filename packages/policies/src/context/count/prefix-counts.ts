@@ -60,8 +60,8 @@ export interface CountedBody {
   readonly answer: Answer | undefined
   /** Somebody has said something after what was reported: another turn has begun. */
   readonly isNewTurn: boolean
-  /** Tells what the provider says about all of it, and how many of the tokens are thoughts of this turn. */
-  report(usage: Usage, thoughtTokens?: number): void
+  /** Tells what the provider says about all of it, and what of that are thoughts. */
+  report(usage: Usage, thoughts?: Thoughts): void
 }
 
 /** What of a conversation its model wrote. */
@@ -77,8 +77,18 @@ export interface Reported {
   readonly elements: number
   readonly features: Features
   readonly usage: Usage
-  readonly thoughtTokens: number
+  readonly thoughts: Thoughts
 }
+
+/** Tokens of what a model thought. */
+export interface Thoughts {
+  /** In this turn: they are among what was reported. */
+  readonly counted: number
+  /** In earlier turns: they are not, but may be again. */
+  readonly resting: number
+}
+
+export const noThoughts: Thoughts = { counted: 0, resting: 0 }
 
 interface Element {
   /** Behind it. */
@@ -166,8 +176,8 @@ export class PrefixCounts {
       isNewTurn:
         reported !== undefined &&
         elements.slice(reported.elements).some(({ author }) => author === 'other'),
-      report: (usage, thoughtTokens = 0) => {
-        counted.reported = { elements: elements.length, features, usage, thoughtTokens }
+      report: (usage, thoughts = noThoughts) => {
+        counted.reported = { elements: elements.length, features, usage, thoughts }
         if (isPlain) this.#keepFrame(frame, counted.reported)
       },
     }

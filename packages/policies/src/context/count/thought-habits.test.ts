@@ -18,7 +18,7 @@ function goneOn(isNewTurn: boolean): CountedBody {
   const usage = { inputTokens: 100, outputTokens: 80, reasoningTokens: 60 }
   return {
     features,
-    reported: { elements: 1, features, usage, thoughtTokens: 0 },
+    reported: { elements: 1, features, usage, thoughts: { counted: 0, resting: 0 } },
     isOwn: true,
     isPlain: false,
     answer: { text: 20, calls: 0, elements: 1, hasThoughts: true },
@@ -44,9 +44,24 @@ test('thoughts count until the next message of the user, unless reports say othe
 
 test('what was counted as thoughts of a turn goes with it', () => {
   const habits = new ThoughtHabits()
-  const thoughtTokens = habits.since('m', goneOn(false), counted).learn(190)
-  expect(thoughtTokens).toBe(60)
+  const thoughts = habits.since('m', goneOn(false), counted).learn(190)
+  expect(thoughts).toEqual({ counted: 60, resting: 0 })
   const { reported, ...body } = goneOn(true)
-  const next = { ...body, answer: undefined, reported: reported && { ...reported, thoughtTokens } }
-  expect(habits.since('m', next, { ...counted, counted: 110 }).tokens).toBe(50)
+  const next = { ...body, answer: undefined, reported: reported && { ...reported, thoughts } }
+  const since = habits.since('m', next, { ...counted, counted: 110 })
+  expect(since.tokens).toBe(50)
+  expect(since.learn(50)).toEqual({ counted: 0, resting: 60 })
+})
+
+test('thoughts of earlier turns count again when tools answer, where reports say so', () => {
+  const habits = new ThoughtHabits()
+  const { reported, ...body } = goneOn(false)
+  const thoughts = { counted: 0, resting: 40 }
+  const next = { ...body, reported: reported && { ...reported, thoughts } }
+  const since = habits.since('m', next, counted)
+  expect(since.tokens).toBe(190)
+  expect(since.learn(231)).toEqual({ counted: 100, resting: 0 })
+  expect(habits.since('m', next, counted).tokens).toBe(230)
+  expect(habits.since('m', next, counted).learn(189)).toEqual({ counted: 60, resting: 40 })
+  expect(habits.since('m', next, counted).tokens).toBe(190)
 })

@@ -98,11 +98,11 @@ export class TokenCounter {
         const { inputTokens } = usage
         // What is so far off speaks of something else: another tokeniser, a part of the conversation, a made-up count.
         if (inputTokens === undefined || isFarOff(inputTokens, counted)) return
-        const thoughtTokens = since.learn(inputTokens)
-        body.report(usage, thoughtTokens)
+        const thoughts = since.learn(inputTokens)
+        body.report(usage, thoughts)
         // Thoughts that are counted or not would be taken for what stands around.
         if (encoding !== undefined || !(body.isPlain || body.isOwn)) return
-        this.#calibration.learn(name, body.features, inputTokens - thoughtTokens)
+        this.#calibration.learn(name, body.features, inputTokens - thoughts.counted)
       },
     }
   }
