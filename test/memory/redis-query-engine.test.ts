@@ -147,6 +147,18 @@ describe.runIf(queryEngineAvailable())('a memory store in a Redis with RediSearc
     }
   })
 
+  test('is not read because Redis had no time once', async () => {
+    const store = open('busy')
+    await tell(store, 0, 5)
+    expect((await search(store, 'tea'))?.ids).toHaveLength(5)
+    await askRedis(redis.port, 'CONFIG SET busy-reply-threshold 20', /OK/)
+    const endless = askRedis(redis.port, 'EVAL "while true do end" 0', /-/)
+    await expect.poll(() => search(store, 'tea').catch(String)).toContain('BUSY')
+    await askRedis(redis.port, 'SCRIPT KILL', /OK/)
+    await endless
+    expect((await search(store, 'tea'))?.ids).toHaveLength(5)
+  })
+
   test('goes on without the module, and with it again', async () => {
     const keepIn = mkdtempSync(join(tmpdir(), 'holdfast-module-'))
     const port = await freePort()

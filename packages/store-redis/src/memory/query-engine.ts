@@ -55,7 +55,7 @@ export class QueryEngine {
       return new QueryEngine(redis, { tag, followsHashes: Array.isArray(dropIndex) })
     } catch (error) {
       // Not everybody may ask what there is.
-      if (isReplyError(error)) return undefined
+      if (isRefusal(error)) return undefined
       throw error
     }
   }
@@ -211,7 +211,7 @@ export class QueryEngine {
     if (!this.knowsVectors) {
       await isNew(this.#redis.run('holdfastMemoryIndex', [this.#upTo], how))
     } else if (await isNew(this.#call('FT.CREATE', ...how))) {
-      // It may be where one was that had vectors.
+      // Where one was before, what it had may be gone.
       await this.#call('DEL', this.#upTo)
     }
   }
@@ -252,9 +252,10 @@ async function isNew(made: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** What Redis itself refuses, and not the way to it. */
-export function isReplyError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError'
+/** What Redis itself refuses, unless it only has no time now. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return false
+  return !/^(?:LOADING|BUSY|MASTERDOWN)/.test(error.message)
 }
 
 async function call(

@@ -13,7 +13,7 @@ import type {
 } from '@holdfast/core/memory'
 import { AskedRedis } from '../asked-redis.ts'
 import type { RedisAddress } from '../connect-redis.ts'
-import { isReplyError, QueryEngine } from './query-engine.ts'
+import { isRefusal, QueryEngine } from './query-engine.ts'
 import { memoryScripts } from './scripts.ts'
 
 /** Memories in Redis, shared by all processes of all machines that use the same Redis and prefix. */
@@ -206,7 +206,7 @@ class RedisMemoryStore implements MemoryStore {
       return { versions, ...statistics }
     } catch (error) {
       // An engine that does not do as it should is none.
-      if (!isReplyError(error)) throw error
+      if (!isRefusal(error)) throw error
       this.#engine = Promise.resolve(undefined)
       return undefined
     }
