@@ -9,6 +9,7 @@ import { observing } from '../observing.ts'
 import type { Observer } from '../observing.ts'
 import { RunTallies } from './run-tallies.ts'
 import { sameRefusal } from './same-refusal.ts'
+import { SpareTime } from './spare-time.ts'
 import { validation } from './validation/validation.ts'
 
 /** What governance needs of others. */
@@ -41,9 +42,13 @@ export function governance(
   const { loops: loopOptions = {}, prices = {}, onEscalate } = options
   const list = listOf(options.caps)
   const tallies = new RunTallies(prices)
+  const spareTime = new SpareTime()
   const caps =
-    list.length === 0 ? undefined : new Caps(list, options, { store, approver, tallies, now })
-  const loops = loopOptions === false ? undefined : new Loops(loopOptions, { tallies, onEscalate })
+    list.length === 0
+      ? undefined
+      : new Caps(list, options, { store, approver, tallies, spareTime, now })
+  const loops =
+    loopOptions === false ? undefined : new Loops(loopOptions, { tallies, spareTime, onEscalate })
   const rules = listOf(options.validation)
   const scores = options.confidence ?? false
   // What they tell a person is counted only where somebody would hear it.

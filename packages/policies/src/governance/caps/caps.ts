@@ -9,6 +9,7 @@ import { limitGate } from '../../reliability/limits/limit-gate.ts'
 import type { GateAnswer, LimitGate } from '../../reliability/limits/limit-gate.ts'
 import type { TokenPrice } from '../../reliability/limits/options.ts'
 import { withLateNote } from '../late-note.ts'
+import type { SpareTime } from '../spare-time.ts'
 import { AttemptBill } from './attempt-bill.ts'
 import { CapBook } from './cap-lines.ts'
 import type { CapLine } from './cap-lines.ts'
@@ -26,6 +27,7 @@ import { WallClocks } from './wall-clocks.ts'
 /** What the caps need of others. */
 export interface CapPorts extends CapRefusalPorts {
   readonly store?: LimitStore | undefined
+  readonly spareTime: SpareTime
 }
 
 /** A call as it may go out, and what is reserved for it. */
@@ -49,10 +51,9 @@ export class Caps {
   readonly #gate: LimitGate
   readonly #options: SpendingOptions
   readonly #now: () => number
+  readonly #spareTime: SpareTime
   /** Ids of calls that nobody further out has answered. */
   readonly #wentOut = new Set<string>()
-  /** What requests took that nobody has counted yet. Until then what they had reserved counts, which is no less. */
-  #unsettled: (() => void)[] = []
   /** Calls under way, by their id: what they may spend. */
   readonly #spendings = new Map<string, Spending>()
   readonly #names = `${randomBytes(9).toString('base64url')}-`
@@ -68,6 +69,7 @@ export class Caps {
     this.#gate = limitGate(ports.store)
     this.#options = options
     this.#now = ports.now
+    this.#spareTime = ports.spareTime
   }
 
   /** Around a call that really goes out, with all its attempts. */
@@ -216,23 +218,16 @@ export class Caps {
     })
     const reserved = ({ admission, desk }: GateAnswer) => {
       if (admission.admitted) return new Reservation(id, budgets, desk)
-      return this.#settleAll() ? this.#ask(budgets) : admission
+      // Until it is counted what a request took, all that it had reserved counts.
+      return this.#spareTime.catchUp() ? this.#ask(budgets) : admission
     }
     return answer instanceof Promise ? answer.then(reserved) : reserved(answer)
   }
 
-  /** Counts what a request took while nobody waits: the next one is under way by then, or there is none. */
+  /** Counts what a request took: no hurry, where nobody else counts on it. */
   readonly #later = (settle: () => void): void => {
     if (this.#gate.shared) settle()
-    else if (this.#unsettled.push(settle) === 1) setImmediate(() => this.#settleAll()).unref()
-  }
-
-  /** False where all is counted. */
-  #settleAll(): boolean {
-    const unsettled = this.#unsettled
-    this.#unsettled = []
-    for (const settle of unsettled) settle()
-    return unsettled.length > 0
+    else this.#spareTime.later(settle)
   }
 
   /** The call as it goes out: with a word to the model, or to a cheaper one, where a cap has come so far. */

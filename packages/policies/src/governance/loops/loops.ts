@@ -6,6 +6,7 @@ import { escalate, whose } from '../escalation.ts'
 import type { Escalation } from '../escalation.ts'
 import { withLateNote } from '../late-note.ts'
 import type { RunTallies } from '../run-tallies.ts'
+import type { SpareTime } from '../spare-time.ts'
 import { describe, LoopDetectedError } from './loop-detected-error.ts'
 import type { LoopFinding, LoopOptions } from './options.ts'
 import type { FoundLoop } from './step-pattern.ts'
@@ -15,6 +16,7 @@ import { Threads } from './threads.ts'
 /** Whom loops are told to. */
 export interface LoopPorts {
   readonly tallies: RunTallies
+  readonly spareTime: SpareTime
   readonly onEscalate?: ((escalation: Escalation) => unknown) | undefined
 }
 
@@ -53,10 +55,11 @@ export class Loops {
     if (call.operation !== 'chat') return undefined
     let conversation = this.#mode === 'observe' ? undefined : this.#goOn(call)
     const thread = (): Thread => (conversation ??= this.#goOn(call))
+    const { spareTime } = this.#ports
     return {
       underWay() {
-        // Whoever only watches learns and reads while the request is under way: right behind the tick that writes it.
-        if (conversation === undefined) process.nextTick(thread)
+        // Whoever only watches learns and reads while the request is under way.
+        if (conversation === undefined) spareTime.later(thread)
       },
       answered: (reply) => {
         this.#advice.delete(call.id)
