@@ -15,7 +15,7 @@ export interface Findable {
 /** What is known of a place as a whole. */
 export type PlaceStatistics = Omit<MemorySearched, 'versions'>
 
-const lookedAtPerWanted = 4
+const lookedAtPerWanted = 10
 
 /**
  * The query engine of Redis, over one hash for each version of the places that are searched. No word stands in it, only
