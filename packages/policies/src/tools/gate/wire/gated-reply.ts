@@ -7,7 +7,7 @@ import { callToAskAgain } from './ask-again.ts'
 import type { Answered } from './ask-again.ts'
 import { editedPart } from './edit-reply.ts'
 import type { Resolved } from './edit-reply.ts'
-import { isCallEvent, Proposals } from './proposals.ts'
+import { isCallEvent, isOther, isPlain, Proposals } from './proposals.ts'
 import type { Proposal } from './proposals.ts'
 import { providerTool } from './provider-tools.ts'
 import type { Vetting } from './vetting.ts'
@@ -50,11 +50,10 @@ export class GatedReply extends ReplyAround {
     this.#pieces = wholePieces(reply.headers.get('content-type'))
   }
 
-  /** Reads a whole body ahead, so that its headers can still be made to fit. */
-  async readWhole(): Promise<void> {
-    const frame = await this.reply.next()
-    if (frame === undefined || !frame.events.every(isPlain)) return this.#readOn(frame)
-    this.#ready.push(frame)
+  /** Reads a whole body ahead from its first frame on, so that its headers can still be made to fit. */
+  async readWhole(frame: Frame | undefined): Promise<void> {
+    await this.#work(frame)
+    while (!this.#over && this.#ready.length === 0) await this.#step()
   }
 
   override cancel(reason?: unknown): Promise<void> {
@@ -93,11 +92,6 @@ export class GatedReply extends ReplyAround {
     if (frame !== undefined) return this.watchers.pass(frame)
     this.watchers.end()
     return undefined
-  }
-
-  async #readOn(frame: Frame | undefined): Promise<void> {
-    await this.#work(frame)
-    while (!this.#over && this.#ready.length === 0) await this.#step()
   }
 
   async #step(): Promise<void> {
@@ -395,17 +389,8 @@ function isError({ type }: ReplyEvent): boolean {
   return type === 'error'
 }
 
-/** True for what neither is a tool call nor may be one that the provider has made. */
-function isPlain(event: ReplyEvent): boolean {
-  return !isCallEvent(event) && !isOther(event)
-}
-
 function isText({ type }: ReplyEvent): boolean {
   return type === 'text-delta'
-}
-
-function isOther({ type }: ReplyEvent): boolean {
-  return type === 'other-content'
 }
 
 function isWhole(json: string): boolean {

@@ -17,6 +17,16 @@ export function isCallEvent({ type }: ReplyEvent): boolean {
   return type === 'tool-call-start' || type === 'tool-call-delta'
 }
 
+/** True for what may be a call that the provider has made itself. */
+export function isOther({ type }: ReplyEvent): boolean {
+  return type === 'other-content'
+}
+
+/** True for what neither is a tool call nor may be one that the provider has made. */
+export function isPlain(event: ReplyEvent): boolean {
+  return !isCallEvent(event) && !isOther(event)
+}
+
 /** Puts the tool calls of a reply together. */
 export class Proposals {
   readonly calls: Proposal[] = []

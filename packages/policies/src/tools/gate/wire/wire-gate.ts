@@ -4,6 +4,8 @@ import { sameRefusal } from '../../../governance/same-refusal.ts'
 import type { Gate } from '../gate.ts'
 import { GatedReply } from './gated-reply.ts'
 import { Observer } from './observer.ts'
+import { PlainReply } from './plain-reply.ts'
+import { isPlain } from './proposals.ts'
 
 /**
  * Vets the tool calls that a reply proposes, before the application has them.
@@ -22,8 +24,11 @@ export function wireGate(gate: Gate): Interceptor {
       if (call.operation !== 'chat' || reply.failure !== undefined || reply.status >= 400)
         return reply
       if (!gate.enforces) return watchReply(reply, new Observer(gate, call), gate.deps.bug)
+      if (reply.streaming) return new GatedReply(gate, call, reply, next)
+      const frame = await reply.next()
+      if (frame?.events.every(isPlain) === true) return new PlainReply(reply, frame)
       const gated = new GatedReply(gate, call, reply, next)
-      if (!reply.streaming) await gated.readWhole()
+      await gated.readWhole(frame)
       return gated
     } catch (error) {
       again?.failed?.(error)
