@@ -16,6 +16,13 @@ export interface CapLine {
   readonly key: string
 }
 
+/** The caps that a call counts for. */
+export interface CapLines {
+  readonly all: readonly CapLine[]
+  /** Of these: what the provider charges. */
+  readonly spent: readonly CapLine[]
+}
+
 const names: readonly CapName[] = [
   'maxIterations',
   'maxCalls',
@@ -30,21 +37,21 @@ const names: readonly CapName[] = [
 /** Which caps a call of a run counts for: its own, and those of every run above it. */
 export class CapBook {
   readonly #caps: readonly CapOptions[]
-  readonly #ofRun = new WeakMap<Run, readonly CapLine[]>()
-  #outside: readonly CapLine[] | undefined
+  readonly #ofRun = new WeakMap<Run, CapLines>()
+  #outside: CapLines | undefined
 
   constructor(caps: readonly CapOptions[]) {
     this.#caps = caps
   }
 
-  linesOf(run: Run | undefined): readonly CapLine[] {
+  linesOf(run: Run | undefined): CapLines {
     if (run === undefined) return (this.#outside ??= this.#make(undefined))
     let lines = this.#ofRun.get(run)
     if (lines === undefined) this.#ofRun.set(run, (lines = this.#make(run)))
     return lines
   }
 
-  #make(run: Run | undefined): readonly CapLine[] {
+  #make(run: Run | undefined): CapLines {
     const lines = new Map<string, CapLine>()
     for (const cap of this.#caps) {
       for (const scope of scopesOf(run, cap)) {
@@ -57,7 +64,8 @@ export class CapBook {
         }
       }
     }
-    return [...lines.values()]
+    const all = [...lines.values()]
+    return { all, spent: all.filter(({ isSpent }) => isSpent) }
   }
 }
 

@@ -20,6 +20,11 @@ export class CapSteps {
     this.#now = now
   }
 
+  /** Some step of some cap was taken. */
+  get anyTaken(): boolean {
+    return this.#levels.size > 0
+  }
+
   /** What may be spent before the next step is due. */
   limitOf(line: CapLine): number {
     const next = stepsOf(line)[this.#level(line)]
@@ -58,6 +63,7 @@ export class CapSteps {
   }
 
   #level({ key }: CapLine): number {
+    if (!this.anyTaken) return 0
     const known = this.#levels.get(key)
     return known === undefined || known.untilMs <= this.#now() ? 0 : known.level
   }

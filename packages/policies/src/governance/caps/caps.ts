@@ -12,7 +12,7 @@ import { withLateNote } from '../late-note.ts'
 import type { SpareTime } from '../spare-time.ts'
 import { AttemptBill } from './attempt-bill.ts'
 import { CapBook } from './cap-lines.ts'
-import type { CapLine } from './cap-lines.ts'
+import type { CapLine, CapLines } from './cap-lines.ts'
 import { CapRefusals } from './cap-refusals.ts'
 import type { CapRefusalPorts } from './cap-refusals.ts'
 import { CapSteps } from './cap-steps.ts'
@@ -77,9 +77,9 @@ export class Caps {
     if (call.operation === 'count-tokens') return next(call)
     this.#wentOut.add(call.id)
     const lines = this.#book.linesOf(call.run)
-    if (lines.length === 0) return next(call)
+    if (lines.all.length === 0) return next(call)
     try {
-      const entering = this.#enter(call, lines)
+      const entering = this.#enter(call, lines.all)
       return entering instanceof Promise
         ? entering.then((entered) => this.#spend(entered, lines, next))
         : this.#spend(entering, lines, next)
@@ -115,7 +115,7 @@ export class Caps {
 
   /** Right before a tool runs. */
   async beforeTool(call: ToolCall): Promise<void> {
-    const lines = this.#book.linesOf(call.run)
+    const lines = this.#book.linesOf(call.run).all
     if (lines.length === 0) return
     const counted = lines.filter(({ name }) => name === 'maxToolCalls')
     for (;;) {
@@ -131,7 +131,7 @@ export class Caps {
     if (this.#gate.shared) return
     const lines = this.#book
       .linesOf(call.run)
-      .filter(({ per }) => per === 'run' || per === 'session')
+      .all.filter(({ per }) => per === 'run' || per === 'session')
     const claims = lines.flatMap((line) => {
       if (line.name === 'maxWallMs' || line.name === 'maxToolCalls') return []
       return [this.#claim(line, line.isSpent ? 0 : 1, Infinity)]
@@ -143,9 +143,8 @@ export class Caps {
     })
   }
 
-  #spend({ changed, held }: Entered, lines: readonly CapLine[], next: Next): Promise<LlmReply> {
-    const isSpent = lines.filter((line) => line.isSpent)
-    this.#spendings.set(changed.id, new Spending(changed, held, isSpent))
+  #spend({ changed, held }: Entered, { spent }: CapLines, next: Next): Promise<LlmReply> {
+    this.#spendings.set(changed.id, new Spending(changed, held, spent))
     return changed.streaming ? this.#stream(changed, next) : next(changed)
   }
 
@@ -169,16 +168,27 @@ export class Caps {
     this.#spendings.delete(id)
   }
 
-  /** Reserves for the call and its first attempt, step by step until it fits; at once where that fits at once. */
+  /** Reserves for the call and its first attempt; at once where that fits at once. */
   #enter(call: LlmCall, lines: readonly CapLine[]): Entered | Promise<Entered> {
     const changed = this.#changed(call, lines)
     const claims = this.#claimsOf(changed, lines, call.resend > 0 ? 0 : 1)
-    const entered = (answer: Reservation | Refusal): Entered | Promise<Entered> =>
-      answer instanceof Reservation
-        ? { changed, held: answer }
-        : this.#refusals.goOn(call, lines, claims, answer).then(() => this.#enter(call, lines))
-    const asked = this.#wallRefusal(lines) ?? this.#ask(claims)
-    return asked instanceof Promise ? asked.then(entered) : entered(asked)
+    const answer = this.#wallRefusal(lines) ?? this.#ask(claims)
+    if (answer instanceof Reservation) return { changed, held: answer }
+    return this.#goOn(call, lines, changed, claims, answer)
+  }
+
+  /** The same where it has to be waited for, step by step until it fits. */
+  async #goOn(
+    call: LlmCall,
+    lines: readonly CapLine[],
+    changed: LlmCall,
+    claims: readonly CapClaim[],
+    asked: Refusal | Promise<Reservation | Refusal>,
+  ): Promise<Entered> {
+    const answer = await asked
+    if (answer instanceof Reservation) return { changed, held: answer }
+    await this.#refusals.goOn(call, lines, claims, answer)
+    return this.#enter(call, lines)
   }
 
   /** What an attempt needs beyond what its call has reserved already. */
@@ -216,12 +226,19 @@ export class Caps {
       closed: onStoreFailure === 'closed',
       endsAtMs: Infinity,
     })
-    const reserved = ({ admission, desk }: GateAnswer) => {
-      if (admission.admitted) return new Reservation(id, budgets, desk)
-      // Until it is counted what a request took, all that it had reserved counts.
-      return this.#spareTime.catchUp() ? this.#ask(budgets) : admission
-    }
-    return answer instanceof Promise ? answer.then(reserved) : reserved(answer)
+    return answer instanceof Promise
+      ? answer.then((answered) => this.#answered(id, budgets, answered))
+      : this.#answered(id, budgets, answer)
+  }
+
+  #answered(
+    id: string,
+    budgets: readonly CapClaim[],
+    { admission, desk }: GateAnswer,
+  ): Reservation | Refusal | Promise<Reservation | Refusal> {
+    if (admission.admitted) return new Reservation(id, budgets, desk)
+    // Until it is counted what a request took, all that it had reserved counts.
+    return this.#spareTime.catchUp() ? this.#ask(budgets) : admission
   }
 
   /** Counts what a request took: no hurry, where nobody else counts on it. */
@@ -232,6 +249,7 @@ export class Caps {
 
   /** The call as it goes out: with a word to the model, or to a cheaper one, where a cap has come so far. */
   #changed(call: LlmCall, lines: readonly CapLine[]): LlmCall {
+    if (!this.#steps.anyTaken) return call
     let note: string | undefined
     let model: string | undefined
     for (const line of lines) {
