@@ -1,8 +1,9 @@
-import { compose, watchReply } from '@holdfast/core'
-import type { Approver, Interceptor, LlmCall, Next, ToolCall, Usage } from '@holdfast/core'
+import { compose } from '@holdfast/core'
+import type { Approver, Interceptor, LlmCall, Next, ToolCall } from '@holdfast/core'
 import type { LimitStore } from '@holdfast/core/limits'
 import { Caps } from './caps/caps.ts'
 import { confidence } from './confidence/confidence.ts'
+import { counted } from './counted-call.ts'
 import { Loops } from './loops/loops.ts'
 import type { GovernanceOptions } from './options.ts'
 import { observing } from '../observing.ts'
@@ -41,8 +42,8 @@ export function governance(
 ): Governance {
   const { loops: loopOptions = {}, prices = {}, onEscalate } = options
   const list = listOf(options.caps)
-  const tallies = new RunTallies(prices)
   const spareTime = new SpareTime()
+  const tallies = new RunTallies(prices, spareTime)
   const caps =
     list.length === 0
       ? undefined
@@ -98,51 +99,6 @@ function listOf<T extends object>(given: undefined | false | T | readonly T[]): 
 
 function together(observers: readonly Observer[]): readonly Interceptor[] {
   return observers.length === 0 ? [] : [observing(observers)]
-}
-
-/** Keeps count of what a run has had, whoever answered. */
-function counted(tallies: RunTallies, caps: Caps | undefined): Observer {
-  return function counted(call) {
-    if (call.operation === 'count-tokens') return undefined
-    if (call.resend === 0) tallies.called(call.run)
-    return {
-      call: withKeptBack(call, tallies),
-      failed: () => void caps?.ended(call),
-      answered(reply) {
-        const wentOut = caps?.ended(call) ?? true
-        if (reply.failure !== undefined) return reply
-        let usage: Usage | undefined
-        let text = ''
-        const over = (): void => {
-          tallies.answered(call.run, call.model, usage, text)
-          if (!wentOut) caps?.replayed(call, usage)
-        }
-        return watchReply(reply, {
-          frame({ events }) {
-            for (const event of events) {
-              if (event.type === 'usage') usage = { ...usage, ...event.usage }
-              else if (event.type === 'text-delta' && event.choice === 0) text += event.text
-            }
-          },
-          end: over,
-          error: over,
-          cancel: over,
-        })
-      },
-    }
-  }
-}
-
-/** What answers took that the application does not get is taken by its run, too. */
-function withKeptBack(call: LlmCall, tallies: RunTallies): LlmCall {
-  return call.with({
-    emit(event) {
-      if (event.type === 'reply-kept-back') {
-        tallies.answered(call.run, event.model, event.usage, '')
-      }
-      call.emit(event)
-    },
-  })
 }
 
 /** A tool call that the journal answers was counted when it ran. */

@@ -1,5 +1,5 @@
-import { HoldfastError, watchReply } from '@holdfast/core'
-import type { AssembledToolCall, Interceptor, LlmCall, LlmReply, ToolCall } from '@holdfast/core'
+import { HoldfastError } from '@holdfast/core'
+import type { AssembledToolCall, Interceptor, LlmCall, ToolCall } from '@holdfast/core'
 import type { Observer } from '../../observing.ts'
 import { decide } from '../decide.ts'
 import { escalate, whose } from '../escalation.ts'
@@ -12,6 +12,8 @@ import type { LoopFinding, LoopOptions } from './options.ts'
 import type { FoundLoop } from './step-pattern.ts'
 import { callHash, Thread } from './thread.ts'
 import { Threads } from './threads.ts'
+import { WatchedCall } from './watched-call.ts'
+import type { Conversations } from './watched-call.ts'
 
 /** Whom loops are told to. */
 export interface LoopPorts {
@@ -31,7 +33,7 @@ interface Advice {
  * Watches whether agents go in circles. It learns from each reply what the model wants to do, and from the next request
  * of the conversation what came of it; nothing else of the messages is looked at.
  */
-export class Loops {
+export class Loops implements Conversations {
   /** In a place where it may change what is asked; undefined where it only watches. */
   readonly live: Interceptor | undefined
   readonly tool: Interceptor<ToolCall> | undefined
@@ -53,29 +55,11 @@ export class Loops {
 
   readonly llm: Observer = (call) => {
     if (call.operation !== 'chat') return undefined
-    let conversation = this.#mode === 'observe' ? undefined : this.#goOn(call)
-    const thread = (): Thread => (conversation ??= this.#goOn(call))
-    const { spareTime } = this.#ports
-    return {
-      underWay() {
-        // Whoever only watches learns and reads while the request is under way.
-        if (conversation === undefined) spareTime.later(thread)
-      },
-      answered: (reply) => {
-        this.#advice.delete(call.id)
-        if (reply.failure === undefined) return this.#watched(reply, thread, call)
-        over(thread())
-        return reply
-      },
-      failed: () => {
-        this.#advice.delete(call.id)
-        over(thread())
-      },
-    }
+    return new WatchedCall(call, this, this.#mode === 'observe' ? undefined : this.goOn(call))
   }
 
   /** The conversation of a call. What goes wrong in watching is no reason to end it. */
-  #goOn(call: LlmCall): Thread {
+  goOn(call: LlmCall): Thread {
     try {
       this.#learn()
       return this.#follow(call)
@@ -135,45 +119,22 @@ export class Loops {
     this.#advice.set(call.id, { note, withoutTools })
   }
 
-  #watched(reply: LlmReply, thread: () => Thread, call: LlmCall): LlmReply {
-    let text = ''
-    const calls = new Map<number, { id: string; name: string; arguments: string }>()
-    let done = false
-    const end = (): void => {
-      if (done) return
-      done = true
-      const one = thread()
-      over(one)
-      this.#unlearnt.push(() => {
-        const proposed: AssembledToolCall[] = [...calls.values()]
-        one.proposed(text, proposed)
-        if (call.run === undefined)
-          this.#threads.awaits(
-            one,
-            proposed.map(({ id }) => id),
-          )
-      })
-      if (this.#unlearnt.length > mostUnlearnt) this.#learn()
-    }
-    return watchReply(reply, {
-      frame({ events }) {
-        for (const event of events) {
-          if (event.type === 'text-delta') {
-            if (event.choice === 0 && text.length < mostText) text += event.text
-          } else if (event.type === 'tool-call-start') {
-            const { id, name } = event
-            calls.set(event.index, { id, name, arguments: '' })
-          } else if (event.type === 'tool-call-delta') {
-            const one = calls.get(event.index)
-            if (one !== undefined) one.arguments += event.arguments
-          }
-        }
-        if (!reply.streaming) end()
-      },
-      end,
-      error: () => over(thread()),
-      cancel: end,
+  later(work: () => void): void {
+    this.#ports.spareTime.later(work)
+  }
+
+  answered(call: LlmCall): void {
+    if (this.#advice.size > 0) this.#advice.delete(call.id)
+  }
+
+  replied(call: LlmCall, thread: Thread, text: string, calls: readonly AssembledToolCall[]): void {
+    this.#unlearnt.push(() => {
+      thread.proposed(text, calls)
+      if (call.run !== undefined) return
+      const ids = calls.map(({ id }) => id)
+      this.#threads.awaits(thread, ids)
     })
+    if (this.#unlearnt.length > mostUnlearnt) this.#learn()
   }
 
   /** Learns from what was handed up. */
@@ -215,14 +176,9 @@ export class Loops {
 const policy = 'governance.loops'
 /** The first time the model is told, the second time it may call no tool, the third time the run is ended. */
 const stopLevel = 3
-const mostText = 65_536
 const mostUnlearnt = 8
 const none: ReadonlySet<string> = new Set()
 const endless: LoopFinding = { pattern: 'repeat', tools: [], times: stopLevel }
-
-function over(thread: Thread): void {
-  thread.underWay = Math.max(0, thread.underWay - 1)
-}
 
 /** What the model is told: the same for the same loop, whatever its content. */
 function noteOf(finding: LoopFinding): string {

@@ -77,6 +77,11 @@ export class Thread {
     return this.#pending.length === results.length
   }
 
+  /** A model call is not under way any more. */
+  over(): void {
+    this.underWay = Math.max(0, this.underWay - 1)
+  }
+
   /** A reply of the model. */
   proposed(text: string, calls: readonly AssembledToolCall[]): void {
     const hashed = text === '' ? '' : hashOf(text)
