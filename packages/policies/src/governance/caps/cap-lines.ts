@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Run } from '@holdfast/core'
+import { stepsOf } from './cap-steps.ts'
+import type { CapStep } from './cap-steps.ts'
 import type { CapName, CapOptions, CapScope } from './options.ts'
 
 /** One cap of one scope: a row in the store. */
@@ -14,6 +16,7 @@ export interface CapLine {
   /** In whole units: calls, tokens, millionths of a dollar, milliseconds. */
   readonly limit: number
   readonly key: string
+  readonly steps: readonly CapStep[]
 }
 
 /** The caps that a call counts for. */
@@ -105,5 +108,6 @@ function lineOf(cap: CapOptions, name: CapName, { id, runId, own }: Scope): CapL
     cap,
     limit: Math.floor(name === 'maxUsd' ? limit * 1e6 : limit),
     key: `cap:${name}:${per}:${periodMs ?? 0}:${scope}`,
+    steps: stepsOf(cap),
   }
 }

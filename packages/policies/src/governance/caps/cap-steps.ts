@@ -1,5 +1,6 @@
 import { Recent } from '../../recent.ts'
 import type { CapLine } from './cap-lines.ts'
+import type { CapOptions } from './options.ts'
 
 /** What happens at a share of a cap, before it is reached. */
 export interface CapStep {
@@ -27,20 +28,20 @@ export class CapSteps {
 
   /** What may be spent before the next step is due. */
   limitOf(line: CapLine): number {
-    const next = stepsOf(line)[this.#level(line)]
+    const next = line.steps[this.#level(line)]
     const limit = this.#limit(line)
     return next === undefined ? limit : Math.floor(limit * next.at)
   }
 
   taken(line: CapLine): readonly CapStep[] {
     const level = this.#level(line)
-    return level === 0 ? none : stepsOf(line).slice(0, level)
+    return level === 0 ? none : line.steps.slice(0, level)
   }
 
   /** Takes the next step; undefined where only the cap itself is left. */
   take(line: CapLine): CapStep | undefined {
     const level = this.#level(line)
-    const step = stepsOf(line)[level]
+    const step = line.steps[level]
     if (step === undefined) return undefined
     const { periodMs } = line.cap
     const now = this.#now()
@@ -59,7 +60,7 @@ export class CapSteps {
   }
 
   #limit({ key, limit }: CapLine): number {
-    return this.#raised.get(key) ?? limit
+    return this.#raised.size === 0 ? limit : (this.#raised.get(key) ?? limit)
   }
 
   #level({ key }: CapLine): number {
@@ -69,16 +70,10 @@ export class CapSteps {
   }
 }
 
-const known = new WeakMap<CapLine['cap'], readonly CapStep[]>()
-
-function stepsOf({ cap }: CapLine): readonly CapStep[] {
-  let steps = known.get(cap)
-  if (steps === undefined) {
-    const { softAt = 0.8, degradeTo, degradeAt = 0.9 } = cap
-    const soft: CapStep[] = softAt === false ? [] : [{ kind: 'soft', at: softAt }]
-    const degrade: CapStep[] = degradeTo === undefined ? [] : [{ kind: 'degrade', at: degradeAt }]
-    steps = [...soft, ...degrade].toSorted((a, b) => a.at - b.at)
-    known.set(cap, steps)
-  }
-  return steps
+/** The steps of a cap, in the order in which they are taken. */
+export function stepsOf(cap: CapOptions): readonly CapStep[] {
+  const { softAt = 0.8, degradeTo, degradeAt = 0.9 } = cap
+  const soft: CapStep[] = softAt === false ? [] : [{ kind: 'soft', at: softAt }]
+  const degrade: CapStep[] = degradeTo === undefined ? [] : [{ kind: 'degrade', at: degradeAt }]
+  return [...soft, ...degrade].toSorted((a, b) => a.at - b.at)
 }
