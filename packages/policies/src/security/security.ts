@@ -109,7 +109,7 @@ class Policies {
   answer(call: LlmCall, next: Next): Promise<LlmReply> {
     let isClean = false
     try {
-      this.#closed('security.permissions', () => this.permissions?.checkModel(call))
+      this.#checkModel(call)
       isClean = this.#onlyRedacts && this.#isClean(call)
     } catch (error) {
       return Promise.reject(error)
@@ -152,8 +152,14 @@ class Policies {
   }
 
   async attempt(call: LlmCall, next: Next): Promise<LlmReply> {
-    this.#closed('security.permissions', () => this.permissions?.checkModel(call))
+    this.#checkModel(call)
     return next(call)
+  }
+
+  #checkModel(call: LlmCall): void {
+    const { permissions } = this
+    if (permissions === undefined) return
+    this.#closed('security.permissions', () => permissions.checkModel(call))
   }
 
   mayAsk(call: LlmCall): boolean {
