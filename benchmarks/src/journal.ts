@@ -49,7 +49,7 @@ export async function measureJournal(
 }
 
 /** So many conversations with the journal, each beside one without. */
-const pairs = 5
+const pairs = 15
 
 interface TurnCost {
   readonly us: number
