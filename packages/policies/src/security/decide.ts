@@ -30,23 +30,24 @@ export function closed<Result>(
   work: () => Result,
   bug: (error: unknown) => void = () => {},
 ): Result {
-  const refused = (error: unknown): unknown => {
-    if (HoldfastError.is(error)) return error
-    bug(error)
-    const name = error instanceof Error ? error.name : typeof error
-    return new HoldfastError(
-      'CALL_REFUSED',
-      `${what} broke (${name}), and nothing goes on without it`,
-      { cause: error },
-    )
-  }
   try {
     const result = work()
     if (!(result instanceof Promise)) return result
     return result.catch((error: unknown) => {
-      throw refused(error)
+      throw refusal(what, error, bug)
     }) as Result
   } catch (error) {
-    throw refused(error)
+    throw refusal(what, error, bug)
   }
+}
+
+function refusal(what: string, error: unknown, bug: (error: unknown) => void): unknown {
+  if (HoldfastError.is(error)) return error
+  bug(error)
+  const name = error instanceof Error ? error.name : typeof error
+  return new HoldfastError(
+    'CALL_REFUSED',
+    `${what} broke (${name}), and nothing goes on without it`,
+    { cause: error },
+  )
 }
