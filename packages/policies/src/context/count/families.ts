@@ -143,7 +143,8 @@ const families: readonly (readonly [name: RegExp, family: Family])[] = [
       request: [3, 5],
     }),
   ],
-  [/llama/, family(bytePairs, { message: [5, 1], hasTools: [80, 60], request: [28, 5] })],
+  // Ollama serves all sorts of models.
+  [/(?<!o)llama/, family(bytePairs, { message: [5, 1], hasTools: [80, 60], request: [28, 5] })],
   [
     // Behind all that are served in Anthropic's words, too.
     /claude|anthropic/,
