@@ -1,3 +1,6 @@
+// Tests of applications turn their own clock.
+const { setImmediate } = globalThis
+
 /** Work that nobody waits for: done while the provider is at work, or when the process comes to rest. */
 export class SpareTime {
   #work: (() => void)[] = []
