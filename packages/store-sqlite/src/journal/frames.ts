@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { JournalBlob, JournalEntry } from '@holdfast/core'
+import { checksum } from './checksum.ts'
 
 /** An entry or a blob as it stands in a log. `place` says which owner of which run has written it. */
 export interface Frame {
@@ -8,12 +9,14 @@ export interface Frame {
   readonly bytes: Buffer
 }
 
-/** Length of what follows the first eight bytes, its CRC-32, place, kind and flags, name. */
+/** Length of what follows the first eight bytes, its checksum, place, kind and flags, name. */
 const headBytes = 8
 const fixedBytes = 7
 const isBlobFlag = 1
 const isTextFlag = 2
 const hasPayloadFlag = 4
+/** Frames without it have a CRC-32. */
+const isHashedFlag = 8
 /** seq, time, length of the data. */
 const entryBytes = 16
 const mostKept = 1024 * 1024
@@ -34,7 +37,9 @@ export class FrameWriter {
     const payloadBytes = payload?.byteLength ?? 0
     const start = this.#room(kind.length, mostBytes(data) + payloadBytes + entryBytes)
     const flags =
-      (typeof data === 'string' ? isTextFlag : 0) | (payload === undefined ? 0 : hasPayloadFlag)
+      isHashedFlag |
+      (typeof data === 'string' ? isTextFlag : 0) |
+      (payload === undefined ? 0 : hasPayloadFlag)
     let at = this.#head(start, place, flags, kind)
     const view = this.#view
     view.setUint32(at, seq, true)
@@ -48,7 +53,7 @@ export class FrameWriter {
 
   blob(place: number, { hash, content }: JournalBlob): void {
     const start = this.#room(hash.length, mostBytes(content))
-    const flags = isBlobFlag | (typeof content === 'string' ? isTextFlag : 0)
+    const flags = isHashedFlag | isBlobFlag | (typeof content === 'string' ? isTextFlag : 0)
     const at = this.#head(start, place, flags, hash)
     this.#seal(start, at + this.#content(content, at))
   }
@@ -91,10 +96,9 @@ export class FrameWriter {
   }
 
   #seal(start: number, end: number): void {
-    const length = end - start - headBytes
-    this.#view.setUint32(start, length, true)
-    const sealed = new Uint8Array(this.#buffer.buffer, start + headBytes, length)
-    this.#view.setUint32(start + 4, crc32(sealed), true)
+    const from = start + headBytes
+    this.#view.setUint32(start, end - from, true)
+    this.#view.setUint32(start + 4, checksum(this.#view, from, end), true)
     this.#length = end
   }
 
@@ -119,13 +123,18 @@ export function framesOf(bytes: Buffer, place?: number): Frame[] {
     const end = start + headBytes + bytes.readUInt32LE(start)
     if (end > bytes.length || end < start + headBytes + fixedBytes) break
     if (place === undefined || bytes.readUInt32LE(start + headBytes) === place) {
-      if (crc32(bytes.subarray(start + headBytes, end)) !== bytes.readUInt32LE(start + 4)) break
-      const isBlob = ((bytes[start + headBytes + 4] ?? 0) & isBlobFlag) !== 0
-      frames.push({ isBlob, bytes: bytes.subarray(start, end) })
+      const flags = bytes[start + headBytes + 4] ?? 0
+      if (checkOf(bytes, flags, start + headBytes, end) !== bytes.readUInt32LE(start + 4)) break
+      frames.push({ isBlob: (flags & isBlobFlag) !== 0, bytes: bytes.subarray(start, end) })
     }
     start = end
   }
   return frames
+}
+
+function checkOf(bytes: Buffer, flags: number, from: number, to: number): number {
+  if ((flags & isHashedFlag) === 0) return crc32(bytes.subarray(from, to))
+  return checksum(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), from, to)
 }
 
 /** Where the frames of a place say something. The rest of them is needed to find those behind. */

@@ -15,8 +15,11 @@ import { HoldfastError } from '@holdfast/core'
 import { erasedParts, framesOf } from './frames.ts'
 import type { Frame } from './frames.ts'
 
-/** So much room is made at once: writing over bytes that are there already takes the kernel two thirds of the time. */
-const room = Buffer.alloc(64 * 1024)
+/**
+ * So much room is made at once: writing over bytes that are there already takes the kernel two thirds of the time. Made in
+ * pieces of 64 kB each byte of it would cost two thirds more.
+ */
+const room = Buffer.alloc(256 * 1024)
 
 /** A file that one process appends to. What a write has returned outlives the process. Zeros stand behind that. */
 export class Log {
