@@ -5,11 +5,18 @@ import { rounded, roundedText, untilNumber } from './record/json-text.ts'
 type Start = Extract<CallEvent, { readonly type: 'attempt-start' }>
 type End = Extract<CallEvent, { readonly type: 'attempt-end' | 'attempt-failed' }>
 
+interface Attempt {
+  readonly start: Start
+  end: End | undefined
+}
+
 /** Takes note of the requests that a call sends, and tells what happens to it further out. */
 export class Attempts {
   readonly #tell: (event: CallEvent) => void
-  readonly #starts: Start[] = []
-  readonly #ends: (End | undefined)[] = []
+  #first: Attempt | undefined
+  #others: Attempt[] | undefined
+  /** The JSON of the first, up to its time. */
+  #who: string | undefined
 
   constructor(tell: (event: CallEvent) => void) {
     this.#tell = tell
@@ -17,27 +24,43 @@ export class Attempts {
 
   readonly emit = (event: CallEvent): void => {
     if (event.type === 'attempt-start') {
-      this.#starts.push(event)
-      this.#ends.push(undefined)
+      const attempt = { start: event, end: undefined }
+      if (this.#first === undefined) this.#first = attempt
+      else (this.#others ??= []).push(attempt)
     } else if (event.type === 'attempt-end' || event.type === 'attempt-failed') {
-      const index = this.#starts.findLastIndex(({ attempt }) => attempt === event.attempt)
-      if (index >= 0) this.#ends[index] = event
+      this.#ended(event)
     }
     this.#tell(event)
   }
 
+  /** Makes ready what is known once the first has gone out. */
+  prepare(): void {
+    if (this.#first !== undefined) this.#who = whoText(this.#first.start)
+  }
+
   list(): readonly RecordedAttempt[] {
-    return this.#starts.map((start, index) => attemptOf(start, this.#ends[index]))
+    return this.#all().map(attemptOf)
   }
 
   /** The list as JSON. Most calls are answered at once: that is put together by hand. */
   json(): string {
-    const [start] = this.#starts
-    const [end] = this.#ends
-    if (this.#starts.length !== 1 || start === undefined || end?.type !== 'attempt-end') {
+    const first = this.#first
+    const end = first?.end
+    if (first === undefined || end?.type !== 'attempt-end' || this.#others !== undefined) {
       return JSON.stringify(this.list())
     }
-    return `[${whoText(start)}${roundedText(end.atMs - start.atMs)},"status":${end.status}}]`
+    const who = this.#who ?? whoText(first.start)
+    return `[${who}${roundedText(end.atMs - first.start.atMs)},"status":${end.status}}]`
+  }
+
+  #ended(event: End): void {
+    const isOf = ({ start }: Attempt): boolean => start.attempt === event.attempt
+    const attempt = this.#others?.findLast(isOf) ?? this.#first
+    if (attempt !== undefined && isOf(attempt)) attempt.end = event
+  }
+
+  #all(): Attempt[] {
+    return this.#first === undefined ? [] : [this.#first, ...(this.#others ?? [])]
   }
 }
 
@@ -58,7 +81,8 @@ function whoText(start: Start): string {
   return latest.text
 }
 
-function attemptOf({ provider, host, model, atMs }: Start, end: End | undefined): RecordedAttempt {
+function attemptOf({ start, end }: Attempt): RecordedAttempt {
+  const { provider, host, model, atMs } = start
   if (end === undefined) return { provider, host, model }
   const tookMs = rounded(end.atMs - atMs)
   return end.type === 'attempt-end'

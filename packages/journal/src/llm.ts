@@ -57,18 +57,18 @@ export class LlmCalls {
       this.#journaling.alarm(error)
       return next(call)
     }
-    return this.#make(call, next, place, { asked, ordinal })
+    return this.#make(call, next, place, asked, ordinal)
   }
 
   async #make(
     call: LlmCall,
     next: Next,
     place: Place,
-    known: { readonly asked?: AskedRequest; readonly ordinal?: number } = {},
+    asked?: AskedRequest,
+    known?: number,
   ): Promise<LlmReply> {
     const { run, scope } = place
-    const { asked } = known
-    const ordinal = known.ordinal ?? run.nextCall(scope)
+    const ordinal = known ?? run.nextCall(scope)
     if (asked === undefined) refuseToGoLive(call, run, ordinal)
     const made = new MadeCall(call, { place, ordinal, asked }, this.#journaling)
     let reply: LlmReply

@@ -50,7 +50,7 @@ export class MadeCall implements Recorder {
   readonly #journaling: Journaling
   readonly #startedAt = performance.now()
   /** The run is not over before it is. */
-  readonly #done: () => void
+  #isOver = false
   readonly #isShort: boolean
   #body = ''
   #common: InCommon | undefined
@@ -62,7 +62,7 @@ export class MadeCall implements Recorder {
     this.#journaling = journaling
     this.attempts = new Attempts(call.emit)
     this.#isShort = (call.http.body?.length ?? 0) <= shortRequest
-    this.#done = where.place.run.begin()
+    where.place.run.begin()
   }
 
   /** Writes down what is asked, once: while the provider is at it, as far as it can be. */
@@ -77,6 +77,7 @@ export class MadeCall implements Recorder {
     // The next one may go on from it.
     if (call.run === undefined && asked === undefined) run.conversations.read(requestOf(call))
     const text = askedText({ call, scope, ordinal }, requestText(request))
+    this.attempts.prepare()
     return (this.#prepared = { text, blobs })
   }
 
@@ -91,8 +92,7 @@ export class MadeCall implements Recorder {
     try {
       const { text, blobs } = this.prepare()
       const { usage, bytes } = whole
-      const record = llmRecordText(text, {
-        ...whole,
+      const record = llmRecordText(text, whole, {
         attempts: this.attempts,
         costUsd: usage && this.#journaling.settings.costOf?.(this.#call, usage),
         tookMs: performance.now() - this.#startedAt,
@@ -101,13 +101,13 @@ export class MadeCall implements Recorder {
       if (typeof written !== 'number') {
         return written
           .then((seq) => this.#writtenAs(seq, whole), this.#journaling.alarm)
-          .finally(this.#done)
+          .finally(() => this.#over())
       }
       this.#writtenAs(written, whole)
     } catch (error) {
       this.#journaling.alarm(error)
     }
-    this.#done()
+    this.#over()
     return undefined
   }
 
@@ -117,7 +117,7 @@ export class MadeCall implements Recorder {
 
   /** It was not answered. A note for people: nothing depends on it. */
   failed(error: string, status?: number): void {
-    this.#done()
+    this.#over()
     const { place, ordinal } = this.#where
     try {
       const text = entryText('llm-failed', {
@@ -136,6 +136,12 @@ export class MadeCall implements Recorder {
     }
   }
 
+  #over(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#where.place.run.over()
+  }
+
   #writtenAs(seq: number, { toolCalls }: WholeReply): void {
     const { place, asked } = this.#where
     const { run } = place
@@ -143,7 +149,7 @@ export class MadeCall implements Recorder {
     if (!this.#isShort) run.requests.add(seq, this.#body, this.#common)
     const blobs = this.#prepared?.blobs
     if (blobs !== undefined) for (const { hash } of blobs) run.blobs.add(hash)
-    this.#journaling.joined?.replied(run, toolCalls)
+    if (this.#call.run === undefined) this.#journaling.joined?.replied(run, toolCalls)
   }
 }
 

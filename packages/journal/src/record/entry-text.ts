@@ -21,6 +21,11 @@ export interface RequestText {
 }
 
 export function requestText({ base, start, end, pieces }: RecordedRequest): RequestText {
+  const [only] = pieces
+  // Most requests.
+  if (base === undefined && pieces.length === 1 && typeof only === 'string') {
+    return { json: `{"pieces":[${only.length}]}`, texts: only }
+  }
   let texts = ''
   let json = base === undefined ? '{' : `{"base":${base},"start":${start},"end":${end},`
   json += '"pieces":['

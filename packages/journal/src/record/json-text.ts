@@ -24,8 +24,7 @@ export function rounded(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
-/** The same as text. Whole numbers are written sooner than others. */
+/** The same as JSON. Whole numbers are written sooner than others. */
 export function roundedText(ms: number): string {
-  const tenths = Math.round(ms * 10)
-  return tenths < 0 ? `${tenths / 10}` : `${Math.floor(tenths / 10)}.${tenths % 10}`
+  return `${Math.round(ms * 10)}e-1`
 }

@@ -14,8 +14,8 @@ export interface RecordedCall {
   readonly ordinal: number
 }
 
-/** What came of it. */
-export interface RecordedAnswer extends WholeReply {
+/** What is known of it beside the reply. */
+export interface MadeFacts {
   readonly attempts: Attempts
   readonly costUsd: number | undefined
   readonly tookMs: number
@@ -41,8 +41,11 @@ export function askedText(
 }
 
 /** The whole record. */
-export function llmRecordText(asked: RequestText, answer: RecordedAnswer): string {
-  const { reply, usage, toolCalls, attempts, costUsd, tookMs } = answer
+export function llmRecordText(
+  asked: RequestText,
+  { reply, usage, toolCalls }: WholeReply,
+  { attempts, costUsd, tookMs }: MadeFacts,
+): string {
   let json = `${asked.json}${statusText(reply)}${keptText(reply.headers)},"attempts":${attempts.json()}`
   if (usage !== undefined) json += `,"usage":${countsText(usage)}`
   if (costUsd !== undefined) json += `,"costUsd":${costUsd}`

@@ -19,10 +19,8 @@ export function recordRequest(
   const { start = 0, end = 0 } = common ?? {}
   const to = body.length - end
   if (to - start <= longestInline) {
-    return {
-      request: { ...common, pieces: start === to ? [] : [body.slice(start, to)] },
-      blobs: [],
-    }
+    const pieces = start === to ? [] : [body.slice(start, to)]
+    return { request: common === undefined ? { pieces } : { ...common, pieces }, blobs: [] }
   }
   const pieces: Piece[] = []
   const blobs: JournalBlob[] = []

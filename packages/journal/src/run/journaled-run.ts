@@ -216,29 +216,28 @@ export class JournaledRun {
 
   /** What the run waits for, if it does. */
   #waitingError(cause?: unknown): HoldfastError | undefined {
+    if (this.waitingFor.size === 0) return undefined
     const [effect] = this.waitingFor.values()
     return effect && inDoubtError(effectInDoubt(this.id, effect), cause)
   }
 
-  /** A call begins; the run is not over before it is. Returns what ends it. */
-  begin(): () => void {
+  /** A call begins; the run is not over before `over` was called for it, once. */
+  begin(): void {
     this.#pending++
-    let over = false
-    return () => {
-      if (over) return
-      over = true
-      this.#usedAt = performance.now()
-      if (--this.#pending > 0 || this.#idle.length === 0) return
-      for (const idle of this.#idle.splice(0)) idle()
-    }
   }
 
-  /** The same for a tool call. */
+  over(): void {
+    this.#usedAt = performance.now()
+    if (--this.#pending > 0 || this.#idle.length === 0) return
+    for (const idle of this.#idle.splice(0)) idle()
+  }
+
+  /** The same for a tool call. Returns what ends it, to be called once. */
   beginEffect(): () => void {
-    const done = this.begin()
+    this.begin()
     this.#effects++
     return () => {
-      done()
+      this.over()
       if (--this.#effects > 0) return
       for (const over of this.#effectsOver.splice(0)) over()
     }
