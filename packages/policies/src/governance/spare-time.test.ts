@@ -28,3 +28,17 @@ test('who cannot wait has it done at once, and once', async () => {
   await new Promise((resolve) => setImmediate(setImmediate, resolve))
   expect(times).toBe(1)
 })
+
+test('what goes wrong ends nothing, and is told', async () => {
+  const told = new Promise<string>((resolve) => {
+    process.once('warning', ({ message }) => resolve(message))
+  })
+  const spareTime = new SpareTime()
+  let isDone = false
+  spareTime.later(() => {
+    throw new RangeError('of a secret')
+  })
+  spareTime.later(() => (isDone = true))
+  expect(await told).toBe('[holdfast] governance could not count a call (RangeError)')
+  expect(isDone).toBe(true)
+})

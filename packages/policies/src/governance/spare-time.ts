@@ -16,9 +16,19 @@ export class SpareTime {
     const work = this.#work
     if (work.length === 0) return false
     this.#work = []
-    for (const one of work) one()
+    for (const one of work) attempt(one)
     return true
   }
 
   readonly #over = (): void => void this.catchUp()
+}
+
+/** A count that goes wrong is no reason to end the process, nor to leave out the others. */
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const name = error instanceof Error ? error.name : typeof error
+    process.emitWarning(`[holdfast] governance could not count a call (${name})`)
+  }
 }
