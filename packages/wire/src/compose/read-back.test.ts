@@ -128,5 +128,10 @@ test('what a provider has no word for is named', () => {
     expect.arrayContaining(['tool choice none', 'topK', 'seed']),
   )
   expect(losses('ollama-chat', { toolChoice: 'required' })).toContain('tool choice')
+  const gone = 'choice of the tool gone'
+  expect(losses('openai-chat', { toolChoice: { name: 'add' } })).not.toContain(
+    'choice of the tool add',
+  )
+  expect(losses('openai-chat', { toolChoice: { name: 'gone' } })).toContain(gone)
   expect(losses('cohere-chat', { reasoning: { effort: 'low' } })).toContain('reasoning effort low')
 })

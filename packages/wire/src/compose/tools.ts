@@ -18,6 +18,7 @@ export function fitTools(
   if (tools.length === 0) return { tools }
   const named = typeof toolChoice === 'object' ? toolChoice.name : undefined
   const offered = named === undefined || tools.some(({ name }) => name === named)
+  if (!offered) losses.meaning(`choice of the tool ${named}`, 'tools')
   const serial = parallelToolCalls === false
   if (serial && !rules.parameters.has('parallelToolCalls')) losses.detail('one tool call at a time')
   return {
