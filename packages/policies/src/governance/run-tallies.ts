@@ -29,7 +29,6 @@ interface Answer {
 export class RunTallies {
   readonly #tallies = new Recent<Tally>(mostRuns)
   readonly #prices: Readonly<Record<string, TokenPrice>>
-
   readonly #spareTime: SpareTime
   /** Answers that are not counted yet. */
   #answers: Answer[] = []

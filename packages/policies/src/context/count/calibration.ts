@@ -20,7 +20,7 @@ const noise = { tokens: 1, share: 0.025 }
 
 /**
  * Learns how a model's provider counts from the usage that it reports: a regression over the last calls that begins with
- * what is usual for its wire, and takes a report that is far off for less than one that is not.
+ * what is usual for its family, and takes a report that is far off for less than one that is not.
  */
 export class Calibration {
   readonly #models = new Map<string, Model>()

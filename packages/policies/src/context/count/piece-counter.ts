@@ -45,10 +45,7 @@ export function openaiPieces(countText: CountText, model: string): PieceCounter 
         if (!thinks && 'messages' in body && isSystem(first)) tokens -= 3
         if (thinks && 'messages' in body && /^gpt-5(-|$)/.test(model)) tokens += 80
       }
-      return {
-        features: { ...plain, text, tools: tokens },
-        frame: frameOf(body, first),
-      }
+      return { features: { ...plain, text, tools: tokens }, frame: frameOf(body, first) }
     },
   }
 }
@@ -68,9 +65,8 @@ function aroundCalls(value: unknown, thinks: boolean): number {
 
 /** The form of the answer is told as a schema under its name; Chat Completions has more words around it. */
 function schemaTokens({ response_format: output, text }: JsonObject, count: CountText): number {
-  const inChat = (output as JsonObject | null | undefined)?.['json_schema']
-  const format = inChat ?? (text as JsonObject | null | undefined)?.['format']
-  const { schema, name } = (format ?? {}) as JsonObject
+  const inChat = objectOf(output)['json_schema']
+  const { schema, name } = objectOf(inChat ?? objectOf(text)['format'])
   if (schema === undefined || schema === null) return 0
   const told = count(JSON.stringify(schema, withoutClosing))
   const named = typeof name === 'string' ? count(name) : 0
@@ -88,7 +84,7 @@ function namedFunction({ tool_choice: choice }: JsonObject): string | undefined 
 }
 
 function isSystem(value: unknown): boolean {
-  const { role } = (value ?? {}) as JsonObject
+  const { role } = objectOf(value)
   return role === 'system' || role === 'developer'
 }
 

@@ -108,12 +108,13 @@ export class TokenCounter {
   }
 
   #countsOf(name: string, encoding: Encoding | undefined): PrefixCounts {
-    const { reading } = familyOf(name)
-    const key = encoding?.model ?? reading
+    const key = encoding?.model ?? familyOf(name).reading
     let counts = this.#counts.get(key)
     if (counts === undefined) {
       counts = new PrefixCounts(
-        encoding ? openaiPieces(encoding.countText, encoding.model) : estimatedPieces(reading),
+        encoding === undefined
+          ? estimatedPieces(familyOf(name).reading)
+          : openaiPieces(encoding.countText, encoding.model),
       )
       this.#counts.set(key, counts)
     }
